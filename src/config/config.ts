@@ -1,0 +1,139 @@
+/** The configuration: what each variable means, checked all at once, frozen. The README's table is made from this. */
+import { z } from 'zod';
+import { type AddressRule, parseAddressRule } from '../domain/network.ts';
+import { readVariable } from './env.ts';
+
+/** A configuration that cannot be used. The message names every mistake, and no value of a secret. */
+export class ConfigError extends Error {
+  constructor(mistakes: readonly string[]) {
+    super(`The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+interface Variable<T> {
+  /** What the table shows, and what is parsed where the variable is unset; null where there is no default. */
+  readonly default: string | null;
+  readonly about: string;
+  readonly parse: z.ZodType<T, string>;
+}
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      message: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
+
+const addressRules = z.string().transform((text, context) => {
+  const rules: AddressRule[] = [];
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    if (entry === '') continue;
+    const parsed = parseAddressRule(entry);
+    if (parsed.ok) rules.push(parsed.rule);
+    else context.addIssue({ code: 'custom', message: `has an entry that cannot be used: ${parsed.detail}` });
+  }
+  return rules;
+});
+
+const sqliteUrl = z
+  .string()
+  .refine((text) => /^sqlite:[^?#]+$/.test(text), 'must be sqlite:PATH')
+  .transform((text) => text.slice('sqlite:'.length));
+
+function variable<T>(fallback: string | null, about: string, parse: z.ZodType<T, string>): Variable<T> {
+  return { default: fallback, about, parse };
+}
+
+export const VARIABLES = {
+  PORT: variable('8080', 'The port to listen on; 0 takes a free one.', wholeNumber(0, 65_535)),
+  HOST: variable('127.0.0.1', 'The address to listen on. Put TLS in front before you open it to others.', z.string()),
+  DATABASE_URL: variable('sqlite:data/keyrotator.db', 'Where the vault lives: `sqlite:PATH`.', sqliteUrl),
+  KEYROTATOR_MASTER_KEY: variable(
+    null,
+    'Base64 of 32 bytes, under which everything is sealed. Outside production one is made beside the database, as `master.key`; with `NODE_ENV=production` it must be given.',
+    z
+      .string()
+      .refine((text) => /^[A-Za-z0-9+/]{43}=$/.test(text), 'must be base64 of 32 bytes: `openssl rand -base64 32` makes one'),
+  ),
+  KEYROTATOR_ROOT_TOKEN: variable(
+    null,
+    'The root token, 32 characters or more. Without it one is made at the first start: shown once on a terminal, else written beside the database, as `root-token`.',
+    z.string().refine((text) => /^[\x21-\x7e]{32,512}$/.test(text), 'must be 32 or more printable characters without spaces'),
+  ),
+  KEYROTATOR_TRUSTED_PROXIES: variable(
+    '',
+    'Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed, separated by commas.',
+    addressRules,
+  ),
+  KEYROTATOR_DEMO: variable(
+    null,
+    'Makes the tenant `demo` at the first start. `true` outside production, else `false`.',
+    z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true'),
+  ),
+  KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: variable(
+    '',
+    'Addresses and CIDR blocks of inside receivers that webhooks may reach, separated by commas.',
+    addressRules,
+  ),
+  KEYROTATOR_DELIVERY_RETENTION_DAYS: variable('30', 'How many days a delivery stays on record.', wholeNumber(1, 3650)),
+  LOG_LEVEL: variable(
+    'info',
+    'How much is logged: `fatal`, `error`, `warn`, `info`, `debug` or `silent`.',
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'must be fatal, error, warn, info, debug or silent'),
+  ),
+  NODE_ENV: variable('development', '`production` refuses to make up secrets and has no demo.', z.string()),
+} as const;
+
+type Values = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['parse']> | undefined };
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseFile: string;
+  readonly masterKey: string | null;
+  readonly rootToken: string | null;
+  readonly trustedProxies: readonly AddressRule[];
+  readonly demo: boolean;
+  readonly webhookAllowedAddresses: readonly string[];
+  readonly deliveryRetentionDays: number;
+  readonly logLevel: string;
+  readonly production: boolean;
+}
+
+/** Reads and checks everything; throws a {@link ConfigError} with every mistake there is. */
+export function readConfig(env?: NodeJS.ProcessEnv): Config {
+  const mistakes: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, { default: fallback, parse }] of Object.entries(VARIABLES)) {
+    const { value, mistake } = readVariable(name, env);
+    if (mistake !== null) mistakes.push(mistake);
+    const text = value ?? fallback;
+    if (text === null || mistake !== null) continue;
+    const parsed = parse.safeParse(text);
+    if (parsed.success) values[name] = parsed.data;
+    else for (const { message } of parsed.error.issues) mistakes.push(`${name} ${message}`);
+  }
+  const config = values as Values;
+  const production = config.NODE_ENV === 'production';
+  if (production && config.KEYROTATOR_MASTER_KEY === undefined && !mistakes.some((line) => line.startsWith('KEYROTATOR_MASTER_KEY'))) {
+    mistakes.push('KEYROTATOR_MASTER_KEY must be given with NODE_ENV=production: `openssl rand -base64 32` makes one');
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return Object.freeze({
+    port: config.PORT ?? 0,
+    host: config.HOST ?? '',
+    databaseFile: config.DATABASE_URL ?? '',
+    masterKey: config.KEYROTATOR_MASTER_KEY ?? null,
+    rootToken: config.KEYROTATOR_ROOT_TOKEN ?? null,
+    trustedProxies: config.KEYROTATOR_TRUSTED_PROXIES ?? [],
+    demo: config.KEYROTATOR_DEMO ?? !production,
+    webhookAllowedAddresses: (config.KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES ?? []).map(
+      ({ text, prefixLength }) => `${text}/${prefixLength}`,
+    ),
+    deliveryRetentionDays: config.KEYROTATOR_DELIVERY_RETENTION_DAYS ?? 0,
+    logLevel: config.LOG_LEVEL ?? 'info',
+    production,
+  });
+}

@@ -1,0 +1,82 @@
+/** The secrets that the service makes for itself outside production, as files that only its user can read. */
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+
+/** The file beside the database that holds a master key which nobody gave. */
+function masterKeyFile(databaseFile: string): string {
+  return join(dirname(databaseFile), 'master.key');
+}
+
+/** The file beside the database into which a new root token is written where there is no terminal. */
+export function rootTokenFile(databaseFile: string): string {
+  return join(dirname(databaseFile), 'root-token');
+}
+
+/** The master key in `file`, 32 bytes; null where there is no such file. Throws where it holds something else. */
+function readMasterKey(file: string): Buffer | null {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length !== 32) throw new Error(`${file} does not hold a master key: put the right file back`);
+  return key;
+}
+
+/** The master key that was given or found; `createIn`: the file in which a new one is yet to be kept, before anything is sealed under it. */
+export interface MasterKey {
+  readonly key: Buffer;
+  readonly createIn: string | null;
+}
+
+/** `given`: base64 of the configuration, or null. */
+export function obtainMasterKey(given: string | null, databaseFile: string): MasterKey {
+  if (given !== null) return { key: Buffer.from(given, 'base64'), createIn: null };
+  const file = masterKeyFile(databaseFile);
+  const found = readMasterKey(file);
+  return found === null ? { key: randomBytes(32), createIn: file } : { key: found, createIn: null };
+}
+
+/** Keeps a new master key in its file, on disk before this returns. Fails where the file is there already. */
+export function keepMasterKey(key: Buffer, file: string): void {
+  writeSecretFile(file, `${key.toString('base64')}\n`);
+}
+
+/** Keeps a new root token in its file, in the place of one that was never used. */
+export function keepRootToken(token: string, file: string): void {
+  rmSync(file, { force: true });
+  writeSecretFile(file, `${token}\n`);
+}
+
+/** Writes a file of mode 0600 that is there whole or not at all, and is on disk when this returns. Never overwrites. */
+function writeSecretFile(file: string, content: string): void {
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  const descriptor = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  try {
+    linkSync(draft, file);
+  } finally {
+    rmSync(draft);
+  }
+  syncFolder(folder);
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

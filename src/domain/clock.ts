@@ -1,0 +1,51 @@
+/**
+ * How the vault reads time when clocks jump.
+ *
+ * Two times come out of one reading of the wall clock and the monotonic clock:
+ * - `settled` never goes back, and takes over a step of the wall clock (more than {@link TOLERANCE_MS} off what the
+ *   monotonic clock bears out) only after it has lasted {@link BELIEVED_AFTER_MS}. Whatever cannot be undone goes by it:
+ *   limit days, the expiry of a key for good, pruning.
+ * - `now` is `settled`, or the wall clock where that is ahead. Whatever is refused for being too late goes by it.
+ *
+ * So a step back reopens no spent day and no expired key, and a step ahead ends nothing for good on its own word.
+ */
+export interface ClockReading {
+  readonly now: number;
+  readonly settled: number;
+}
+
+/** What is remembered between two readings. `settled` and the wall clock are Unix milliseconds, `mono` any monotonic ones. */
+export interface ClockState extends ClockReading {
+  readonly mono: number;
+  /** The step under observation: its direction, and when the monotonic clock first saw it. */
+  readonly step: { readonly ahead: boolean; readonly since: number } | null;
+}
+
+export const TOLERANCE_MS = 5_000;
+export const BELIEVED_AFTER_MS = 3_600_000;
+
+/** The first state of a process: the wall clock, or the persisted mark where the wall clock is behind it. */
+export function startClock(wall: number, mono: number, mark: number): ClockState {
+  const settled = Math.max(wall, mark);
+  return readClock({ now: settled, settled, mono, step: null }, wall, mono);
+}
+
+/** The next state. Total: any two numbers are a reading; the result's `settled` is never below the one before. */
+export function readClock(state: ClockState, wall: number, mono: number): ClockState {
+  const expected = state.settled + Math.max(0, mono - state.mono);
+  const drift = wall - expected;
+  if (drift <= TOLERANCE_MS && drift >= -TOLERANCE_MS) {
+    const settled = Math.max(state.settled, wall);
+    return { now: settled, settled, mono, step: null };
+  }
+  const ahead = drift > 0;
+  const step = state.step?.ahead === ahead ? state.step : { ahead, since: mono };
+  const believed = mono - step.since >= BELIEVED_AFTER_MS;
+  if (ahead) {
+    const settled = believed ? wall : expected;
+    return { now: wall, settled, mono, step: believed ? null : step };
+  }
+  // A believed step back: the time holds still until the wall clock has reached it again.
+  const settled = believed ? state.settled : expected;
+  return { now: settled, settled, mono, step };
+}

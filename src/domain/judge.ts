@@ -1,0 +1,149 @@
+/**
+ * Whether a request may have a key at all, in the contract's order: token, token state, network, service, access, rate
+ * limits, daily limits. The request's form was judged before, and the key is chosen after. Pure.
+ */
+import type { ClockReading } from './clock.ts';
+import { type Address, type AddressList, admits, clientNetwork } from './network.ts';
+import type { NetworkThrottle } from './network-throttle.ts';
+import { type Refusal, type RefusedLimit, refuse } from './refusal.ts';
+
+/** Demo tenants: 30 deliveries a minute per client network. */
+export const DEMO_THROTTLE = { limit: 30, windowMs: 60_000, maxNetworks: 20_000 } as const;
+
+export interface Credential {
+  readonly tenant_id: number;
+  /** Null for a client token. */
+  readonly app_id: number | null;
+  /** Set once the token was rotated: it ends then. */
+  readonly valid_until: number | null;
+}
+
+export interface JudgedTenant {
+  readonly status: 'active' | 'suspended';
+  readonly demo: boolean;
+  readonly addresses: AddressList;
+}
+
+export interface JudgedApp {
+  readonly id: number;
+  readonly enabled: boolean;
+  readonly expires_at: number | null;
+  readonly addresses: AddressList;
+  readonly max_daily_requests: number | null;
+  readonly all_services: boolean;
+  readonly service_ids: ReadonlySet<number>;
+}
+
+export interface JudgedService {
+  readonly id: number;
+  readonly enabled: boolean;
+  readonly max_daily_requests: number | null;
+}
+
+/** A counter in its window; `ends_at` in Unix milliseconds. */
+export interface Window {
+  readonly starts_at: number;
+  readonly ends_at: number;
+  readonly count: number;
+}
+
+export interface Request {
+  readonly address: Address | null;
+}
+
+/** Everything that a judgement rests on. A tenant without its token's credential, or an app token without its app, never occurs. */
+export interface Judged {
+  readonly credential: Credential | null;
+  readonly tenant: JudgedTenant | null;
+  readonly app: JudgedApp | null;
+  readonly service: JudgedService | null;
+  readonly service_day: Window | null;
+  readonly app_day: Window | null;
+}
+
+/** The refusal, or null where the request may have a key. Charges nothing. */
+export function judge(
+  request: Request,
+  judged: Judged,
+  time: ClockReading,
+  demoThrottle: NetworkThrottle,
+): Refusal | null {
+  const { credential, tenant, app, service } = judged;
+  if (credential === null || tenant === null) return refuse('invalid token');
+  if (credential.valid_until !== null && time.now >= credential.valid_until) return refuse('invalid token');
+  if (credential.app_id !== null && app === null) return refuse('invalid token');
+  return (
+    judgeState(tenant, app, time.now) ??
+    judgeNetwork(request, tenant, app) ??
+    judgeService(service, app) ??
+    judgeDemo(request, tenant, time.now, demoThrottle) ??
+    judgeDailyLimits(judged, time)
+  );
+}
+
+function judgeState(tenant: JudgedTenant, app: JudgedApp | null, now: number): Refusal | null {
+  if (tenant.status === 'suspended') return refuse('token disabled');
+  if (app === null) return null;
+  if (!app.enabled) return refuse('token disabled');
+  if (app.expires_at !== null && now >= app.expires_at) return refuse('token expired');
+  return null;
+}
+
+function judgeNetwork(request: Request, tenant: JudgedTenant, app: JudgedApp | null): Refusal | null {
+  if (!admits(tenant.addresses, request.address)) return refuse('ip not allowed');
+  if (app !== null && !admits(app.addresses, request.address)) return refuse('ip not allowed');
+  return null;
+}
+
+function judgeService(service: JudgedService | null, app: JudgedApp | null): Refusal | null {
+  if (service === null) return refuse('unknown service');
+  if (!service.enabled) return refuse('service disabled');
+  if (app !== null && !app.all_services && !app.service_ids.has(service.id))
+    return refuse('service not allowed');
+  return null;
+}
+
+function judgeDemo(
+  request: Request,
+  tenant: JudgedTenant,
+  now: number,
+  throttle: NetworkThrottle,
+): Refusal | null {
+  if (!tenant.demo) return null;
+  const wait = throttle.retryAfter(clientNetwork(request.address), now);
+  if (wait === 0) return null;
+  return refuse('demo throttle', {
+    name: 'demo',
+    quota: DEMO_THROTTLE.limit,
+    window_seconds: DEMO_THROTTLE.windowMs / 1000,
+    retry_after_seconds: wait,
+  });
+}
+
+function judgeDailyLimits(judged: Judged, time: ClockReading): Refusal | null {
+  const { service, app, service_day: serviceDay, app_day: appDay } = judged;
+  if (
+    service?.max_daily_requests != null &&
+    serviceDay !== null &&
+    serviceDay.count >= service.max_daily_requests
+  ) {
+    return refuse(
+      'service daily limit reached',
+      dayLimit('service-day', service.max_daily_requests, serviceDay, time.now),
+    );
+  }
+  if (app?.max_daily_requests != null && appDay !== null && appDay.count >= app.max_daily_requests) {
+    return refuse('app daily limit reached', dayLimit('app-day', app.max_daily_requests, appDay, time.now));
+  }
+  return null;
+}
+
+/** What a client is told of a spent day: when it ends, at least a second from now. */
+export function dayLimit(name: RefusedLimit['name'], quota: number, day: Window, now: number): RefusedLimit {
+  return {
+    name,
+    quota,
+    window_seconds: Math.round((day.ends_at - day.starts_at) / 1000),
+    retry_after_seconds: Math.max(1, Math.ceil((day.ends_at - now) / 1000)),
+  };
+}

@@ -1,0 +1,262 @@
+/**
+ * Which key a service hands out next. Pure: a service, its keys, what they have served and the time in; a choice out.
+ *
+ * Under `manual` and `time` one key is current. Where it is only held back for now, the next by position stands in for it
+ * and nothing changes; where it has ended, the next becomes current, and that change is part of the choice, to be
+ * committed with the delivery that it was made for, or not at all.
+ */
+import type { ClockReading } from './clock.ts';
+
+export const POLICIES = ['manual', 'time', 'usage', 'failover'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+export type KeyState = 'standby' | 'active' | 'expired' | 'retiring' | 'retired' | 'disabled';
+
+/** What a choice needs to know of a service. `keys` stand in the order of (position, id). */
+export interface ServicePolicy {
+  readonly policy: Policy;
+  readonly rotate_every_minutes: number | null;
+  readonly on_expiry: 'retire' | 'cycle';
+  readonly current_key_id: number | null;
+  readonly keys: readonly PolicyKey[];
+}
+
+export interface PolicyKey {
+  readonly id: number;
+  readonly state: KeyState;
+  readonly weight: number;
+  readonly max_daily_requests: number | null;
+  readonly expires_at: number | null;
+  readonly activated_at: number | null;
+  /** The key could not be decrypted: it is left out until somebody enables it again. */
+  readonly broken: boolean;
+}
+
+/** What a key has served: `count` in the service's limit day; `finish` and `turn` are its balance, see {@link chooseBalanced}. */
+export interface KeyUsage {
+  count: number;
+  finish: number;
+  turn: number;
+}
+
+/** What a service's keys have served. `virtual` and `turn` are those of the last balanced delivery. */
+export interface Usage {
+  readonly keys: ReadonlyMap<number, KeyUsage>;
+  readonly virtual: number;
+  readonly turn: number;
+}
+
+export interface KeyChange {
+  readonly key_id: number;
+  readonly state: KeyState;
+  /** The new time of activation; absent where it does not change. */
+  readonly activated_at?: number;
+  readonly why: 'expired' | 'rotation due' | 'became current' | 'began again';
+}
+
+export type Choice =
+  | { readonly key: PolicyKey; readonly changes: readonly KeyChange[] }
+  | { readonly key: null; readonly reason: 'no active keys' | 'key daily limit reached' };
+
+const NO_CHANGES: readonly KeyChange[] = [];
+const NONE: Choice = { key: null, reason: 'no active keys' };
+const SPENT: Choice = { key: null, reason: 'key daily limit reached' };
+const UNUSED: KeyUsage = { count: 0, finish: 0, turn: 0 };
+
+/** Chooses; `excluded` holds the ids of keys that were found broken while this very delivery was decided. */
+export function chooseKey(
+  service: ServicePolicy,
+  usage: Usage,
+  time: ClockReading,
+  excluded?: ReadonlySet<number>,
+): Choice {
+  switch (service.policy) {
+    case 'usage':
+      return chooseBalanced(service, usage, time, excluded);
+    case 'failover':
+      return chooseFirst(service, usage, time, excluded);
+    case 'manual':
+    case 'time':
+      return chooseCurrent(service, usage, time, excluded);
+  }
+}
+
+/**
+ * When the key stops being handed out, in Unix milliseconds, or null where that is not known: its own `expires_at`, or
+ * the end of its turn under `time`, whichever comes first.
+ */
+export function handedOutUntil(
+  service: ServicePolicy,
+  key: PolicyKey,
+  activatedAt: number | null,
+): number | null {
+  const due = service.policy === 'time' ? turnEndsAt(service, activatedAt) : null;
+  if (due === null) return key.expires_at;
+  return key.expires_at === null ? due : Math.min(due, key.expires_at);
+}
+
+/** The end of the current key's turn under `time`; null where the service has no period or the key was never activated. */
+export function turnEndsAt(service: ServicePolicy, activatedAt: number | null): number | null {
+  if (service.rotate_every_minutes === null || activatedAt === null) return null;
+  return activatedAt + service.rotate_every_minutes * 60_000;
+}
+
+/** The next usable key after `fromId` by position, round and round, `fromId` itself excepted; null where there is none. */
+export function nextInTurn(
+  service: ServicePolicy,
+  fromId: number | null,
+  now: number,
+  excluded?: ReadonlySet<number>,
+): PolicyKey | null {
+  const { keys } = service;
+  const from = keys.findIndex((key) => key.id === fromId);
+  for (let step = 1; step <= keys.length; step++) {
+    const key = keys[(from + step) % keys.length];
+    if (key !== undefined && key.id !== fromId && usable(key, now, excluded)) return key;
+  }
+  return null;
+}
+
+/** In one of the two states that serve, not past its own expiry, and not broken. */
+export function usable(key: PolicyKey, now: number, excluded?: ReadonlySet<number>): boolean {
+  return (
+    (key.state === 'active' || key.state === 'standby') &&
+    !key.broken &&
+    (key.expires_at === null || now < key.expires_at) &&
+    !excluded?.has(key.id)
+  );
+}
+
+function underLimit(key: PolicyKey, usage: Usage): boolean {
+  return key.max_daily_requests === null || (usage.keys.get(key.id)?.count ?? 0) < key.max_daily_requests;
+}
+
+/**
+ * Start-time fair queueing (Goyal, Vin and Cheng, 1996): each key has a virtual time at which its last turn finished; the
+ * one whose next turn starts first is chosen, and a turn takes 1/weight. A turn never starts before that of the last
+ * delivery, so a key that was away (new, disabled, at its limit, expired) comes back level with the others instead of
+ * catching up. Ties go to the key that served longest ago, which keeps equal keys in one unchanging circle.
+ */
+function chooseBalanced(
+  service: ServicePolicy,
+  usage: Usage,
+  time: ClockReading,
+  excluded?: ReadonlySet<number>,
+): Choice {
+  let best: PolicyKey | null = null;
+  let bestStart = 0;
+  let bestTurn = 0;
+  let spent = false;
+  for (const key of service.keys) {
+    if (!usable(key, time.now, excluded)) continue;
+    if (!underLimit(key, usage)) {
+      spent = true;
+      continue;
+    }
+    const { finish, turn } = usage.keys.get(key.id) ?? UNUSED;
+    const start = Math.max(finish, usage.virtual);
+    if (best === null || start < bestStart || (start === bestStart && turn < bestTurn)) {
+      best = key;
+      bestStart = start;
+      bestTurn = turn;
+    }
+  }
+  if (best !== null) return { key: best, changes: NO_CHANGES };
+  return spent ? SPENT : NONE;
+}
+
+function chooseFirst(
+  service: ServicePolicy,
+  usage: Usage,
+  time: ClockReading,
+  excluded?: ReadonlySet<number>,
+): Choice {
+  let spent = false;
+  for (const key of service.keys) {
+    if (!usable(key, time.now, excluded)) continue;
+    if (underLimit(key, usage)) return { key, changes: NO_CHANGES };
+    spent = true;
+  }
+  return spent ? SPENT : NONE;
+}
+
+function chooseCurrent(
+  service: ServicePolicy,
+  usage: Usage,
+  time: ClockReading,
+  excluded?: ReadonlySet<number>,
+): Choice {
+  const current = service.keys.find((key) => key.id === service.current_key_id) ?? null;
+  const ended = current === null ? null : howCurrentEnded(service, current, time);
+  if (current !== null && ended === null && servesNow(service, current, time, excluded)) {
+    return underLimit(current, usage) ? { key: current, changes: NO_CHANGES } : SPENT;
+  }
+  const next = nextInTurn(service, current?.id ?? null, time.now, excluded);
+  const heldBack = current !== null && ended === null;
+  if (next !== null) {
+    if (!underLimit(next, usage)) return SPENT;
+    return { key: next, changes: heldBack ? NO_CHANGES : succession(current, ended, next, time.now) };
+  }
+  // A cycle of one: its only key begins another turn.
+  if (current !== null && service.on_expiry === 'cycle' && usable(current, time.now, excluded)) {
+    if (!underLimit(current, usage)) return SPENT;
+    if (heldBack) return { key: current, changes: NO_CHANGES };
+    return { key: current, changes: [beginAgain(current.id, time.now)] };
+  }
+  return NONE;
+}
+
+/**
+ * How the current key ended for good by the settled time: the state that it takes and why; null where it has not ended.
+ * A key that somebody has already put out of service has ended and keeps its state.
+ */
+export function howCurrentEnded(
+  service: ServicePolicy,
+  current: PolicyKey,
+  time: ClockReading,
+): { state: KeyState; why: 'expired' | 'rotation due' } | null {
+  if (current.state !== 'active') return { state: current.state, why: 'expired' };
+  if (current.expires_at !== null && time.settled >= current.expires_at) {
+    return { state: 'expired', why: 'expired' };
+  }
+  const due = service.policy === 'time' ? turnEndsAt(service, current.activated_at) : null;
+  if (due === null || time.settled < due) return null;
+  return service.on_expiry === 'cycle'
+    ? { state: 'standby', why: 'rotation due' }
+    : { state: 'expired', why: 'rotation due' };
+}
+
+/** What it takes for `next` to follow `current`: both changes, or only the second where nobody was current. */
+export function succession(
+  current: PolicyKey | null,
+  ended: { state: KeyState; why: KeyChange['why'] } | null,
+  next: PolicyKey,
+  now: number,
+): readonly KeyChange[] {
+  const became: KeyChange = { key_id: next.id, state: 'active', activated_at: now, why: 'became current' };
+  if (current === null || ended === null || ended.state === current.state) return [became];
+  return [{ key_id: current.id, state: ended.state, why: ended.why }, became];
+}
+
+/** The change by which a cycle's only key starts its next turn. */
+export function beginAgain(keyId: number, now: number): KeyChange {
+  return { key_id: keyId, state: 'active', activated_at: now, why: 'began again' };
+}
+
+/** By the time at hand (which may be ahead of the settled one) the current key's turn is still running. */
+function servesNow(
+  service: ServicePolicy,
+  current: PolicyKey,
+  time: ClockReading,
+  excluded?: ReadonlySet<number>,
+): boolean {
+  if (!usable(current, time.now, excluded)) return false;
+  const due = service.policy === 'time' ? turnEndsAt(service, current.activated_at) : null;
+  return due === null || time.now < due;
+}
+
+/** The balance after `key` was chosen under `usage`: its turn's start, its finish, and the number of the turn. */
+export function takeTurn(key: PolicyKey, usage: Usage): { start: number; finish: number; turn: number } {
+  const start = Math.max(usage.keys.get(key.id)?.finish ?? 0, usage.virtual);
+  return { start, finish: start + 1 / key.weight, turn: usage.turn + 1 };
+}

@@ -1,0 +1,39 @@
+/**
+ * The reasons for which a delivery is refused, word for word as the contract's error table has them.
+ * Which status each has is http's affair.
+ */
+export type RefusalReason =
+  | 'missing token or service'
+  | 'invalid request'
+  | 'token expired'
+  | 'token disabled'
+  | 'invalid token'
+  | 'ip not allowed'
+  | 'service not allowed'
+  | 'unknown service'
+  | 'service daily limit reached'
+  | 'app daily limit reached'
+  | 'key daily limit reached'
+  | 'rate limit exceeded'
+  | 'demo throttle'
+  | 'key decrypt failed'
+  | 'no active keys'
+  | 'service disabled'
+  | 'storage unavailable';
+
+/** The limit that refused: what a client needs for `Retry-After` and the `RateLimit` fields. Seconds are whole. */
+export interface RefusedLimit {
+  readonly name: 'service-day' | 'app-day' | 'key-day' | 'demo' | 'auth';
+  readonly quota: number;
+  readonly window_seconds: number;
+  readonly retry_after_seconds: number;
+}
+
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly limit?: RefusedLimit;
+}
+
+export function refuse(reason: RefusalReason, limit?: RefusedLimit): Refusal {
+  return limit === undefined ? { reason } : { reason, limit };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { appPatch, disableApp as disableBody, newApp, rotateAppToken as rotateBody } from '../../contract/apps.ts';
+import { reason } from '../../contract/common.ts';
+import * as operations from '../../operations/apps.ts';
+import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
+
+export const listApps = handler({
+  run: async (call) => ok(await operations.listApps(call.context, param(call, 'tenant'), call.page)),
+});
+
+export const createApp = handler({
+  body: newApp,
+  run: async (call) => {
+    const tenant = param(call, 'tenant');
+    const app = await operations.createApp(call.context, call.origin, tenant, call.body);
+    return created(`/tenants/${tenant}/apps/${app.id}`, app);
+  },
+});
+
+export const getApp = handler({
+  run: async (call) => ok(await operations.getApp(call.context, param(call, 'tenant'), idParam(call, 'id'))),
+});
+
+export const updateApp = handler({
+  body: appPatch,
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    return ok(await operations.updateApp(call.context, call.origin, tenant, id, call.body));
+  },
+});
+
+export const deleteApp = handler({
+  query: z.object({ reason: reason.optional() }),
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    await operations.deleteApp(call.context, call.origin, tenant, id, call.query.reason ?? null);
+    return NO_CONTENT;
+  },
+});
+
+export const rotateAppToken = handler({
+  body: rotateBody,
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    return ok(await operations.rotateAppToken(call.context, call.origin, tenant, id, call.body.grace_seconds));
+  },
+});
+
+export const disableApp = handler({
+  body: disableBody,
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    const { reason: why, auto_enable_after_seconds: after } = call.body;
+    return ok(await operations.disableApp(call.context, call.origin, tenant, id, why, after));
+  },
+});
+
+export const enableApp = handler({
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    return ok(await operations.enableApp(call.context, call.origin, tenant, id));
+  },
+});

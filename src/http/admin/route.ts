@@ -1,0 +1,81 @@
+/** What a route of the administration is: a method, a path, who may, what it takes, and what it does. */
+import type { z } from 'zod';
+import type { Origin } from '../../audit/entry.ts';
+import type { Page } from '../../operations/paging.ts';
+import type { Vault } from '../../operations/vault.ts';
+import type { AddressGuard } from '../../webhooks/address-guard.ts';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+export interface AdminContext extends Vault {
+  readonly guard: AddressGuard;
+}
+
+/** A call of a route: parameters of the path, the checked query and body, and who is calling. */
+export interface Call<Q = unknown, B = unknown> {
+  readonly context: AdminContext;
+  readonly origin: Origin;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Q;
+  readonly body: B;
+  readonly page: Page;
+}
+
+export interface Reply {
+  readonly status: 200 | 201 | 202 | 204;
+  readonly body?: object;
+  /** The path of what was created, below `/admin/v1`. */
+  readonly location?: string;
+}
+
+/** What a handler takes and does; the path stands in routes.ts. */
+export interface Handler {
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Takes the body as it came instead of JSON, up to so many bytes. */
+  readonly maxBodyBytes?: number;
+  readonly run: (call: Call) => Promise<Reply>;
+}
+
+/** Ties the types of a handler's query and body to its `run`. */
+export function handler<Q extends z.ZodType = z.ZodUndefined, B extends z.ZodType = z.ZodUndefined>(definition: {
+  readonly query?: Q;
+  readonly body?: B;
+  readonly maxBodyBytes?: number;
+  readonly run: (call: Call<z.output<Q>, z.output<B>>) => Promise<Reply>;
+}): Handler {
+  return definition as Handler;
+}
+
+export interface Route extends Handler {
+  readonly method: Method;
+  /** Below `/admin/v1`, with `:name` for a parameter. */
+  readonly path: string;
+}
+
+export function route(method: Method, path: string, definition: Handler): Route {
+  return { method, path, ...definition };
+}
+
+/** The parameter of the path, which the route's own path promises. */
+export function param(call: Call<unknown, unknown>, name: string): string {
+  const value = call.params[name];
+  if (value === undefined) throw new Error(`the route has no parameter ${name}`);
+  return value;
+}
+
+/** An id in the path; null for what cannot be one, which then is not found. */
+export function idParam(call: Call<unknown, unknown>, name: string): number | null {
+  const value = param(call, name);
+  return /^[1-9]\d{0,15}$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : null;
+}
+
+export function ok(body: object): Reply {
+  return { status: 200, body };
+}
+
+export function created(location: string, body: object): Reply {
+  return { status: 201, location, body };
+}
+
+export const NO_CONTENT: Reply = { status: 204 };

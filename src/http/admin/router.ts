@@ -1,0 +1,141 @@
+/** Turns the table of routes into an Express router: who is calling, what it says, what comes of it. */
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import { Problem } from '../../domain/problem.ts';
+import { type Address, clientNetwork } from '../../domain/network.ts';
+import type { NetworkThrottle } from '../../domain/network-throttle.ts';
+import { authenticateAdmin } from '../../operations/authenticate-admin.ts';
+import { decodeCursor, type Page } from '../../operations/paging.ts';
+import { REQUEST_ID } from '../server.ts';
+import type { AdminContext, Method, Route } from './route.ts';
+
+export interface RouterContext extends AdminContext {
+  readonly failedAuthentications: NetworkThrottle;
+  addressOf(request: IncomingMessage): Address | null;
+}
+
+const JSON_BODY_BYTES = 1024 * 1024;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+export function adminRouter(context: RouterContext, routes: readonly Route[]): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.use((request, response, next) => {
+    authenticate(context, request, response).then(() => next(), next);
+  });
+  const methods = new Map<string, Method[]>();
+  for (const each of routes) {
+    methods.set(each.path, [...(methods.get(each.path) ?? []), each.method]);
+    const verb = each.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
+    router[verb](each.path, ...bodyParsers(each), (request: Request, response: Response, next: NextFunction) => {
+      answer(context, each, request, response).catch(next);
+    });
+  }
+  for (const [path, allowed] of methods) {
+    router.all(path, (_request, response, next) => {
+      response.set('Allow', allowed.join(', '));
+      next(new Problem('method not allowed', `This path takes ${allowed.join(', ')}.`));
+    });
+  }
+  return router;
+}
+
+async function authenticate(context: RouterContext, request: Request, response: Response): Promise<void> {
+  const address = context.addressOf(request);
+  const network = clientNetwork(address);
+  const { now } = context.engine.time();
+  const token = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const actor = token === undefined ? null : await authenticateAdmin(context, token);
+  if (actor !== null) {
+    response.locals.origin = {
+      actor,
+      ip: address === null ? null : address.text,
+      request_id: request[REQUEST_ID] ?? null,
+    };
+    return;
+  }
+  const wait = context.failedAuthentications.retryAfter(network, now);
+  context.failedAuthentications.charge(network, now);
+  if (wait > 0) {
+    response.set('Retry-After', String(wait));
+    throw new Problem('rate limit exceeded', `Too many failed authentications: try again in ${wait} s.`);
+  }
+  response.set('WWW-Authenticate', 'Bearer realm="keyrotator"');
+  throw new Problem('unauthorized', 'Send an admin token: Authorization: Bearer <admin token>.');
+}
+
+function bodyParsers(each: Route) {
+  if (each.body === undefined && each.maxBodyBytes === undefined) return [];
+  if (each.maxBodyBytes !== undefined) return [express.text({ type: () => true, limit: each.maxBodyBytes })];
+  return [express.json({ limit: JSON_BODY_BYTES, strict: false, type: isJson })];
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return /^application\/(?:[a-z.+-]+\+)?json(?:;|$)/i.test(request.headers['content-type'] ?? '');
+}
+
+async function answer(context: RouterContext, each: Route, request: Request, response: Response): Promise<void> {
+  const reply = await each.run({
+    context,
+    origin: response.locals.origin,
+    params: request.params as Record<string, string>,
+    query: each.query === undefined ? undefined : check(each.query, request.query, 'query'),
+    body: each.body === undefined ? rawBody(each, request) : checkBody(each.body, request),
+    page: pageFrom(request.query as Record<string, unknown>),
+  });
+  if (reply.location !== undefined) response.set('Location', `/admin/v1${reply.location}`);
+  response.status(reply.status);
+  if (reply.body === undefined) response.end();
+  else response.json(reply.body);
+}
+
+function rawBody(each: Route, request: Request): unknown {
+  if (each.maxBodyBytes === undefined) return undefined;
+  return { text: typeof request.body === 'string' ? request.body : '', type: request.headers['content-type'] ?? '' };
+}
+
+/** An absent body is an empty object, so that an action without members needs none. */
+function checkBody(schema: z.ZodType, request: Request): unknown {
+  const length = request.headers['content-length'];
+  const empty = request.headers['transfer-encoding'] === undefined && (length === undefined || length === '0');
+  if (empty) return check(schema, {}, 'body');
+  if (!isJson(request)) {
+    throw new Problem('unsupported media type', 'Send JSON: Content-Type: application/json.');
+  }
+  return check(schema, request.body, 'body');
+}
+
+function check(schema: z.ZodType, value: unknown, part: 'query' | 'body'): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const mistakes = result.error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ pointer: pointer([...path, key]), detail: 'unknown member' }));
+    }
+    return [{ pointer: pointer(path), detail: issue.message }];
+  });
+  if (part === 'query') {
+    const said = mistakes.map(({ pointer: at, detail }) => `${at.slice(1)} ${detail}`).join('; ');
+    throw new Problem('invalid request', `A query parameter is wrong: ${said}.`);
+  }
+  throw new Problem('unprocessable', 'The body is not what this route takes.', mistakes.slice(0, 50));
+}
+
+/** RFC 6901. */
+function pointer(path: readonly string[]): string {
+  return path.map((part) => `/${part.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function pageFrom(query: Record<string, unknown>): Page {
+  const { limit, cursor } = query;
+  if (limit !== undefined && (typeof limit !== 'string' || !/^\d{1,3}$/.test(limit) || !(Number(limit) >= 1 && Number(limit) <= MAX_LIMIT))) {
+    throw new Problem('invalid request', `limit is a whole number from 1 to ${MAX_LIMIT}.`);
+  }
+  if (cursor !== undefined && typeof cursor !== 'string') throw new Problem('invalid request', 'cursor is sent once.');
+  return {
+    limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
+    after: cursor === undefined ? null : decodeCursor(cursor),
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { reason } from '../../contract/common.ts';
+import { newTenant, rotateClientToken, tenantPatch } from '../../contract/tenants.ts';
+import { mistake } from '../../domain/problem.ts';
+import * as operations from '../../operations/tenants.ts';
+import { created, handler, NO_CONTENT, ok, param } from './route.ts';
+
+export const listTenants = handler({
+  run: async ({ context, page }) => ok(await operations.listTenants(context, page)),
+});
+
+export const createTenant = handler({
+  body: newTenant,
+  run: async ({ context, origin, body }) =>
+    created(`/tenants/${body.slug}`, await operations.createTenant(context, origin, body)),
+});
+
+export const getTenant = handler({
+  run: async (call) => ok(await operations.getTenant(call.context, param(call, 'tenant'))),
+});
+
+export const updateTenant = handler({
+  body: tenantPatch,
+  run: async (call) =>
+    ok(await operations.updateTenant(call.context, call.origin, param(call, 'tenant'), call.body)),
+});
+
+/** A deletion that takes much with it wants its slug said once more. */
+export const confirmedDeletion = z.object({ confirm: z.string().optional(), reason: reason.optional() });
+
+export const deleteTenant = handler({
+  query: confirmedDeletion,
+  run: async (call) => {
+    const slug = param(call, 'tenant');
+    await operations.requireTenant(call.context.engine.read, slug);
+    requireConfirmation(call.query.confirm, slug);
+    await operations.deleteTenant(call.context, call.origin, slug, call.query.reason ?? null);
+    return NO_CONTENT;
+  },
+});
+
+export function requireConfirmation(confirm: string | undefined, slug: string): void {
+  if (confirm !== slug) throw mistake('/confirm', `add ?confirm=${slug} to delete it with everything in it`);
+}
+
+export const rotateTenantClientToken = handler({
+  body: rotateClientToken,
+  run: async (call) =>
+    ok(
+      await operations.rotateClientToken(
+        call.context,
+        call.origin,
+        param(call, 'tenant'),
+        call.body.grace_seconds,
+      ),
+    ),
+});

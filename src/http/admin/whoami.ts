@@ -1,0 +1,5 @@
+import { handler, ok } from './route.ts';
+
+export const whoami = handler({
+  run: async ({ origin }) => ok({ name: origin.actor.name, role: origin.actor.role, tenant: null }),
+});

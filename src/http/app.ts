@@ -1,0 +1,124 @@
+/** Everything but the delivery path: the administration, and what an operator asks a running service. */
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { Problem, type ProblemCode } from '../domain/problem.ts';
+import { StorageError } from '../storage/errors.ts';
+import { adminRouter, type RouterContext } from './admin/router.ts';
+import { ROUTES } from './admin/routes.ts';
+import { PROBLEM_STATUS } from './errors.ts';
+import { REQUEST_ID } from './server.ts';
+
+export interface AppContext extends RouterContext {
+  readonly probes: Probes;
+  readonly observer: AppObserver;
+}
+
+/** Told of each answer that Express gave. `route` is the pattern, never the path, and nothing of the query. */
+export interface AppObserver {
+  answered(entry: { requestId: string; method: string; route: string; status: number; seconds: number }): void;
+  failed(requestId: string, error: Error): void;
+}
+
+export interface Probes {
+  /** Resolves with what keeps the service from serving, or null. */
+  notReady(): Promise<string | null>;
+  /** Prometheus' text format. */
+  metrics(): Promise<{ type: string; text: string }>;
+}
+
+export function createApp(context: AppContext): Express {
+  const app = express();
+  app.set('query parser', 'simple');
+  app.set('case sensitive routing', true);
+  app.set('strict routing', true);
+  app.disable('etag');
+  app.disable('x-powered-by');
+  app.use(helmet());
+  app.use((request, response, next) => {
+    response.set({ 'Cache-Control': 'no-store', 'X-Request-Id': request[REQUEST_ID] ?? '' });
+    observe(context.observer, request, response);
+    next();
+  });
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'alive' });
+  });
+  app.get('/readyz', async (_request, response) => {
+    const why = await context.probes.notReady();
+    response.status(why === null ? 200 : 503).json(why === null ? { status: 'ready' } : { status: 'not ready', why });
+  });
+  app.get('/metrics', async (_request, response) => {
+    const { type, text } = await context.probes.metrics();
+    response.set('Content-Type', type).send(text);
+  });
+  app.use('/admin/v1', adminRouter(context, ROUTES));
+  app.all(['/healthz', '/readyz', '/metrics'], (_request, response, next) => {
+    response.set('Allow', 'GET, HEAD');
+    next(new Problem('method not allowed', 'This path takes GET.'));
+  });
+  app.use((_request, _response, next) => next(new Problem('not found', 'There is no such path.')));
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    sendProblem(context, error, request, response, next);
+  });
+  return app;
+}
+
+function observe(observer: AppObserver, request: Request, response: Response): void {
+  const started = performance.now();
+  response.on('finish', () => {
+    const path: unknown = request.route?.path;
+    observer.answered({
+      requestId: request[REQUEST_ID] ?? '',
+      method: request.method,
+      route: typeof path === 'string' ? `${request.baseUrl}${path}` : 'none',
+      status: response.statusCode,
+      seconds: (performance.now() - started) / 1000,
+    });
+  });
+}
+
+/** RFC 9457. What is no Problem is told to the log alone. */
+function sendProblem(
+  context: AppContext,
+  error: unknown,
+  request: Request,
+  response: Response,
+  next: NextFunction,
+): void {
+  if (response.headersSent) return next(error);
+  const problem = asProblem(error);
+  if (problem.code === 'internal error' || problem.code === 'storage unavailable') {
+    context.observer.failed(request[REQUEST_ID] ?? '', error as Error);
+  }
+  const status = PROBLEM_STATUS[problem.code];
+  const body = {
+    type: 'about:blank',
+    title: problem.code,
+    status,
+    detail: problem.detail,
+    error: problem.code,
+    request_id: request[REQUEST_ID] ?? '',
+    ...(problem.mistakes.length > 0 ? { errors: problem.mistakes } : {}),
+  };
+  response.status(status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** Errors of the body parser carry what was sent: only their kind is taken over. */
+const PARSER_ERRORS: Readonly<Record<string, [ProblemCode, string]>> = {
+  'entity.parse.failed': ['invalid request', 'The body is not JSON.'],
+  'entity.too.large': ['payload too large', 'The body is larger than this route takes.'],
+  'encoding.unsupported': ['unsupported media type', 'The body has a Content-Encoding that is not taken.'],
+  'charset.unsupported': ['unsupported media type', 'The body has a charset that is not taken: send UTF-8.'],
+  'request.aborted': ['invalid request', 'The body ended early.'],
+  'request.size.invalid': ['invalid request', 'The body does not have the length that was announced.'],
+};
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof StorageError) {
+    return new Problem('storage unavailable', 'Nothing was changed: try again in a moment.');
+  }
+  if (error instanceof URIError) return new Problem('invalid request', 'The path has an escape that does not decode.');
+  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
+  const [code, detail] = PARSER_ERRORS[type] ?? ['internal error', 'The request failed: its id leads to the log.'];
+  return new Problem(code, detail);
+}

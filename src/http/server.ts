@@ -1,0 +1,93 @@
+/** The HTTP server: the delivery path first, everything else through Express. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { refuse } from '../domain/refusal.ts';
+import { type DeliveryHandlerContext, handleDelivery, isDeliveryPath } from './delivery/handler.ts';
+import { sendRefusal } from './delivery/render.ts';
+import { newRequestId } from './request-id.ts';
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A request's id, for whoever answers it. */
+export const REQUEST_ID = Symbol('request id');
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [REQUEST_ID]?: string;
+  }
+}
+
+/**
+ * Makes the server, not yet listening; until {@link serve} it answers 503. A header that takes longer than 10 s, or a
+ * request longer than 60 s, is answered 408; what is no HTTP is answered 400; both within a second of being found out.
+ */
+export function createHttpServer(): Server {
+  const server = createServer({
+    connectionsCheckingInterval: 1_000,
+    headersTimeout: 10_000,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16_384,
+    requireHostHeader: false,
+  });
+  server.on('request', (_request, response) => sendRefusal(response, newRequestId(), refuse('storage unavailable')));
+  server.on('clientError', refuseMalformed);
+  return server;
+}
+
+/** From now on deliveries go to `context`, and everything else to `everythingElse`. */
+export function serve(server: Server, context: DeliveryHandlerContext, everythingElse: RequestListener): void {
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    const requestId = newRequestId();
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    if (isDeliveryPath(path)) {
+      void handleDelivery(context, request, response, requestId, mark < 0 ? '' : url.slice(mark + 1));
+      return;
+    }
+    request[REQUEST_ID] = requestId;
+    everythingElse(request, response);
+  });
+}
+
+/**
+ * Takes no further connection, lets the requests under way finish, and closes; what is not finished after `patienceMs`
+ * is cut off.
+ */
+export async function drain(server: Server, patienceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+}
+
+/** What Node's parser could not take. Nothing of what was sent is repeated. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = malformedStatus(error.code);
+  const requestId = newRequestId();
+  const body = JSON.stringify({ error: 'invalid request', status, request_id: requestId });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Connection: close',
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
+      `X-Request-Id: ${requestId}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function malformedStatus(code: string | undefined): number {
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  return 400;
+}

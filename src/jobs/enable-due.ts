@@ -1,0 +1,10 @@
+import type { ClockReading } from '../domain/clock.ts';
+import { enableDueApps } from '../operations/enable-due-apps.ts';
+import { enableDueKeys } from '../operations/enable-key.ts';
+import type { Vault } from '../operations/vault.ts';
+
+/** Enables what was disabled until a time that `time` has reached. */
+export async function runOnce(vault: Vault, time: ClockReading): Promise<void> {
+  await enableDueKeys(vault, time);
+  await enableDueApps(vault, time);
+}

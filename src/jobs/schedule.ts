@@ -1,0 +1,49 @@
+/** When the jobs run. The clock only wakes them: what is due, each decides by the time that it is given. */
+import cron, { type ScheduledTask } from 'node-cron';
+
+export interface Job {
+  readonly name: string;
+  /** A cron expression with seconds. */
+  readonly schedule: string;
+  runOnce(): Promise<unknown>;
+}
+
+export interface JobObserver {
+  ran(name: string, seconds: number): void;
+  failed(name: string, error: Error): void;
+}
+
+export interface Schedule {
+  /** Starts no further run and waits for those under way. */
+  stop(): Promise<void>;
+}
+
+/** Starts the jobs; a run that takes longer than its period is not overlapped by the next. */
+export function startJobs(jobs: readonly Job[], observer: JobObserver): Schedule {
+  const running = new Map<string, Promise<void>>();
+  const tasks: ScheduledTask[] = jobs.map((job) =>
+    cron.schedule(job.schedule, () => {
+      if (running.has(job.name)) return;
+      running.set(
+        job.name,
+        run(job, observer).finally(() => running.delete(job.name)),
+      );
+    }),
+  );
+  return {
+    async stop() {
+      await Promise.all(tasks.map((task) => task.destroy()));
+      await Promise.all(running.values());
+    },
+  };
+}
+
+async function run(job: Job, observer: JobObserver): Promise<void> {
+  const started = performance.now();
+  try {
+    await job.runOnce();
+    observer.ran(job.name, (performance.now() - started) / 1000);
+  } catch (error) {
+    observer.failed(job.name, error as Error);
+  }
+}

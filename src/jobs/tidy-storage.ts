@@ -1,0 +1,6 @@
+import type { Vault } from '../operations/vault.ts';
+
+/** Keeps the database's files in bounds. */
+export function runOnce(vault: Vault): Promise<void> {
+  return vault.engine.tidy();
+}

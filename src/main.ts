@@ -1,0 +1,44 @@
+/** The program: reads the configuration, starts the service, tells a person what is next, and stops on a signal. */
+import { ConfigError, readConfig } from './config/config.ts';
+import { createLog, errorFields } from './log.ts';
+import { type Service, startService } from './service.ts';
+import { welcome } from './welcome.ts';
+
+const EXIT_CONFIG = 78;
+const EXIT_STORAGE = 74;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = createLog(config.logLevel, process.stderr.isTTY === true);
+  const service = await startService(config, {
+    log,
+    showRootToken: process.stdout.isTTY === true,
+    onStorageLost: () => process.exit(EXIT_STORAGE),
+  });
+  process.stdout.write(welcome(service));
+  log.info({ url: service.url }, 'serving');
+  stopOnSignal(service, log);
+}
+
+function stopOnSignal(service: Service, log: ReturnType<typeof createLog>): void {
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      log.info({ signal }, 'stopping');
+      service.stop().then(
+        () => process.exit(0),
+        (error: Error) => {
+          log.error(errorFields(error), 'stopping failed');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`keyrotator: ${error.message}\n`);
+  process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
+});

@@ -1,0 +1,79 @@
+/** What the rooms tell of their work, turned into metrics and log lines. */
+import type { RefusalReason } from './domain/refusal.ts';
+import type { AppObserver } from './http/app.ts';
+import type { DeliveryObserver } from './http/delivery/handler.ts';
+import type { JobObserver } from './jobs/schedule.ts';
+import { errorFields, type Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { RefusalRecorder } from './operations/record-refusals.ts';
+import type { WebhookObserver } from './operations/send-webhooks.ts';
+import type { Engine, EngineObserver } from './storage/engine.ts';
+
+export function observeEngine(metrics: Metrics, log: Logger, onStorageLost: (error: Error) => void): EngineObserver {
+  return {
+    batchCommitted(deliveries, seconds) {
+      metrics.deliveries.inc(deliveries);
+      metrics.batchSize.observe(deliveries);
+      metrics.commitSeconds.observe(seconds);
+    },
+    batchFailed(error) {
+      metrics.storageFailures.inc();
+      log.error(errorFields(error), 'storage failed: deliveries are refused until it works again');
+    },
+    storageLost(error) {
+      log.fatal(errorFields(error), 'storage cannot be trusted any more');
+      onStorageLost(error);
+    },
+  };
+}
+
+/** A delivery is in the database and a refusal in its sums: neither gets a log line above debug, lest a flood fills the disk. */
+export function observeDeliveries(
+  metrics: Metrics,
+  log: Logger,
+  refusals: RefusalRecorder,
+  engine: Engine,
+): DeliveryObserver {
+  return {
+    delivered(request_id) {
+      log.debug({ request_id }, 'delivered');
+    },
+    refused(request_id, refusal, who, network) {
+      metrics.refusals.inc({ reason: refusal.reason });
+      log.debug({ request_id, reason: refusal.reason, network }, 'refused');
+      if (who === null) return;
+      refusals.count({ ...who, reason: refusal.reason, network, requestId: request_id }, engine.time().now);
+    },
+    failed(request_id, error) {
+      metrics.refusals.inc({ reason: 'storage unavailable' satisfies RefusalReason });
+      log.debug({ request_id, ...errorFields(error) }, 'not recorded, so not delivered');
+    },
+  };
+}
+
+export function observeApp(log: Logger): AppObserver {
+  return {
+    answered: (entry) => log.info(entry, 'answered'),
+    failed: (request_id, error) => log.error({ request_id, ...errorFields(error) }, 'request failed'),
+  };
+}
+
+export function observeWebhooks(metrics: Metrics, log: Logger): WebhookObserver {
+  return {
+    attempted(webhook_id, result) {
+      metrics.webhookAttempts.inc({ result: result.ok ? 'ok' : result.error });
+      if (!result.ok) log.warn({ webhook_id, error: result.error, status: result.status }, 'a webhook was not taken');
+    },
+    failed: (webhook_id, error) => log.error({ webhook_id, ...errorFields(error) }, 'sending webhooks failed'),
+  };
+}
+
+export function observeJobs(metrics: Metrics, log: Logger): JobObserver {
+  return {
+    ran: (job, seconds) => metrics.jobSeconds.observe({ job }, seconds),
+    failed(job, error) {
+      metrics.jobFailures.inc({ job });
+      log.error({ job, ...errorFields(error) }, 'a job failed: it runs again at its next time');
+    },
+  };
+}

@@ -1,0 +1,272 @@
+/** The apps of a tenant: what each may reach, from where, and how much. */
+import type { Origin } from '../audit/entry.ts';
+import type { AppPatch, AppView, NewApp } from '../contract/apps.ts';
+import { type ListView, showTime } from '../contract/common.ts';
+import type { ClockReading } from '../domain/clock.ts';
+import { utcDay } from '../domain/limit-day.ts';
+import { mistake, notFound } from '../domain/problem.ts';
+import type { AppRow, Reader, Transaction } from '../storage/rows.ts';
+import * as table from '../storage/tables/apps.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { takeIds } from '../storage/tables/sequences.ts';
+import { issueToken, replaceToken } from './issue-token.ts';
+import { type Page, pageOf } from './paging.ts';
+import { requireTenant } from './tenants.ts';
+import type { Vault } from './vault.ts';
+
+/** Makes an app with its first token, which is in the result and nowhere else. */
+export async function createApp(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  input: NewApp,
+): Promise<AppView & { app_token: string }> {
+  const time = vault.engine.time();
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  return vault.engine.write({ tenantId }, async (unit) => {
+    await requireTenant(unit, tenantSlug);
+    refuseSpentExpiry(input.expires_at, time.now);
+    const id = await takeIds(unit, 'apps');
+    const row: AppRow = {
+      id,
+      tenant_id: tenantId,
+      name: input.name,
+      description: input.description,
+      environment: input.environment,
+      tags: JSON.stringify(input.tags),
+      all_services: input.services === 'all' ? 1 : 0,
+      allowed_ips: JSON.stringify(input.allowed_ips),
+      denied_ips: JSON.stringify(input.denied_ips),
+      max_daily_requests: input.max_daily_requests,
+      expires_at: input.expires_at,
+      enabled: input.enabled ? 1 : 0,
+      disabled_reason: null,
+      auto_enable_at: null,
+      version: 1,
+      created_at: time.now,
+      updated_at: time.now,
+    };
+    await table.insertApp(unit, row, await serviceIds(unit, tenantId, input.services));
+    const { token } = await issueToken(vault, unit, { tenantId, appId: id }, time.now);
+    const after = showApp(await requireApp(unit, tenantId, id), time);
+    await addAuditEntry(unit, {
+      at: time.now,
+      tenant_id: tenantId,
+      type: 'app.created',
+      origin,
+      target: `app:${id}`,
+      after,
+    });
+    return { ...after, app_token: token };
+  });
+}
+
+export async function listApps(vault: Vault, tenantSlug: string, page: Page): Promise<ListView<AppView>> {
+  const { read } = vault.engine;
+  const { id } = await requireTenant(read, tenantSlug);
+  const time = vault.engine.time();
+  const rows = await table.listApps(read, id, page.limit + 1, page.after);
+  return pageOf(rows, page.limit, (row) => row.id, (row) => showApp(row, time));
+}
+
+export async function getApp(vault: Vault, tenantSlug: string, id: number | null): Promise<AppView> {
+  const tenant = await requireTenant(vault.engine.read, tenantSlug);
+  return showApp(await requireApp(vault.engine.read, tenant.id, id), vault.engine.time());
+}
+
+export function updateApp(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  patch: AppPatch,
+): Promise<AppView> {
+  return changeApp(vault, origin, tenantSlug, id, 'app.updated', null, async (unit, row, time) => {
+    const { services, allowed_ips, denied_ips, tags, enabled, expires_at, ...plain } = patch;
+    if (expires_at !== undefined && expires_at !== row.expires_at) refuseSpentExpiry(expires_at, time.now);
+    if (services !== undefined) {
+      await table.setAppServices(unit, row.id, await serviceIds(unit, row.tenant_id, services));
+    }
+    return {
+      ...plain,
+      ...(expires_at === undefined ? {} : { expires_at }),
+      ...(services === undefined ? {} : { all_services: services === 'all' ? 1 : 0 }),
+      ...(allowed_ips === undefined ? {} : { allowed_ips: JSON.stringify(allowed_ips) }),
+      ...(denied_ips === undefined ? {} : { denied_ips: JSON.stringify(denied_ips) }),
+      ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+      ...(enabled === undefined ? {} : switched(enabled)),
+    };
+  });
+}
+
+/** Switches an app off, for a time where `autoEnableAfterSeconds` says so. */
+export function disableApp(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  reason: string,
+  autoEnableAfterSeconds: number | undefined,
+): Promise<AppView> {
+  return changeApp(vault, origin, tenantSlug, id, 'app.disabled', reason, async (_unit, _row, { now }) => ({
+    enabled: 0,
+    disabled_reason: reason,
+    auto_enable_at: autoEnableAfterSeconds === undefined ? null : now + autoEnableAfterSeconds * 1000,
+  }));
+}
+
+/** Switches an app on; one that is on already stays as it is. */
+export function enableApp(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+): Promise<AppView> {
+  return changeApp(vault, origin, tenantSlug, id, 'app.enabled', null, async (_unit, row) =>
+    row.enabled === 1 ? null : switched(true),
+  );
+}
+
+/** Deletes an app; its tokens end at once. What it was delivered stays on record. */
+export async function deleteApp(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  reason: string | null,
+): Promise<void> {
+  const time = vault.engine.time();
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  await vault.engine.write({ tenantId }, async (unit) => {
+    const row = await requireApp(unit, tenantId, id);
+    await table.deleteApp(unit, row.id);
+    await addAuditEntry(unit, {
+      at: time.now,
+      tenant_id: tenantId,
+      type: 'app.deleted',
+      origin,
+      target: `app:${row.id}`,
+      reason,
+      before: showApp(row, time),
+    });
+  });
+}
+
+/** A new token; the one before serves on for the grace. */
+export async function rotateAppToken(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  graceSeconds: number,
+): Promise<{ app_token: string; previous_valid_until: string }> {
+  const { now } = vault.engine.time();
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  return vault.engine.write({ tenantId }, async (unit) => {
+    const row = await requireApp(unit, tenantId, id);
+    const owner = { tenantId, appId: row.id };
+    const { token, previousValidUntil } = await replaceToken(vault, unit, owner, graceSeconds, now);
+    const previous_valid_until = showTime(previousValidUntil);
+    await addAuditEntry(unit, {
+      at: now,
+      tenant_id: tenantId,
+      type: 'app.token_rotated',
+      origin,
+      target: `app:${row.id}`,
+      after: { previous_valid_until },
+    });
+    return { app_token: token, previous_valid_until };
+  });
+}
+
+/** What a change of an app is made of; null changes nothing and leaves no trace. */
+type Change = (
+  unit: Transaction,
+  row: AppRow,
+  time: ClockReading,
+) => Promise<Parameters<typeof table.updateApp>[2] | null>;
+
+async function changeApp(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  type: string,
+  reason: string | null,
+  change: Change,
+): Promise<AppView> {
+  const time = vault.engine.time();
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  return vault.engine.write({ tenantId }, async (unit) => {
+    const row = await requireApp(unit, tenantId, id);
+    const before = showApp(row, time);
+    const changes = await change(unit, row, time);
+    if (changes === null) return before;
+    await table.updateApp(unit, row.id, { ...changes, version: row.version + 1, updated_at: time.now });
+    const after = showApp(await requireApp(unit, tenantId, row.id), time);
+    const target = `app:${row.id}`;
+    await addAuditEntry(unit, { at: time.now, tenant_id: tenantId, type, origin, target, reason, before, after });
+    return after;
+  });
+}
+
+/** The app, or the Problem that is the same for a missing one and another's. */
+export async function requireApp(db: Reader, tenantId: number, id: number | null): Promise<table.AppDetails> {
+  const row = id === null ? undefined : await table.findApp(db, tenantId, id);
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+/** What an app's row holds once it was switched on or off by hand. */
+export function switched(enabled: boolean) {
+  return { enabled: enabled ? 1 : 0, disabled_reason: null, auto_enable_at: null };
+}
+
+async function serviceIds(
+  unit: Transaction,
+  tenantId: number,
+  services: readonly string[] | 'all',
+): Promise<number[]> {
+  if (services === 'all') return [];
+  const ids = new Set<number>();
+  for (const [at, slug] of services.entries()) {
+    const row = await unit
+      .selectFrom('services')
+      .select('id')
+      .where('tenant_id', '=', tenantId)
+      .where('slug', '=', slug)
+      .executeTakeFirst();
+    if (row === undefined) throw mistake(`/services/${at}`, 'there is no such service in this tenant');
+    ids.add(row.id);
+  }
+  return [...ids];
+}
+
+function refuseSpentExpiry(expiresAt: number | null, now: number): void {
+  if (expiresAt !== null && expiresAt <= now) throw mistake('/expires_at', 'must be in the future');
+}
+
+function showApp(row: table.AppDetails, time: ClockReading): AppView {
+  const expired = row.expires_at !== null && time.now >= row.expires_at;
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    environment: row.environment,
+    tags: JSON.parse(row.tags),
+    services: row.all_services === 1 ? 'all' : row.services,
+    allowed_ips: JSON.parse(row.allowed_ips),
+    denied_ips: JSON.parse(row.denied_ips),
+    max_daily_requests: row.max_daily_requests,
+    expires_at: showTime(row.expires_at),
+    enabled: row.enabled === 1,
+    status: row.enabled === 0 ? 'disabled' : expired ? 'expired' : 'active',
+    disabled_reason: row.disabled_reason,
+    auto_enable_at: showTime(row.auto_enable_at),
+    token_prefix: row.token_prefix,
+    last_used_at: showTime(row.last_at),
+    usage_today: row.starts_at === utcDay(time.settled).startsAt ? row.count : 0,
+    created_at: showTime(row.created_at),
+    updated_at: showTime(row.updated_at),
+  };
+}

@@ -1,0 +1,259 @@
+/** Hands out a key: judge, choose, unseal, and only then record. What it returns is on disk. */
+import { randomFillSync } from 'node:crypto';
+import { monotonicFactory, ulid } from 'ulid';
+import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
+import { dayLimit, judge } from '../domain/judge.ts';
+import { maskKey } from '../domain/mask.ts';
+import type { Address } from '../domain/network.ts';
+import { clientNetwork } from '../domain/network.ts';
+import type { NetworkThrottle } from '../domain/network-throttle.ts';
+import { chooseKey, handedOutUntil, type KeyChange, type PolicyKey, takeTurn } from '../domain/policy.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { NewEvent } from '../events/catalogue.ts';
+import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../storage/configuration.ts';
+import type { Delivered, Engine, Refused } from '../storage/engine.ts';
+import type { Digests } from '../vault/digests.ts';
+import { DataKeyUnavailable, type Keyring } from '../vault/keyring.ts';
+
+/** Ids of deliveries rise with time within a process, as ULIDs do. Randomness is taken in bulk: a new millisecond costs 16 draws. */
+const randomPool = new Uint8Array(4096);
+let drawn = randomPool.length;
+const nextDeliveryId = monotonicFactory(() => {
+  if (drawn === randomPool.length) {
+    randomFillSync(randomPool);
+    drawn = 0;
+  }
+  return (randomPool[drawn++] as number) / 256;
+});
+
+export interface DeliverKeyContext {
+  readonly engine: Engine;
+  readonly keyring: Keyring;
+  readonly digests: Digests;
+  readonly demoThrottle: NetworkThrottle;
+}
+
+export interface DeliveryRequest {
+  /** A token whose format and checksum are right. */
+  readonly token: string;
+  readonly service: string;
+  readonly address: Address | null;
+  readonly mask: boolean;
+}
+
+/** What the client gets. `key` is masked where `masked` says so; times in Unix milliseconds. */
+export interface DeliveredKey {
+  readonly service: string;
+  readonly key_label: string;
+  readonly key: string;
+  readonly masked: boolean;
+  readonly policy: string;
+  readonly max_daily_requests: number | null;
+  readonly key_id: number;
+  readonly usage_today: number;
+  readonly key_usage_today: number;
+  readonly delivery_id: string;
+  readonly expires_at: number | null;
+  readonly max_age_seconds: number;
+}
+
+/** Whom a refusal is counted for: ids are 0 where the request named none that exists. */
+export interface RefusedFor {
+  readonly tenant_id: number;
+  readonly app_id: number;
+  readonly service_id: number;
+}
+
+export type DeliveryOutcome = (Delivered & { answer: DeliveredKey }) | (Refused & { refusedFor: RefusedFor | null });
+
+/**
+ * Delivers a key or says why not. A refusal consumes no quota. Rejects with a StorageError when the delivery could not be
+ * recorded: then nothing may leave the vault.
+ */
+export function deliverKey(context: DeliverKeyContext, request: DeliveryRequest): Promise<DeliveryOutcome> {
+  const lookup = { token: context.digests.nameOfToken(request.token), service: request.service };
+  return context.engine.deliver(lookup, (state) => decide(context, request, state));
+}
+
+function decide(context: DeliverKeyContext, request: DeliveryRequest, state: DeliveryState): DeliveryOutcome {
+  const { time, credential, tenant, app, service } = state;
+  const refusal = judge(
+    request,
+    {
+      credential,
+      tenant,
+      app: app === null ? null : app.config,
+      service: service === null ? null : service.config,
+      service_day: service === null ? null : service.day,
+      app_day: app === null ? null : app.day,
+    },
+    time,
+    context.demoThrottle,
+  );
+  if (refusal !== null || tenant === null || service === null) {
+    return refused(refusal ?? refuse('invalid token'), state);
+  }
+
+  let broken: Map<number, KeyConfig> | null = null;
+  for (;;) {
+    const choice = chooseKey(service.config, service, time, broken === null ? undefined : new Set(broken.keys()));
+    if (choice.key === null) return refused(noKey(choice.reason, state, broken), state, broken);
+    const key = keyById(service, choice.key.id);
+    let clear: string;
+    try {
+      clear = unseal(context.keyring, tenant, key);
+    } catch (error) {
+      if (error instanceof DataKeyUnavailable) return refused(refuse('key decrypt failed'), state);
+      broken ??= new Map();
+      broken.set(key.id, key);
+      continue;
+    }
+    return delivered(context, request, state, tenant, service, key, choice.changes, clear, broken);
+  }
+}
+
+function delivered(
+  context: DeliverKeyContext,
+  request: DeliveryRequest,
+  state: DeliveryState,
+  tenant: TenantConfig,
+  service: ServiceSubject,
+  key: KeyConfig,
+  changes: readonly KeyChange[],
+  clear: string,
+  broken: ReadonlyMap<number, KeyConfig> | null,
+): DeliveryOutcome {
+  const { time, app } = state;
+  const { config } = service;
+  const masked = request.mask || tenant.demo;
+  const usageToday = (service.day?.count ?? 0) + 1;
+  const deliveryId = nextDeliveryId(time.now);
+  if (tenant.demo) context.demoThrottle.charge(clientNetwork(request.address), time.now);
+
+  const isCurrent = changes.length > 0 || key.id === config.current_key_id;
+  const until = isCurrent ? handedOutUntil(config, key, activation(key, changes)) : key.expires_at;
+  return {
+    refusal: null,
+    key,
+    delivery: {
+      delivery_id: deliveryId,
+      at: time.now,
+      tenant_id: tenant.id,
+      service_id: config.id,
+      key_id: key.id,
+      app_id: app === null ? null : app.config.id,
+      ip: request.address === null ? '' : request.address.text,
+      masked: masked ? 1 : 0,
+      usage_today: usageToday,
+    },
+    balance: takeTurn(key, service),
+    changes,
+    brokenKeys: broken === null ? [] : [...broken.values()],
+    auditEntries: changes.length === 0 ? [] : changes.map((change) => auditChange(change, state, service)),
+    events: usageToday === config.max_daily_requests ? [limitReached(tenant, service, time.now)] : [],
+    answer: {
+      service: config.slug,
+      key_label: key.label,
+      key: masked ? maskKey(clear) : clear,
+      masked,
+      policy: config.policy,
+      max_daily_requests: config.max_daily_requests,
+      key_id: key.id,
+      usage_today: usageToday,
+      key_usage_today: (service.keys.get(key.id)?.count ?? 0) + 1,
+      delivery_id: deliveryId,
+      expires_at: until,
+      max_age_seconds: maxAge(config.max_age_seconds, until, time.now),
+    },
+  };
+}
+
+function refused(
+  refusal: Refusal,
+  state: DeliveryState,
+  broken: ReadonlyMap<number, KeyConfig> | null = null,
+): DeliveryOutcome {
+  const { credential, app, service } = state;
+  return {
+    refusal,
+    brokenKeys: broken === null ? [] : [...broken.values()],
+    refusedFor:
+      credential === null
+        ? null
+        : { tenant_id: credential.tenant_id, app_id: app?.config.id ?? 0, service_id: service?.config.id ?? 0 },
+  };
+}
+
+/** Where the keys that are left would serve but for a broken one, it is the broken one that the caller must hear of. */
+function noKey(
+  reason: 'no active keys' | 'key daily limit reached',
+  state: DeliveryState,
+  broken: ReadonlyMap<number, KeyConfig> | null,
+): Refusal {
+  const { service, time } = state;
+  if (reason === 'key daily limit reached' && service?.day) {
+    const quota = Math.max(...service.config.keys.map((key) => key.max_daily_requests ?? 0));
+    return refuse(reason, dayLimit('key-day', quota, service.day, time.now));
+  }
+  const anyBroken = broken !== null || service?.config.keys.some((key) => key.broken && servesAtAll(key));
+  return refuse(anyBroken ? 'key decrypt failed' : reason);
+}
+
+function servesAtAll(key: PolicyKey): boolean {
+  return key.state === 'active' || key.state === 'standby';
+}
+
+function unseal(keyring: Keyring, tenant: TenantConfig, key: KeyConfig): string {
+  const place = { purpose: 'provider-key', tenantId: tenant.id, id: key.id } as const;
+  return keyring.open(tenant.dataKeys, place, key.sealed_key).toString('utf8');
+}
+
+function keyById(service: ServiceSubject, id: number): KeyConfig {
+  const key = service.config.keys.find((candidate) => candidate.id === id);
+  if (key === undefined) throw new Error(`chose key ${id}, which the service does not have`);
+  return key;
+}
+
+function activation(key: KeyConfig, changes: readonly KeyChange[]): number | null {
+  for (const change of changes) {
+    if (change.key_id === key.id && change.activated_at !== undefined) return change.activated_at;
+  }
+  return key.activated_at;
+}
+
+/** How long the client may use the key before it asks again: the service's setting, or less where the key ends sooner. */
+function maxAge(setting: number, until: number | null, now: number): number {
+  return until === null ? setting : Math.max(0, Math.min(setting, Math.floor((until - now) / 1000)));
+}
+
+function limitReached(tenant: TenantConfig, service: ServiceSubject, now: number): NewEvent {
+  const { slug, max_daily_requests } = service.config;
+  return {
+    event_id: `msg_${ulid(now)}`,
+    tenant_id: tenant.id,
+    type: 'service.limit_reached',
+    at: now,
+    data: {
+      tenant: tenant.slug,
+      service: slug,
+      max_daily_requests: max_daily_requests ?? 0,
+      usage_today: max_daily_requests ?? 0,
+      resets_at: new Date(service.day?.ends_at ?? now).toISOString(),
+    },
+  };
+}
+
+/** A change of key by policy, as the audit trail has it. */
+export function auditChange(change: KeyChange, state: DeliveryState, service: ServiceSubject): NewAuditEntry {
+  const before = service.config.keys.find(({ id }) => id === change.key_id);
+  return {
+    at: state.time.now,
+    tenant_id: service.config.tenant_id,
+    type: change.state === 'expired' ? 'key.expired' : 'key.rotated',
+    origin: SYSTEM_ORIGIN,
+    target: `service:${service.config.slug}/key:${change.key_id}`,
+    reason: change.why,
+    before: before === undefined ? null : { state: before.state, activated_at: before.activated_at },
+    after: { state: change.state, activated_at: change.activated_at ?? before?.activated_at ?? null },
+  };
+}

@@ -1,0 +1,35 @@
+/** Finds what a request addresses; what is missing and what is another tenant's are the same Problem. */
+import { notFound } from '../domain/problem.ts';
+import type { ProviderKeyRow, Reader, ServiceRow } from '../storage/rows.ts';
+import { findKey } from '../storage/tables/provider-keys.ts';
+import { findService } from '../storage/tables/services.ts';
+import { requireTenant } from './tenants.ts';
+
+/** Where a service stands: the slugs of its tenant and its own. */
+export interface ServicePath {
+  readonly tenant: string;
+  readonly service: string;
+}
+
+/** A key's id is null where the request named none that can be one. */
+export interface KeyPath extends ServicePath {
+  readonly key: number | null;
+}
+
+export async function requireService(db: Reader, path: ServicePath): Promise<ServiceRow> {
+  const tenant = await requireTenant(db, path.tenant);
+  return requireServiceOf(db, tenant.id, path.service);
+}
+
+/** The same within a unit that may change the configuration of this one tenant. */
+export async function requireServiceOf(db: Reader, tenantId: number, slug: string): Promise<ServiceRow> {
+  const row = await findService(db, tenantId, slug);
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+export async function requireKey(db: Reader, service: ServiceRow, id: number | null): Promise<ProviderKeyRow> {
+  const row = id === null ? undefined : await findKey(db, service.id, id);
+  if (row === undefined) throw notFound();
+  return row;
+}

@@ -1,0 +1,37 @@
+/** Pages of a list in the order of an id. */
+import type { ListView } from '../contract/common.ts';
+import { Problem } from '../domain/problem.ts';
+
+export interface Page {
+  /** 1 to 200. */
+  readonly limit: number;
+  /** The id that ended the page before; null for the first page. */
+  readonly after: number | null;
+}
+
+/** `rows`: up to `limit + 1` of them, of which the one too many only says that there is another page. */
+export function pageOf<R, V>(
+  rows: readonly R[],
+  limit: number,
+  idOf: (row: R) => number,
+  show: (row: R) => V,
+): ListView<V> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { data: shown.map(show), next_cursor: more ? encodeCursor(idOf(last)) : null };
+}
+
+export function encodeCursor(id: number): string {
+  return Buffer.from(`v1:${id}`).toString('base64url');
+}
+
+/** Throws a Problem for a cursor that no page has given. */
+export function decodeCursor(cursor: string): number {
+  const match = /^v1:(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  const id = Number(match?.[1] ?? Number.NaN);
+  if (!Number.isSafeInteger(id) || encodeCursor(id) !== cursor) {
+    throw new Problem('invalid request', 'The cursor is none that a list has returned: leave it out to start over.');
+  }
+  return id;
+}

@@ -1,0 +1,89 @@
+/** Makes sure that the master key is the database's, and makes at the first start what a vault cannot be without. */
+import { randomBytes } from 'node:crypto';
+import { SYSTEM_ORIGIN } from '../audit/entry.ts';
+import { formatToken } from '../domain/token-format.ts';
+import type { Engine } from '../storage/engine.ts';
+import type { Transaction } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { Digests } from '../vault/digests.ts';
+import type { Keyring } from '../vault/keyring.ts';
+
+const CHECK = Buffer.from('keyrotator');
+
+export interface PreparedVault {
+  readonly digests: Digests;
+  /** The vault was made just now. */
+  readonly firstStart: boolean;
+  /** A root token that nobody has seen yet; null where one was given or there is one already. */
+  readonly newRootToken: string | null;
+}
+
+/** Throws where `masterKeyCheck`, as it lies in a database, does not open under the keyring's master key. */
+export function verifyMasterKey(keyring: Keyring, masterKeyCheck: Uint8Array): void {
+  try {
+    if (keyring.openOwn('master-key-check', masterKeyCheck).equals(CHECK)) return;
+  } catch {
+    // Told below: how it failed to open says nothing more.
+  }
+  throw new Error('the master key is not the one that this database was sealed under: give the right KEYROTATOR_MASTER_KEY');
+}
+
+/**
+ * `givenRootToken`: the one of the configuration, which replaces the one before, or null. `keepRootToken` is handed a token
+ * made here before it becomes valid, so that none is valid which nobody has.
+ */
+export async function prepareVault(
+  engine: Engine,
+  keyring: Keyring,
+  givenRootToken: string | null,
+  keepRootToken: (token: string) => void,
+): Promise<PreparedVault> {
+  const { now } = engine.time();
+  return engine.write('nothing', async (unit) => {
+    const settings = await unit.selectFrom('settings').selectAll().execute();
+    const saved = new Map(settings.map(({ name, value }) => [name, value]));
+    const check = saved.get('master_key_check');
+    const firstStart = check === undefined;
+    if (check === undefined) {
+      const value = keyring.sealOwn('master-key-check', CHECK);
+      await unit.insertInto('settings').values({ name: 'master_key_check', value }).execute();
+    } else {
+      verifyMasterKey(keyring, check);
+    }
+    let sealedPepper = saved.get('token_pepper');
+    if (sealedPepper === undefined) {
+      sealedPepper = keyring.sealOwn('token-pepper', randomBytes(32));
+      await unit.insertInto('settings').values({ name: 'token_pepper', value: sealedPepper }).execute();
+    }
+    const digests = new Digests(keyring.openOwn('token-pepper', sealedPepper));
+    const newRootToken = await settleRootToken(unit, digests, givenRootToken, now);
+    if (newRootToken !== null) keepRootToken(newRootToken);
+    return { digests, firstStart, newRootToken };
+  });
+}
+
+async function settleRootToken(
+  unit: Transaction,
+  digests: Digests,
+  given: string | null,
+  now: number,
+): Promise<string | null> {
+  const current = await unit.selectFrom('admin_tokens').select('digest').where('id', '=', 1).executeTakeFirst();
+  if (current !== undefined && given === null) return null;
+  const token = given ?? formatToken('admin', randomBytes(32));
+  const digest = digests.ofToken(token);
+  if (current !== undefined && digest.equals(current.digest)) return null;
+  await unit.deleteFrom('admin_tokens').where('id', '=', 1).execute();
+  await unit
+    .insertInto('admin_tokens')
+    .values({ id: 1, name: 'root', role: 'root', digest, created_at: now })
+    .execute();
+  await addAuditEntry(unit, {
+    at: now,
+    tenant_id: null,
+    type: current === undefined ? 'root_token.created' : 'root_token.replaced',
+    origin: SYSTEM_ORIGIN,
+    target: 'admin_token:1',
+  });
+  return given === null ? token : null;
+}

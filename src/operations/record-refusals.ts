@@ -1,0 +1,63 @@
+/**
+ * Sums refusals whose token is known, per app, service, reason, client network and minute, with a few request ids as
+ * samples: a flood of refusals costs a few rows, and bounded memory.
+ */
+import { addRefusals, type RefusalSum } from '../storage/tables/refusals.ts';
+import type { Vault } from './vault.ts';
+
+const MINUTE_MS = 60_000;
+const MAX_SUMS = 10_000;
+const MAX_SAMPLES = 3;
+/** How many sums a unit writes, so that deliveries are not held up for long. */
+const STEP = 200;
+/** The network of what came when there was no room for another. */
+const OTHER = 'other';
+
+export interface CountedRefusal {
+  readonly tenant_id: number;
+  readonly app_id: number;
+  readonly service_id: number;
+  readonly reason: string;
+  readonly network: string;
+  readonly requestId: string;
+}
+
+export class RefusalRecorder {
+  #sums = new Map<string, RefusalSum>();
+
+  count(refusal: CountedRefusal, now: number): void {
+    const minute = now - (now % MINUTE_MS);
+    const network = this.#sums.size < MAX_SUMS ? refusal.network : OTHER;
+    this.#add({ ...without(refusal), minute, network, count: 1, samples: [refusal.requestId] });
+  }
+
+  /** Writes what was summed. What could not be written is kept for the next time. */
+  async flush(vault: Vault): Promise<void> {
+    const sums = [...this.#sums.values()];
+    this.#sums = new Map();
+    for (let at = 0; at < sums.length; at += STEP) {
+      const step = sums.slice(at, at + STEP);
+      try {
+        await vault.engine.write('nothing', (unit) => addRefusals(unit, step));
+      } catch (error) {
+        for (const sum of sums.slice(at)) this.#add(sum);
+        throw error;
+      }
+    }
+  }
+
+  #add(sum: RefusalSum): void {
+    const name = [sum.tenant_id, sum.minute, sum.app_id, sum.service_id, sum.reason, sum.network].join('/');
+    const known = this.#sums.get(name);
+    if (known === undefined) {
+      this.#sums.set(name, sum);
+      return;
+    }
+    known.count += sum.count;
+    known.samples.push(...sum.samples.slice(0, MAX_SAMPLES - known.samples.length));
+  }
+}
+
+function without({ requestId: _requestId, ...rest }: CountedRefusal) {
+  return rest;
+}

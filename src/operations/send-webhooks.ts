@@ -1,0 +1,233 @@
+/**
+ * Sends what endpoints have yet to be told: at least once each, in windows, one window at a time per endpoint, every
+ * endpoint on its own. What was sent is recorded after it was sent; whoever dies between sends it again under the same id.
+ *
+ * An endpoint that takes nothing is paused and probed, so that it costs little and nothing piles up but in the outbox;
+ * when it takes something again, everything that it missed is due at once.
+ */
+import { SYSTEM_ORIGIN } from '../audit/entry.ts';
+import { retryDelay } from '../events/backoff.ts';
+import { type EventType, eventBody, subscribes } from '../events/catalogue.ts';
+import { loadDataKeys } from '../storage/configuration.ts';
+import type { Transaction, WebhookRow } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import * as queue from '../storage/tables/webhook-queue.ts';
+import type { SendResult, WebhookSender } from '../webhooks/send.ts';
+import type { Vault } from './vault.ts';
+
+/** Attempts that run at once at one endpoint: as many as the sender has connections to an origin. */
+const AT_ONCE = 4;
+const WINDOW = 32;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 300_000;
+const GIVE_UP_AFTER_MS = 5 * 86_400_000;
+/** A cursor over deliveries of others is moved on once it has passed this many. */
+const MOVE_CURSOR_AFTER = 1_000;
+
+export interface WebhookContext extends Vault {
+  readonly sender: WebhookSender;
+  /** 0 up to 1. */
+  random(): number;
+  /** Resolves when the next window may go out: deliveries come before webhooks. */
+  pace(): Promise<void>;
+  readonly observer: WebhookObserver;
+}
+
+export interface WebhookObserver {
+  attempted(webhookId: number, result: SendResult): void;
+  failed(webhookId: number, error: Error): void;
+}
+
+interface Window {
+  readonly events: readonly queue.Pending[];
+  readonly outboxCursor: number;
+  readonly deliveryCursor: number;
+}
+
+export class WebhookDispatcher {
+  readonly #context: WebhookContext;
+  readonly #running = new Map<number, Promise<void>>();
+  #stopping = false;
+
+  constructor(context: WebhookContext) {
+    this.#context = context;
+  }
+
+  /** Sends until no endpoint has anything that is due. Endpoints that are being sent to already are left alone. */
+  async runOnce(): Promise<void> {
+    const { engine, observer } = this.#context;
+    const webhooks = await queue.listSendable(engine.read, engine.time().now);
+    const started = webhooks
+      .filter(({ id }) => !this.#running.has(id))
+      .map((webhook) => {
+        const running = this.#serve(webhook)
+          .catch((error: Error) => observer.failed(webhook.id, error))
+          .finally(() => this.#running.delete(webhook.id));
+        this.#running.set(webhook.id, running);
+        return running;
+      });
+    await Promise.all(started);
+  }
+
+  /** Starts no further window and waits for those under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#running.values());
+  }
+
+  async #serve(first: WebhookRow): Promise<void> {
+    let webhook: WebhookRow | undefined = first;
+    while (webhook !== undefined && !this.#stopping) {
+      const window = await this.#nextWindow(webhook);
+      if (window.events.length === 0) return this.#moveCursor(webhook, window);
+      const secret = await this.#secretOf(webhook);
+      const results = await sendAll(window.events, (event) => this.#send(webhook as WebhookRow, secret, event));
+      webhook = await this.#record(webhook, window, results);
+      await this.#context.pace();
+    }
+  }
+
+  async #nextWindow(webhook: WebhookRow): Promise<Window> {
+    const { engine } = this.#context;
+    const { now } = engine.time();
+    const failing = webhook.failures > 0;
+    const retries = await queue.dueRetries(engine.read, webhook.id, now, WINDOW, failing);
+    const room = failing ? (retries.length > 0 ? 0 : 1) : WINDOW - retries.length;
+    const { outbox_cursor: outboxCursor, delivery_cursor: deliveryCursor } = webhook;
+    if (room <= 0) return { events: retries, outboxCursor, deliveryCursor };
+
+    const events = JSON.parse(webhook.events) as string[];
+    const outbox = await queue.freshOutbox(engine.read, webhook, room);
+    const wanted = outbox.filter(({ type }) => subscribes(events, type as EventType));
+    const left = room - wanted.length;
+    const deliveries =
+      events.includes('key.delivered') && left > 0
+        ? await queue.freshDeliveries(engine.read, webhook, left)
+        : { pending: [], scannedTo: deliveryCursor };
+    return {
+      events: [...retries, ...wanted, ...deliveries.pending],
+      outboxCursor: outbox.at(-1)?.seq ?? outboxCursor,
+      deliveryCursor: deliveries.scannedTo,
+    };
+  }
+
+  async #secretOf(webhook: WebhookRow): Promise<string> {
+    const { engine, keyring } = this.#context;
+    const dataKeys = await loadDataKeys(engine.read, webhook.tenant_id);
+    const place = { purpose: 'webhook-secret', tenantId: webhook.tenant_id, id: webhook.id } as const;
+    return keyring.open(dataKeys, place, webhook.sealed_secret).toString('utf8');
+  }
+
+  async #send(webhook: WebhookRow, secret: string, event: queue.Pending): Promise<SendResult> {
+    const { sender, engine, observer } = this.#context;
+    const result = await sender.send({
+      url: webhook.url,
+      id: event.event_id,
+      timestamp: Math.floor(engine.time().now / 1000),
+      body: eventBody(event.type as EventType, event.at, event.data),
+      secrets: [secret],
+    });
+    observer.attempted(webhook.id, result);
+    return result;
+  }
+
+  /** Records a window; returns the endpoint as it is now, or undefined where there is nothing more to send for the moment. */
+  #record(webhook: WebhookRow, window: Window, results: readonly SendResult[]): Promise<WebhookRow | undefined> {
+    const { engine, random } = this.#context;
+    const { now } = engine.time();
+    const attempted = window.events.map((event, at) => afterAttempt(event, results[at], now, random()));
+    const anyTaken = results.some(({ ok }) => ok);
+    const gone = results.some((result) => !result.ok && result.gone);
+    return engine.write('nothing', async (unit) => {
+      const found = await unit.selectFrom('webhooks').selectAll().where('id', '=', webhook.id).executeTakeFirst();
+      if (found === undefined) return undefined;
+      await queue.recordAttempts(unit, webhook.id, attempted);
+      const recovered = anyTaken && webhook.failures > 0;
+      if (recovered) await queue.hastenRetries(unit, webhook.id, now);
+      const changes = {
+        outbox_cursor: Math.max(found.outbox_cursor, window.outboxCursor),
+        delivery_cursor: Math.max(found.delivery_cursor, window.deliveryCursor),
+        ...health(found, anyTaken, now),
+      };
+      await unit.updateTable('webhooks').set(changes).where('id', '=', webhook.id).execute();
+      const failingFor = changes.failing_since === null ? 0 : now - changes.failing_since;
+      if (found.enabled === 1 && (gone || failingFor >= GIVE_UP_AFTER_MS)) {
+        await disable(unit, found, gone ? 'the receiver answered 410 Gone' : 'it failed for five days', now);
+        return undefined;
+      }
+      return anyTaken && found.enabled === 1 ? { ...found, ...changes } : undefined;
+    });
+  }
+
+  async #moveCursor(webhook: WebhookRow, window: Window): Promise<void> {
+    const skipped = window.outboxCursor > webhook.outbox_cursor;
+    if (!skipped && window.deliveryCursor - webhook.delivery_cursor < MOVE_CURSOR_AFTER) return;
+    await this.#context.engine.write('nothing', async (unit) => {
+      await unit
+        .updateTable('webhooks')
+        .set({ outbox_cursor: window.outboxCursor, delivery_cursor: window.deliveryCursor })
+        .where('id', '=', webhook.id)
+        .where('delivery_cursor', '<=', window.deliveryCursor)
+        .execute();
+    });
+  }
+}
+
+/** An attempt counts where it was due; a probe before that does not use up the event's schedule. */
+function afterAttempt(
+  event: queue.Pending,
+  result: SendResult | undefined,
+  now: number,
+  jitter: number,
+): queue.Attempted {
+  const { source, seq } = event;
+  if (result?.ok) return { source, seq, attempts: event.attempts, retryAt: null };
+  if (event.due_at > now) return { source, seq, attempts: event.attempts, retryAt: event.due_at };
+  const attempts = event.attempts + 1;
+  const delay = retryDelay(attempts, jitter);
+  return { source, seq, attempts, retryAt: delay === null ? null : now + delay };
+}
+
+function health(
+  found: WebhookRow,
+  anyTaken: boolean,
+  now: number,
+): Pick<WebhookRow, 'failures' | 'failing_since' | 'paused_until'> {
+  if (anyTaken) return { failures: 0, failing_since: null, paused_until: null };
+  const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(found.failures, 10), LONGEST_PAUSE_MS);
+  return {
+    failures: found.failures + 1,
+    failing_since: found.failing_since ?? now,
+    paused_until: now + pause,
+  };
+}
+
+async function disable(unit: Transaction, webhook: WebhookRow, reason: string, now: number): Promise<void> {
+  await unit
+    .updateTable('webhooks')
+    .set({ enabled: 0, disabled_reason: reason, updated_at: now })
+    .where('id', '=', webhook.id)
+    .execute();
+  await addAuditEntry(unit, {
+    at: now,
+    tenant_id: webhook.tenant_id,
+    type: 'webhook.disabled',
+    origin: SYSTEM_ORIGIN,
+    target: `webhook:${webhook.id}`,
+    reason,
+  });
+}
+
+/** Sends all, a few at once, and gives the results in the order of the events. */
+async function sendAll(
+  events: readonly queue.Pending[],
+  send: (event: queue.Pending) => Promise<SendResult>,
+): Promise<SendResult[]> {
+  const results: SendResult[] = [];
+  let next = 0;
+  const lane = async () => {
+    for (let at = next++; at < events.length; at = next++) results[at] = await send(events[at] as queue.Pending);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return results;
+}

@@ -1,0 +1,149 @@
+/** The services of a tenant: making, showing, changing and deleting them. */
+import type { Origin } from '../audit/entry.ts';
+import type { ListView } from '../contract/common.ts';
+import type { NewService, ServicePatch, ServiceView } from '../contract/services.ts';
+import type { Policy } from '../domain/policy.ts';
+import { conflict, mistake } from '../domain/problem.ts';
+import type { ServiceRow } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { takeIds } from '../storage/tables/sequences.ts';
+import * as table from '../storage/tables/services.ts';
+import { changePolicy } from './change-policy.ts';
+import { requireService, requireServiceOf, type ServicePath } from './find-service.ts';
+import { type Page, pageOf } from './paging.ts';
+import { raiseLimitReached } from './raise-limit-reached.ts';
+import { showService, showServiceSettings, showServices } from './show-service.ts';
+import { requireTenant } from './tenants.ts';
+import type { Vault } from './vault.ts';
+
+export async function listServices(vault: Vault, tenant: string, page: Page): Promise<ListView<ServiceView>> {
+  const { read } = vault.engine;
+  const { id } = await requireTenant(read, tenant);
+  const rows = await table.listServices(read, id, page.limit + 1, page.after);
+  const { data, next_cursor } = pageOf(
+    rows,
+    page.limit,
+    (row) => row.id,
+    (row) => row,
+  );
+  return { data: await showServices(read, data, vault.engine.time().settled), next_cursor };
+}
+
+export async function getService(vault: Vault, path: ServicePath): Promise<ServiceView> {
+  const { read } = vault.engine;
+  return showService(read, await requireService(read, path), vault.engine.time().settled);
+}
+
+export async function createService(
+  vault: Vault,
+  origin: Origin,
+  tenant: string,
+  input: NewService,
+): Promise<ServiceView> {
+  checkPeriod(input.policy, input.rotate_every_minutes);
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenant);
+  return vault.engine.write({ tenantId }, async (unit) => {
+    const { now, settled } = vault.engine.time();
+    await requireTenant(unit, tenant);
+    if (await table.findService(unit, tenantId, input.slug)) {
+      throw conflict(`There is a service "${input.slug}" already.`);
+    }
+    const row: ServiceRow = {
+      ...input,
+      id: await takeIds(unit, 'services'),
+      tenant_id: tenantId,
+      name: input.name ?? input.slug,
+      enabled: input.enabled ? 1 : 0,
+      current_key_id: null,
+      version: 1,
+      created_at: now,
+      updated_at: now,
+    };
+    await table.insertService(unit, row);
+    await addAuditEntry(unit, {
+      at: now,
+      tenant_id: tenantId,
+      type: 'service.created',
+      origin,
+      target: `service:${row.slug}`,
+      after: showServiceSettings(row),
+    });
+    return showService(unit, row, settled);
+  });
+}
+
+/**
+ * Changes a service. A new policy moves its keys to the states that it knows. A limit that is lowered to what has been
+ * served today, or below, is reached by that, and told of.
+ */
+export async function updateService(
+  vault: Vault,
+  origin: Origin,
+  path: ServicePath,
+  patch: ServicePatch,
+): Promise<ServiceView> {
+  const { tenant_id } = await requireService(vault.engine.read, path);
+  return vault.engine.write({ tenantId: tenant_id }, async (unit) => {
+    const time = vault.engine.time();
+    const before = await requireServiceOf(unit, tenant_id, path.service);
+    const { enabled, ...changes } = patch;
+    const policy = patch.policy ?? before.policy;
+    const period = policy === 'time' ? before.rotate_every_minutes : null;
+    const changed: ServiceRow = {
+      ...before,
+      ...changes,
+      policy,
+      rotate_every_minutes: patch.rotate_every_minutes === undefined ? period : patch.rotate_every_minutes,
+      enabled: enabled === undefined ? before.enabled : Number(enabled),
+      updated_at: time.now,
+    };
+    checkPeriod(policy, changed.rotate_every_minutes);
+    const { id, tenant_id: _tenant, slug: _slug, version: _version, created_at: _created, ...columns } = changed;
+    await table.updateService(unit, id, columns);
+    const current_key_id = await changePolicy(unit, before, changed, time, origin);
+    const after = { ...changed, current_key_id };
+    await addAuditEntry(unit, {
+      at: time.now,
+      tenant_id,
+      type: 'service.updated',
+      origin,
+      target: `service:${path.service}`,
+      before: showServiceSettings(before),
+      after: showServiceSettings(after),
+    });
+    await raiseLimitReached(unit, path.tenant, before, after, time);
+    return showService(unit, after, time.settled);
+  });
+}
+
+/** Deletes a service with its keys and counters. What it delivered stays on record. */
+export async function deleteService(
+  vault: Vault,
+  origin: Origin,
+  path: ServicePath,
+  reason: string | null,
+): Promise<void> {
+  const { tenant_id } = await requireService(vault.engine.read, path);
+  await vault.engine.write({ tenantId: tenant_id }, async (unit) => {
+    const row = await requireServiceOf(unit, tenant_id, path.service);
+    await table.deleteService(unit, row.id);
+    await addAuditEntry(unit, {
+      at: vault.engine.time().now,
+      tenant_id,
+      type: 'service.deleted',
+      origin,
+      target: `service:${path.service}`,
+      reason,
+      before: showServiceSettings(row),
+    });
+  });
+}
+
+function checkPeriod(policy: Policy, minutes: number | null): void {
+  if (policy === 'time' && minutes === null) {
+    throw mistake('/rotate_every_minutes', 'is needed by the policy "time"');
+  }
+  if (policy !== 'time' && minutes !== null) {
+    throw mistake('/rotate_every_minutes', `goes with the policy "time" alone, and this one is "${policy}"`);
+  }
+}

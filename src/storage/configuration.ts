@@ -1,0 +1,218 @@
+/** The configuration that deliveries are decided upon, as it is read from the database and kept in memory. */
+import type { ClockReading } from '../domain/clock.ts';
+import type { Credential, JudgedApp, JudgedTenant } from '../domain/judge.ts';
+import { compileAddressList } from '../domain/network.ts';
+import type { KeyUsage, PolicyKey, ServicePolicy } from '../domain/policy.ts';
+import type { CountersTable, ProviderKeyRow, Reader } from './rows.ts';
+
+export interface TenantConfig extends JudgedTenant {
+  readonly id: number;
+  readonly slug: string;
+  /** version → envelope. */
+  readonly dataKeys: ReadonlyMap<number, Uint8Array>;
+}
+
+export interface KeyConfig extends PolicyKey {
+  readonly label: string;
+  readonly sealed_key: Uint8Array;
+}
+
+export interface ServiceConfig extends ServicePolicy {
+  readonly id: number;
+  readonly tenant_id: number;
+  readonly slug: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly timezone: string;
+  readonly day_resets_at: string;
+  readonly max_daily_requests: number | null;
+  readonly max_age_seconds: number;
+  current_key_id: number | null;
+  readonly keys: KeyConfig[];
+}
+
+export interface Day {
+  starts_at: number;
+  ends_at: number;
+  count: number;
+}
+
+/** A service with what it has served: the counters are those of `day`, and move with each delivery. */
+export interface ServiceSubject {
+  readonly config: ServiceConfig;
+  day: Day | null;
+  virtual: number;
+  turn: number;
+  readonly keys: Map<number, KeyUsage>;
+}
+
+export interface AppSubject {
+  readonly config: JudgedApp & { readonly tenant_id: number };
+  day: Day | null;
+}
+
+/** What `decide` is given. `service.day` and `app.day` are the days of `time.settled`. */
+export interface DeliveryState {
+  readonly time: ClockReading;
+  readonly credential: Credential | null;
+  readonly tenant: TenantConfig | null;
+  readonly app: AppSubject | null;
+  readonly service: ServiceSubject | null;
+}
+
+/** `digest`: base64 of the token's keyed digest. */
+export async function loadCredential(db: Reader, digest: string): Promise<Credential | null> {
+  const row = await db
+    .selectFrom('tokens')
+    .select(['tenant_id', 'app_id', 'valid_until'])
+    .where('digest', '=', Buffer.from(digest, 'base64'))
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function loadTenant(db: Reader, id: number): Promise<TenantConfig | null> {
+  const row = await db.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) return null;
+  return {
+    id,
+    slug: row.slug,
+    status: row.status,
+    demo: row.demo === 1,
+    addresses: compileAddressList(readList(row.allowed_ips), readList(row.denied_ips)),
+    dataKeys: await loadDataKeys(db, id),
+  };
+}
+
+/** A tenant's sealed data keys, version → envelope. */
+export async function loadDataKeys(db: Reader, tenantId: number): Promise<Map<number, Uint8Array>> {
+  const rows = await db
+    .selectFrom('data_keys')
+    .select(['version', 'sealed'])
+    .where('tenant_id', '=', tenantId)
+    .execute();
+  return new Map(rows.map(({ version, sealed }) => [version, sealed]));
+}
+
+export async function loadApp(db: Reader, id: number): Promise<AppSubject | null> {
+  const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) return null;
+  const services = await db.selectFrom('app_services').select('service_id').where('app_id', '=', id).execute();
+  return {
+    config: {
+      id,
+      tenant_id: row.tenant_id,
+      enabled: row.enabled === 1,
+      expires_at: row.expires_at,
+      addresses: compileAddressList(readList(row.allowed_ips), readList(row.denied_ips)),
+      max_daily_requests: row.max_daily_requests,
+      all_services: row.all_services === 1,
+      service_ids: new Set(services.map(({ service_id }) => service_id)),
+    },
+    day: await loadLastDay(db, 'app', id),
+  };
+}
+
+export async function loadService(db: Reader, tenantId: number, slug: string): Promise<ServiceSubject | null> {
+  const row = await db
+    .selectFrom('services')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('slug', '=', slug)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const keys = await loadKeys(db, row.id, row.current_key_id);
+  const day = await loadLastDay(db, 'service', row.id);
+  const usage = await loadKeyUsage(db, row.id, day);
+  return { config: { ...row, enabled: row.enabled === 1, keys }, day, ...usage };
+}
+
+/** The keys that may serve and the current one, in the order of (position, id). The rest stays out of memory. */
+export async function loadKeys(
+  db: Reader,
+  serviceId: number,
+  currentKeyId: number | null,
+): Promise<KeyConfig[]> {
+  const rows = await db
+    .selectFrom('provider_keys')
+    .selectAll()
+    .where('service_id', '=', serviceId)
+    .where((where) => where.or([where('state', 'in', ['active', 'standby']), where('id', '=', currentKeyId)]))
+    .orderBy('position')
+    .orderBy('id')
+    .execute();
+  return rows.map(keyConfig);
+}
+
+/** A key's row as a choice needs it. */
+export function keyConfig(row: ProviderKeyRow): KeyConfig {
+  return {
+    id: row.id,
+    label: row.label,
+    state: row.state,
+    weight: row.weight,
+    max_daily_requests: row.max_daily_requests,
+    expires_at: row.expires_at,
+    activated_at: row.activated_at,
+    broken: row.decrypt_failed_at !== null,
+    sealed_key: row.sealed_key,
+  };
+}
+
+/** The newest window of a subject; since windows never go back, it is the running one or a past one. */
+export async function loadLastDay(
+  db: Reader,
+  subject: CountersTable['subject'],
+  id: number,
+): Promise<Day | null> {
+  const row = await db
+    .selectFrom('counters')
+    .select(['starts_at', 'ends_at', 'count'])
+    .where('subject', '=', subject)
+    .where('subject_id', '=', id)
+    .orderBy('starts_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** What each key of a service has served: its count in `day`, its balance, and the balance of the last delivery. */
+export async function loadKeyUsage(
+  db: Reader,
+  serviceId: number,
+  day: Day | null,
+): Promise<{ keys: Map<number, KeyUsage>; virtual: number; turn: number }> {
+  const rows = await db
+    .selectFrom('provider_keys')
+    .innerJoin('key_balances', 'key_balances.key_id', 'provider_keys.id')
+    .leftJoin('counters', (join) =>
+      join
+        .onRef('counters.subject_id', '=', 'provider_keys.id')
+        .on('counters.subject', '=', 'key')
+        .on('counters.starts_at', '=', day?.starts_at ?? 0),
+    )
+    .select(['provider_keys.id', 'provider_keys.weight', 'finish', 'turn', 'counters.count'])
+    .where('provider_keys.service_id', '=', serviceId)
+    .execute();
+  const keys = new Map<number, KeyUsage>();
+  let virtual = 0;
+  let lastTurn = 0;
+  for (const { id, weight, finish, turn, count } of rows) {
+    keys.set(id, { count: count ?? 0, finish, turn });
+    if (turn > lastTurn) {
+      lastTurn = turn;
+      virtual = finish - 1 / weight;
+    }
+  }
+  return { keys, virtual, turn: lastTurn };
+}
+
+/** A list column; what cannot be read becomes an entry that no rule parses, so that it denies. */
+function readList(text: string): readonly string[] {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
+  } catch {
+    // Falls through to the entry that denies.
+  }
+  return ['unreadable'];
+}

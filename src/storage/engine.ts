@@ -1,0 +1,76 @@
+/** The one seam between the vault and its database. */
+import type { NewAuditEntry } from '../audit/entry.ts';
+import type { ClockReading } from '../domain/clock.ts';
+import type { KeyChange } from '../domain/policy.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { NewEvent } from '../events/catalogue.ts';
+import type { DeliveryState, KeyConfig } from './configuration.ts';
+import type { NewDelivery, Reader, Transaction } from './rows.ts';
+
+export interface Engine {
+  /** For lists and statistics: a consistent state, never an uncommitted one. */
+  readonly read: Reader;
+
+  /**
+   * The delivery path. Calls `decide` with the configuration and the counters as they are in the order of commits, moved
+   * by nobody else in between, and resolves when what was decided is on disk. `decide` is called again when what it saw
+   * did not come to be. Rejects with a StorageError, and then nothing of the decision was recorded or counted, or (after
+   * a time-out only) it may have been recorded without ever being answered.
+   */
+  deliver<D extends Decision>(lookup: DeliveryLookup, decide: (state: DeliveryState) => D): Promise<D>;
+
+  /**
+   * Runs `work` as one unit: all of it is on disk when this resolves, or none of it. No delivery decided after that is
+   * decided upon the configuration of before. `scope` says whose configuration the unit may change.
+   */
+  write<T>(scope: WriteScope, work: (unit: Transaction) => Promise<T>): Promise<T>;
+
+  /** The vault's time, see domain/clock.ts. */
+  time(): ClockReading;
+
+  /** Asks storage for a sign of life; rejects with a StorageError when deliveries could not be recorded. */
+  check(): Promise<void>;
+
+  /** Keeps the database's files in bounds; for a job to call now and then. */
+  tidy(): Promise<void>;
+
+  /** Commits what is under way and closes. */
+  close(): Promise<void>;
+}
+
+/** Whose configuration a unit may change: one tenant's, anybody's, or nobody's (bookkeeping that no delivery depends on). */
+export type WriteScope = { readonly tenantId: number } | 'everything' | 'nothing';
+
+/** `token`: the name of the token's digest. `service`: the slug asked for. */
+export interface DeliveryLookup {
+  readonly token: string;
+  readonly service: string;
+}
+
+export type Decision = Refused | Delivered;
+
+export interface Refused {
+  readonly refusal: Refusal;
+  /** Keys that turned out not to decrypt: flagged, though nothing was delivered. */
+  readonly brokenKeys: readonly KeyConfig[];
+}
+
+export interface Delivered {
+  readonly refusal: null;
+  readonly key: KeyConfig;
+  readonly delivery: NewDelivery;
+  /** The balance of the key after this delivery. */
+  readonly balance: { readonly start: number; readonly finish: number; readonly turn: number };
+  readonly changes: readonly KeyChange[];
+  readonly brokenKeys: readonly KeyConfig[];
+  readonly auditEntries: readonly NewAuditEntry[];
+  readonly events: readonly NewEvent[];
+}
+
+/** What an engine counts of its own work, for the metrics. */
+export interface EngineObserver {
+  batchCommitted(deliveries: number, seconds: number): void;
+  batchFailed(error: Error): void;
+  /** Storage cannot be trusted any more (a failed fsync): the process has to end. */
+  storageLost(error: Error): void;
+}

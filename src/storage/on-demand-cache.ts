@@ -1,0 +1,103 @@
+/**
+ * A bounded cache that loads what it is asked for, each name once at a time. What is known to be missing is remembered
+ * apart from what is there, so that a flood of unknown names cannot push out known ones.
+ *
+ * A value that was pinned stays reachable until it is unpinned, however full the cache is: it holds state that is not yet
+ * in the database.
+ */
+import { LRUCache } from 'lru-cache';
+
+interface Entry<V> {
+  readonly value: V;
+  readonly epoch: number;
+}
+
+interface Pin<V> {
+  readonly value: V;
+  count: number;
+}
+
+export class OnDemandCache<V extends object> {
+  readonly #load: (name: string) => Promise<V | null>;
+  readonly #epochOf: (value: V) => number;
+  readonly #known: LRUCache<string, Entry<V>>;
+  readonly #missing: LRUCache<string, true>;
+  readonly #pinned = new Map<string, Pin<V>>();
+  readonly #loading = new Map<string, Promise<void>>();
+  #generation = 0;
+
+  /** `epochOf`: the present epoch of the tenant that a value belongs to; an entry of an earlier epoch counts as not loaded. */
+  constructor(options: {
+    max: number;
+    load: (name: string) => Promise<V | null>;
+    epochOf: (value: V) => number;
+  }) {
+    this.#load = options.load;
+    this.#epochOf = options.epochOf;
+    this.#known = new LRUCache({ max: options.max });
+    this.#missing = new LRUCache({ max: options.max });
+  }
+
+  /** The value; null when it is known to be missing; undefined when it has to be loaded first. */
+  peek(name: string): V | null | undefined {
+    const entry = this.#known.get(name);
+    if (entry !== undefined && entry.epoch === this.#epochOf(entry.value)) return entry.value;
+    const pinned = this.#pinned.get(name);
+    if (pinned !== undefined) return pinned.value;
+    return this.#missing.has(name) ? null : undefined;
+  }
+
+  /** Loads a name, so that `peek` knows it. Rejects as the loader does. */
+  load(name: string): Promise<void> {
+    let loading = this.#loading.get(name);
+    if (loading === undefined) {
+      loading = this.#fill(name).finally(() => this.#loading.delete(name));
+      this.#loading.set(name, loading);
+    }
+    return loading;
+  }
+
+  pin(name: string, value: V): void {
+    const pin = this.#pinned.get(name);
+    if (pin === undefined) this.#pinned.set(name, { value, count: 1 });
+    else pin.count++;
+  }
+
+  unpin(name: string): void {
+    const pin = this.#pinned.get(name);
+    if (pin !== undefined && --pin.count === 0) this.#pinned.delete(name);
+  }
+
+  forget(name: string): void {
+    this.#generation++;
+    this.#known.delete(name);
+    this.#pinned.delete(name);
+  }
+
+  /** To be called whenever configuration has changed: drops what was known to be missing, and loads that are under way start again. */
+  configurationChanged(): void {
+    this.#generation++;
+    this.#missing.clear();
+  }
+
+  clear(): void {
+    this.configurationChanged();
+    this.#known.clear();
+    this.#pinned.clear();
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  async #fill(name: string): Promise<void> {
+    for (;;) {
+      const generation = this.#generation;
+      const value = await this.#load(name);
+      if (generation !== this.#generation) continue;
+      if (value === null) this.#missing.set(name, true);
+      else this.#known.set(name, { value, epoch: this.#epochOf(value) });
+      return;
+    }
+  }
+}

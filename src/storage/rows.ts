@@ -1,0 +1,211 @@
+/** The rows of every table, the same for each engine. Times are Unix milliseconds, flags 0 or 1, lists and maps JSON text. */
+import type { Generated, Insertable, Kysely, Selectable, Transaction as KyselyTransaction } from 'kysely';
+import type { KeyState, Policy } from '../domain/policy.ts';
+
+export interface Tables {
+  settings: { name: string; value: Uint8Array };
+  sequences: { name: string; last: number };
+  clock: { id: number; settled: number };
+  tenants: TenantsTable;
+  data_keys: { tenant_id: number; version: number; sealed: Uint8Array; created_at: number };
+  services: ServicesTable;
+  provider_keys: ProviderKeysTable;
+  key_balances: { key_id: number; finish: number; turn: number; last_delivered_at: number };
+  apps: AppsTable;
+  app_services: { app_id: number; service_id: number };
+  tokens: TokensTable;
+  admin_tokens: { id: number; name: string; role: 'root'; digest: Uint8Array; created_at: number };
+  counters: CountersTable;
+  deliveries: DeliveriesTable;
+  refusals: RefusalsTable;
+  outbox: OutboxTable;
+  webhooks: WebhooksTable;
+  webhook_retries: {
+    webhook_id: number;
+    source: 'outbox' | 'delivery';
+    seq: number;
+    attempts: number;
+    due_at: number;
+  };
+  audit_entries: AuditEntriesTable;
+}
+
+export interface TenantsTable {
+  id: number;
+  slug: string;
+  name: string;
+  status: 'active' | 'suspended';
+  demo: number;
+  allowed_ips: string;
+  denied_ips: string;
+  version: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface ServicesTable {
+  id: number;
+  tenant_id: number;
+  slug: string;
+  name: string;
+  policy: Policy;
+  rotate_every_minutes: number | null;
+  on_expiry: 'retire' | 'cycle';
+  timezone: string;
+  day_resets_at: string;
+  max_daily_requests: number | null;
+  max_age_seconds: number;
+  enabled: number;
+  current_key_id: number | null;
+  version: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface ProviderKeysTable {
+  id: number;
+  tenant_id: number;
+  service_id: number;
+  label: string;
+  sealed_key: Uint8Array;
+  fingerprint: Uint8Array;
+  state: KeyState;
+  weight: number;
+  position: number;
+  max_daily_requests: number | null;
+  expires_at: number | null;
+  tags: string;
+  activated_at: number | null;
+  retires_at: number | null;
+  disabled_reason: string | null;
+  auto_enable_at: number | null;
+  decrypt_failed_at: number | null;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface AppsTable {
+  id: number;
+  tenant_id: number;
+  name: string;
+  description: string;
+  environment: string;
+  tags: string;
+  all_services: number;
+  allowed_ips: string;
+  denied_ips: string;
+  max_daily_requests: number | null;
+  expires_at: number | null;
+  enabled: number;
+  disabled_reason: string | null;
+  auto_enable_at: number | null;
+  version: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface TokensTable {
+  id: Generated<number>;
+  tenant_id: number;
+  app_id: number | null;
+  digest: Uint8Array;
+  hint: string;
+  valid_until: number | null;
+  created_at: number;
+}
+
+export interface CountersTable {
+  subject: 'service' | 'app' | 'key';
+  subject_id: number;
+  starts_at: number;
+  ends_at: number;
+  count: number;
+  last_at: number;
+}
+
+export interface DeliveriesTable {
+  seq: number;
+  delivery_id: string;
+  at: number;
+  tenant_id: number;
+  service_id: number;
+  key_id: number;
+  app_id: number | null;
+  ip: string;
+  masked: number;
+  usage_today: number;
+}
+
+/** `app_id` and `service_id` are 0 where the refused request named none that exists. */
+export interface RefusalsTable {
+  tenant_id: number;
+  minute: number;
+  app_id: number;
+  service_id: number;
+  reason: string;
+  network: string;
+  count: number;
+  samples: string;
+}
+
+export interface OutboxTable {
+  seq: Generated<number>;
+  event_id: string;
+  tenant_id: number;
+  type: string;
+  at: number;
+  data: string;
+}
+
+export interface WebhooksTable {
+  id: number;
+  tenant_id: number;
+  url: string;
+  description: string;
+  events: string;
+  enabled: number;
+  disabled_reason: string | null;
+  sealed_secret: Uint8Array;
+  outbox_cursor: number;
+  delivery_cursor: number;
+  failures: number;
+  failing_since: number | null;
+  paused_until: number | null;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface AuditEntriesTable {
+  id: Generated<number>;
+  at: number;
+  tenant_id: number | null;
+  type: string;
+  actor_kind: string;
+  actor_id: number | null;
+  actor_name: string;
+  actor_role: string | null;
+  ip: string | null;
+  target: string;
+  outcome: string;
+  reason: string | null;
+  before: string | null;
+  after: string | null;
+  request_id: string | null;
+}
+
+export type TenantRow = Selectable<TenantsTable>;
+export type ServiceRow = Selectable<ServicesTable>;
+export type ProviderKeyRow = Selectable<ProviderKeysTable>;
+export type AppRow = Selectable<AppsTable>;
+export type TokenRow = Selectable<TokensTable>;
+export type DeliveryRow = Selectable<DeliveriesTable>;
+export type WebhookRow = Selectable<WebhooksTable>;
+export type OutboxRow = Selectable<OutboxTable>;
+export type AuditEntryRow = Selectable<AuditEntriesTable>;
+/** A delivery before the engine has given it its place in the order of commits. */
+export type NewDelivery = Omit<Insertable<DeliveriesTable>, 'seq'>;
+
+/** A connection that reads. */
+export type Reader = Kysely<Tables>;
+/** The one unit that is open for writing. */
+export type Transaction = KyselyTransaction<Tables>;

@@ -1,0 +1,164 @@
+/**
+ * The deliveries that share one commit, and the statements by which it writes them. Counters and balances are written
+ * as the values that they have in memory when the batch sets off, once per subject however many deliveries moved it.
+ */
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { auditRow } from '../../audit/entry.ts';
+import { outboxRow } from '../../events/catalogue.ts';
+import type { AppSubject, KeyConfig, ServiceSubject } from '../configuration.ts';
+import type { Delivered } from '../engine.ts';
+import type { Tables } from '../rows.ts';
+import type { Bulk } from './protocol.ts';
+
+const compiler = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+const NO_DELIVERY = {
+  seq: 0,
+  delivery_id: '',
+  at: 0,
+  tenant_id: 0,
+  service_id: 0,
+  key_id: 0,
+  app_id: null,
+  ip: '',
+  masked: 0,
+  usage_today: 0,
+};
+const NO_COUNTER = { subject: 'service' as const, subject_id: 0, starts_at: 0, ends_at: 0, count: 0, last_at: 0 };
+const NO_BALANCE = { key_id: 0, finish: 0, turn: 0, last_delivered_at: 0 };
+
+const INSERT_DELIVERY = compiler.insertInto('deliveries').values(NO_DELIVERY).compile().sql;
+const PUT_COUNTER = compiler
+  .insertInto('counters')
+  .values(NO_COUNTER)
+  .onConflict((conflict) =>
+    conflict.columns(['subject', 'subject_id', 'starts_at']).doUpdateSet((row) => ({
+      count: row.ref('excluded.count'),
+      last_at: row.ref('excluded.last_at'),
+    })),
+  )
+  .compile().sql;
+const PUT_BALANCE = compiler
+  .insertInto('key_balances')
+  .values(NO_BALANCE)
+  .onConflict((conflict) =>
+    conflict.column('key_id').doUpdateSet((row) => ({
+      finish: row.ref('excluded.finish'),
+      turn: row.ref('excluded.turn'),
+      last_delivered_at: row.ref('excluded.last_delivered_at'),
+    })),
+  )
+  .compile().sql;
+const SET_CLOCK = compiler.updateTable('clock').set({ settled: 0 }).compile().sql;
+
+export class Batch {
+  readonly #outcome = Promise.withResolvers<void>();
+  deliveries = 0;
+  readonly services = new Map<string, ServiceSubject>();
+  readonly apps = new Map<string, AppSubject>();
+  readonly #keys = new Map<number, ServiceSubject>();
+  readonly #rows: (string | number | null)[] = [];
+  readonly #changes: Bulk[] = [];
+  #at = 0;
+
+  /** Adds a delivery whose counts have been moved in memory already; `seq` is its place in the order of commits. */
+  add(seq: number, decision: Delivered, service: ServiceSubject): void {
+    const { delivery } = decision;
+    this.deliveries++;
+    this.#at = delivery.at;
+    // In the order of NO_DELIVERY, which is the order of the compiled statement.
+    this.#rows.push(
+      seq,
+      delivery.delivery_id,
+      delivery.at,
+      delivery.tenant_id,
+      delivery.service_id,
+      delivery.key_id,
+      delivery.app_id ?? null,
+      delivery.ip,
+      delivery.masked,
+      delivery.usage_today,
+    );
+    this.#keys.set(delivery.key_id, service);
+    if (decision.changes.length > 0) this.#addChanges(decision, service);
+    for (const event of decision.events) this.#addQuery(compiler.insertInto('outbox').values(outboxRow(event)));
+    for (const entry of decision.auditEntries) {
+      this.#addQuery(compiler.insertInto('audit_entries').values(auditRow(entry)));
+    }
+  }
+
+  /** Adds the flag of a key that does not decrypt. */
+  addBroken(key: KeyConfig, at: number): void {
+    this.#addQuery(
+      compiler.updateTable('provider_keys').set({ decrypt_failed_at: at }).where('id', '=', key.id),
+    );
+  }
+
+  /** Resolves when the batch is on disk; rejects with the StorageError that it failed with. */
+  get committed(): Promise<void> {
+    return this.#outcome.promise;
+  }
+
+  settle(error: Error | null): void {
+    if (error === null) return this.#outcome.resolve();
+    // A batch may have nobody waiting for it.
+    this.#outcome.promise.catch(() => {});
+    this.#outcome.reject(error);
+  }
+
+  get empty(): boolean {
+    return this.deliveries === 0 && this.#changes.length === 0;
+  }
+
+  /** The statements, as of now; `settled` is the vault's settled time where it is to be written down. */
+  statements(settled: number | null): Bulk[] {
+    const counters: (string | number | null)[] = [];
+    const balances: (string | number | null)[] = [];
+    for (const { config, day } of this.services.values()) {
+      if (day !== null) counters.push('service', config.id, day.starts_at, day.ends_at, day.count, this.#at);
+    }
+    for (const [keyId, { day, keys }] of this.#keys) {
+      const usage = keys.get(keyId);
+      if (day === null || usage === undefined) continue;
+      counters.push('key', keyId, day.starts_at, day.ends_at, usage.count, this.#at);
+      balances.push(keyId, usage.finish, usage.turn, this.#at);
+    }
+    for (const { config, day } of this.apps.values()) {
+      if (day !== null) counters.push('app', config.id, day.starts_at, day.ends_at, day.count, this.#at);
+    }
+    return [
+      ...this.#changes,
+      { sql: INSERT_DELIVERY, columns: 10, values: this.#rows },
+      { sql: PUT_COUNTER, columns: 6, values: counters },
+      { sql: PUT_BALANCE, columns: 4, values: balances },
+      { sql: SET_CLOCK, columns: 1, values: settled === null ? [] : [settled] },
+    ];
+  }
+
+  #addChanges(decision: Delivered, service: ServiceSubject): void {
+    const { at } = decision.delivery;
+    for (const { key_id, state, activated_at } of decision.changes) {
+      const activation = activated_at === undefined ? {} : { activated_at };
+      this.#addQuery(
+        compiler
+          .updateTable('provider_keys')
+          .set({ state, updated_at: at, ...activation })
+          .where('id', '=', key_id),
+      );
+    }
+    const { id, current_key_id } = service.config;
+    this.#addQuery(compiler.updateTable('services').set({ current_key_id }).where('id', '=', id));
+  }
+
+  #addQuery(query: { compile(): { sql: string; parameters: readonly unknown[] } }): void {
+    const { sql, parameters } = query.compile();
+    this.#changes.push({ sql, columns: parameters.length, values: parameters as readonly (string | number | null)[] });
+  }
+}

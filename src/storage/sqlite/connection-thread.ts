@@ -1,0 +1,140 @@
+/**
+ * Runs in a worker thread and owns one SQLite connection: better-sqlite3 blocks, so it never runs on the event loop.
+ * The writer also holds the lock that keeps a second process off the same file.
+ */
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import SqliteDatabase from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
+import type { Answer, Bulk, Call, ConnectionOptions, Result } from './protocol.ts';
+
+type Statement = SqliteDatabase.Statement<unknown[], unknown>;
+
+const { file, role } = workerData as ConnectionOptions;
+const port = parentPort;
+if (port === null) throw new Error('connection-thread runs only as a worker thread');
+
+const lock = role === 'writer' ? takeLock(file) : null;
+const connection = connect(file);
+const statements = new LRUCache<string, Statement>({ max: 500 });
+port.postMessage({ id: 0, result: { rows: [], changes: 0 } } satisfies Answer);
+
+port.on('message', async (call: Call) => {
+  let answer: Answer;
+  try {
+    answer = { id: call.id, result: await run(call) };
+  } catch (error) {
+    answer = { id: call.id, error: describe(error) };
+  }
+  port.postMessage(answer);
+  if (call.kind === 'close') port.close();
+});
+
+async function run(call: Call): Promise<Result> {
+  switch (call.kind) {
+    case 'execute':
+      return execute(call.sql, call.parameters);
+    case 'script':
+      return script(call.sql);
+    case 'batch':
+      return batch(JSON.parse(call.statements));
+    case 'checkpoint':
+      return { rows: connection.pragma(`wal_checkpoint(${call.mode})`) as unknown[], changes: 0 };
+    case 'backup':
+      await connection.backup(call.to);
+      return { rows: [], changes: 0 };
+    case 'close':
+      connection.close();
+      lock?.close();
+      return { rows: [], changes: 0 };
+  }
+}
+
+function execute(sql: string, parameters: readonly unknown[]): Result {
+  // After some errors SQLite has rolled back by itself.
+  if (sql === 'ROLLBACK' && !connection.inTransaction) return { rows: [], changes: 0 };
+  const statement = prepare(sql);
+  if (statement.reader) return { rows: statement.all(...parameters), changes: 0 };
+  return { rows: [], changes: statement.run(...parameters).changes };
+}
+
+function batch(bulks: readonly Bulk[]): Result {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    let changes = 0;
+    for (const { sql, columns, values } of bulks) {
+      const statement = prepare(sql);
+      for (let at = 0; at < values.length; at += columns) {
+        changes += statement.run(...values.slice(at, at + columns)).changes;
+      }
+      if (columns === 0) changes += statement.run().changes;
+    }
+    connection.exec('COMMIT');
+    return { rows: [], changes };
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function script(sql: string): Result {
+  try {
+    connection.exec(sql);
+    return { rows: [], changes: 0 };
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function prepare(sql: string): Statement {
+  let statement = statements.get(sql);
+  if (statement === undefined) {
+    statement = connection.prepare<unknown[], unknown>(sql);
+    statements.set(sql, statement);
+  }
+  return statement;
+}
+
+/**
+ * Opens the file with the settings that durability rests on, and makes sure of them: in WAL mode better-sqlite3 sets
+ * `synchronous` to NORMAL, under which a commit can be lost.
+ */
+function connect(path: string): SqliteDatabase.Database {
+  if (role === 'writer') {
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+  }
+  const db = new SqliteDatabase(path, { fileMustExist: true, readonly: role === 'reader', timeout: 5_000 });
+  if (role === 'writer') {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('wal_autocheckpoint = 0');
+    db.pragma('secure_delete = ON');
+    if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not run with synchronous=FULL');
+  }
+  if (db.pragma('journal_mode', { simple: true }) !== 'wal') throw new Error('SQLite does not run in WAL mode');
+  db.pragma('cache_size = -65536');
+  db.pragma('temp_store = MEMORY');
+  return db;
+}
+
+/** A lock that the operating system lets go of when the process ends, however it ends. */
+function takeLock(path: string): SqliteDatabase.Database {
+  const holder = new SqliteDatabase(`${path}.lock`, { timeout: 0 });
+  try {
+    holder.pragma('locking_mode = EXCLUSIVE');
+    holder.exec('BEGIN EXCLUSIVE');
+    return holder;
+  } catch (error) {
+    holder.close();
+    if (describe(error).code !== 'SQLITE_BUSY') throw error;
+    throw Object.assign(new Error(`another process is using ${path}`), { code: 'IN_USE' });
+  }
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}

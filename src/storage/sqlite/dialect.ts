@@ -1,0 +1,78 @@
+/** Kysely over a connection thread. */
+import {
+  type CompiledQuery,
+  CompiledQuery as Compiled,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Tables } from '../rows.ts';
+import type { Connection } from './connection.ts';
+import type { SqlValue } from './protocol.ts';
+
+/** `current` gives the connection to use, so that a thread can be replaced under a living Kysely. */
+export function kyselyOver(current: () => Connection): Kysely<Tables> {
+  const dialect: Dialect = {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new ThreadDriver(current),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+  return new Kysely<Tables>({ dialect });
+}
+
+class ThreadDriver implements Driver {
+  readonly #connection: ThreadConnection;
+
+  constructor(current: () => Connection) {
+    this.#connection = new ThreadConnection(current);
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#connection;
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(Compiled.raw('BEGIN IMMEDIATE'));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(Compiled.raw('COMMIT'));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(Compiled.raw('ROLLBACK'));
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async destroy(): Promise<void> {}
+}
+
+class ThreadConnection implements DatabaseConnection {
+  readonly #current: () => Connection;
+
+  constructor(current: () => Connection) {
+    this.#current = current;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, changes } = await this.#current().call({
+      kind: 'execute',
+      sql: query.sql,
+      parameters: query.parameters as readonly SqlValue[],
+    });
+    return { rows: rows as R[], numAffectedRows: BigInt(changes) };
+  }
+
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('a connection thread does not stream: read pages');
+  }
+}

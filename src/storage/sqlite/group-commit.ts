@@ -1,0 +1,137 @@
+/**
+ * Shares one commit, and so one fsync, between all deliveries that came while the commit before was running; and lets
+ * units run between batches, never beside one.
+ *
+ * A batch that fails takes with it the batch that was decided upon it. Whoever waits is answered within the time limit:
+ * when the disk does not answer, everything fails until it does.
+ */
+import { StorageError } from '../errors.ts';
+import { Batch } from './batch.ts';
+
+export interface GroupCommitOptions {
+  /** Writes a batch; resolves when it is on disk. */
+  commit(batch: Batch): Promise<void>;
+  /** A batch is on disk, after so many seconds. */
+  committed(batch: Batch, seconds: number): void;
+  /** Nothing of these batches counts: the one that failed, and the one that was decided upon it. */
+  failed(batches: readonly Batch[], error: Error): void;
+  readonly timeoutMs: number;
+}
+
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  #pending = new Batch();
+  #inFlight: Batch | null = null;
+  #scheduled = false;
+  #idle: PromiseWithResolvers<void> | null = null;
+  #units: Promise<void> = Promise.resolve();
+  #closed: PromiseWithResolvers<void> | null = null;
+  #stuck: StorageError | null = null;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+  }
+
+  /** Settles when deliveries may be decided again; null while they may. Rejects, or throws, when the disk does not answer. */
+  get closed(): Promise<void> | null {
+    if (this.#stuck !== null) throw this.#stuck;
+    return this.#closed === null ? null : this.#closed.promise;
+  }
+
+  /** The batch to add to, of which `committed` tells the outcome. To be asked for only while not {@link closed}. */
+  open(): Batch {
+    if (!this.#scheduled && this.#inFlight === null) {
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    }
+    return this.#pending;
+  }
+
+  /** Runs `work` after the batches before it and before those after it. Units run one by one, with deliveries between. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#units.then(() => this.#runUnit(work));
+    this.#units = result.then(
+      () => {},
+      () => {},
+    );
+    return result;
+  }
+
+  /** Resolves when every unit and every batch so far is over. */
+  async drain(): Promise<void> {
+    await this.#units;
+    await this.#untilIdle();
+  }
+
+  async #runUnit<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#stuck !== null) throw this.#stuck;
+    // Deliveries that waited for the unit before this one are decided first.
+    await new Promise((resolve) => setImmediate(resolve));
+    const closed = Promise.withResolvers<void>();
+    closed.promise.catch(() => {});
+    this.#closed = closed;
+    const timer = this.#watch(() => closed.reject(this.#stuck));
+    try {
+      await this.#untilIdle();
+      return await work();
+    } finally {
+      clearTimeout(timer);
+      this.#stuck = null;
+      this.#closed = null;
+      closed.resolve();
+    }
+  }
+
+  async #untilIdle(): Promise<void> {
+    if (this.#inFlight === null && this.#pending.empty) return;
+    this.#idle ??= Promise.withResolvers<void>();
+    await this.#idle.promise;
+  }
+
+  async #flush(): Promise<void> {
+    this.#scheduled = false;
+    const batch = this.#pending;
+    if (batch.empty) return this.#rest();
+    this.#pending = new Batch();
+    this.#inFlight = batch;
+    const started = performance.now();
+    const timer = this.#watch(() => this.#fail(batch, this.#stuck as StorageError));
+    try {
+      await this.#options.commit(batch);
+      if (this.#stuck === null) {
+        this.#options.committed(batch, (performance.now() - started) / 1000);
+        batch.settle(null);
+      }
+    } catch (error) {
+      if (this.#stuck === null) this.#fail(batch, error as Error);
+    } finally {
+      clearTimeout(timer);
+      // Whatever was answered late may have been recorded: what is in memory is not the truth.
+      if (this.#stuck !== null) this.#fail(batch, this.#stuck);
+      this.#stuck = null;
+      this.#inFlight = null;
+    }
+    if (this.#pending.empty) this.#rest();
+    else await this.#flush();
+  }
+
+  #rest(): void {
+    this.#idle?.resolve();
+    this.#idle = null;
+  }
+
+  #fail(batch: Batch, error: Error): void {
+    const upon = this.#pending;
+    this.#pending = new Batch();
+    this.#options.failed([batch, upon], error);
+    batch.settle(error);
+    upon.settle(error);
+  }
+
+  #watch(expired: () => void): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#stuck = new StorageError('TIMEOUT', `storage has not answered for ${this.#options.timeoutMs} ms`);
+      expired();
+    }, this.#options.timeoutMs);
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * The embedded engine: one process, one file, one writing connection. Deliveries are decided in memory as they come, and
+ * whatever came while one batch was being committed goes into the next.
+ *
+ * Units and deliveries never overlap, so what is decided upon is always what the commits so far have made of the database.
+ */
+import { mkdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
+import type { DeliveryState } from '../configuration.ts';
+import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
+import { isFsyncFailure, StorageError } from '../errors.ts';
+import type { Reader, Transaction } from '../rows.ts';
+import { Subjects } from '../subjects.ts';
+import type { Batch } from './batch.ts';
+import type { Connection } from './connection.ts';
+import { kyselyOver } from './dialect.ts';
+import { GroupCommit } from './group-commit.ts';
+import { listMigrations, type Migration, migrate } from './migrate.ts';
+import { SupervisedConnection } from './supervised-connection.ts';
+
+/** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
+const MAX_ROUNDS = 50;
+const CHECKPOINT_AFTER_DELIVERIES = 5_000;
+/** How old the mark of the clock in the database may get while deliveries are recorded. */
+const MARK_CLOCK_AFTER_MS = 1_000;
+
+export interface ClockSource {
+  /** Unix milliseconds. */
+  wall(): number;
+  /** Milliseconds that only go forward. */
+  monotonic(): number;
+}
+
+export interface SqliteEngineOptions {
+  /** The database's path; its folder is made where it is missing. */
+  readonly file: string;
+  readonly clock: ClockSource;
+  readonly observer: EngineObserver;
+  /** Given the sealed master key check of an existing vault before anything is written to it; throws to refuse. */
+  readonly inspect?: (masterKeyCheck: Uint8Array | null) => void;
+  /** Told what is done to the file before it serves, a line a step. */
+  readonly report: (line: string) => void;
+  readonly commitTimeoutMs?: number;
+  readonly migrations?: readonly Migration[];
+}
+
+export class SqliteEngine implements Engine {
+  readonly read: Reader;
+  readonly #writeDb: Reader;
+  readonly #options: SqliteEngineOptions;
+  readonly #subjects: Subjects;
+  readonly #writer: SupervisedConnection;
+  readonly #reader: SupervisedConnection;
+  readonly #commits: GroupCommit;
+  #clock: ClockState;
+  #sinceCheckpoint = 0;
+  #lastSeq: number;
+  #clockMark = 0;
+
+  /**
+   * Opens the file, migrates it and is ready to serve. Rejects with a StorageError: `IN_USE` when another process has the
+   * file, `NEWER_SCHEMA` and `FOREIGN_SCHEMA` when it is not for this release.
+   */
+  static async open(options: SqliteEngineOptions): Promise<SqliteEngine> {
+    const file = canonicalPath(options.file);
+    const writer = await SupervisedConnection.open({ file, role: 'writer' }, options.observer);
+    try {
+      options.inspect?.(await readMasterKeyCheck(writer.current));
+      await migrate(writer.current, file, options.migrations ?? listMigrations(), options.report);
+      const { rows } = await writer.current.call({
+        kind: 'execute',
+        sql: 'INSERT INTO clock VALUES (1, 0) ON CONFLICT DO UPDATE SET settled = settled RETURNING settled',
+        parameters: [],
+      });
+      const reader = await SupervisedConnection.open({ file, role: 'reader' }, options.observer);
+      const [mark] = rows as { settled: number }[];
+      const lastSeq = await readLastSeq(writer.current);
+      return new SqliteEngine(options, writer, reader, mark?.settled ?? 0, lastSeq);
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: SqliteEngineOptions,
+    writer: SupervisedConnection,
+    reader: SupervisedConnection,
+    mark: number,
+    lastSeq: number,
+  ) {
+    this.#options = options;
+    this.#lastSeq = lastSeq;
+    this.#writer = writer;
+    this.#reader = reader;
+    this.read = kyselyOver(() => this.#reader.current);
+    this.#writeDb = kyselyOver(() => this.#writer.current);
+    this.#subjects = new Subjects(this.read);
+    this.#clock = startClock(options.clock.wall(), options.clock.monotonic(), mark);
+    this.#commits = new GroupCommit({
+      commit: (batch) => this.#commit(batch),
+      committed: (batch, seconds) => this.#committed(batch, seconds),
+      failed: (batches, error) => this.#failed(batches, error),
+      timeoutMs: options.commitTimeoutMs ?? 10_000,
+    });
+  }
+
+  time(): ClockReading {
+    const { clock } = this.#options;
+    this.#clock = readClock(this.#clock, clock.wall(), clock.monotonic());
+    return this.#clock;
+  }
+
+  async deliver<D extends Decision>(lookup: DeliveryLookup, decide: (state: DeliveryState) => D): Promise<D> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const closed = this.#commits.closed;
+      if (closed !== null) {
+        await closed;
+        continue;
+      }
+      const state = this.#subjects.find(lookup, this.time());
+      if (state instanceof Promise) {
+        await state;
+        continue;
+      }
+      const decision = decide(state);
+      const batch = this.#take(decision, state);
+      if (batch !== null) await batch.committed;
+      return decision;
+    }
+    throw new StorageError('BUSY', 'the configuration did not stand still');
+  }
+
+  async write<T>(scope: WriteScope, work: (unit: Transaction) => Promise<T>): Promise<T> {
+    return this.#commits.exclusively(async () => {
+      try {
+        return await this.#writeDb.transaction().execute(work);
+      } catch (error) {
+        if (isFsyncFailure(error)) this.#options.observer.storageLost(error as Error);
+        throw error;
+      } finally {
+        this.#subjects.configurationChanged(scope);
+      }
+    });
+  }
+
+  async check(): Promise<void> {
+    await this.write('nothing', (unit) => unit.updateTable('clock').set({ settled: this.time().settled }).execute());
+    await this.read.selectFrom('clock').select('settled').execute();
+  }
+
+  async tidy(): Promise<void> {
+    await this.#checkpoint();
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.drain();
+    await this.#reader.close();
+    await this.#writer.close();
+  }
+
+  /** Ends the writing thread as a crash would, for the tests of what follows. */
+  async crashWriter(): Promise<void> {
+    await this.#writer.current.terminate();
+  }
+
+  /** Takes a decision into memory and into the batch; null where there is nothing to write. */
+  #take(decision: Decision, state: DeliveryState): Batch | null {
+    const { service, app } = state;
+    if (service === null) return null;
+    if (decision.brokenKeys.length > 0) {
+      this.#subjects.flagBroken(new Set(decision.brokenKeys.map(({ id }) => id)), service);
+      for (const key of decision.brokenKeys) this.#commits.open().addBroken(key, state.time.now);
+    }
+    if (decision.refusal !== null) return null;
+    this.#subjects.charge(decision, service, app);
+    const batch = this.#commits.open();
+    batch.add(++this.#lastSeq, decision, service);
+    const serviceName = `${service.config.tenant_id}/${service.config.slug}`;
+    if (!batch.services.has(serviceName)) {
+      batch.services.set(serviceName, service);
+      this.#subjects.services.pin(serviceName, service);
+    }
+    if (app !== null && !batch.apps.has(String(app.config.id))) {
+      batch.apps.set(String(app.config.id), app);
+      this.#subjects.apps.pin(String(app.config.id), app);
+    }
+    return batch;
+  }
+
+  async #commit(batch: Batch): Promise<void> {
+    const { settled } = this.#clock;
+    const mark = settled - this.#clockMark >= MARK_CLOCK_AFTER_MS;
+    if (mark) this.#clockMark = settled;
+    const statements = JSON.stringify(batch.statements(mark ? settled : null));
+    await this.#writer.current.call({ kind: 'batch', statements });
+  }
+
+  #committed(batch: Batch, seconds: number): void {
+    for (const name of batch.services.keys()) this.#subjects.services.unpin(name);
+    for (const name of batch.apps.keys()) this.#subjects.apps.unpin(name);
+    this.#options.observer.batchCommitted(batch.deliveries, seconds);
+    this.#sinceCheckpoint += batch.deliveries;
+    if (this.#sinceCheckpoint >= CHECKPOINT_AFTER_DELIVERIES) {
+      this.#checkpoint().catch((error: Error) => this.#options.observer.batchFailed(error));
+    }
+  }
+
+  #failed(batches: readonly Batch[], error: Error): void {
+    for (const batch of batches) {
+      for (const name of batch.services.keys()) this.#subjects.services.forget(name);
+      for (const name of batch.apps.keys()) this.#subjects.apps.forget(name);
+    }
+    this.#options.observer.batchFailed(error);
+    if (isFsyncFailure(error)) this.#options.observer.storageLost(error);
+  }
+
+  async #checkpoint(): Promise<void> {
+    this.#sinceCheckpoint = 0;
+    await this.#writer.current.call({ kind: 'checkpoint', mode: 'PASSIVE' });
+  }
+}
+
+async function readMasterKeyCheck(writer: Connection): Promise<Uint8Array | null> {
+  const tables = await writer.call({
+    kind: 'execute',
+    sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'settings'",
+    parameters: [],
+  });
+  if (tables.rows.length === 0) return null;
+  const { rows } = await writer.call({
+    kind: 'execute',
+    sql: "SELECT value FROM settings WHERE name = 'master_key_check'",
+    parameters: [],
+  });
+  return (rows as { value: Uint8Array }[])[0]?.value ?? null;
+}
+
+async function readLastSeq(writer: Connection): Promise<number> {
+  const sql = 'SELECT coalesce(max(seq), 0) AS last FROM deliveries';
+  const { rows } = await writer.call({ kind: 'execute', sql, parameters: [] });
+  return (rows as { last: number }[])[0]?.last ?? 0;
+}
+
+/** The same file has the same path, and so the same lock, by whatever links it is reached. */
+function canonicalPath(file: string): string {
+  const path = resolve(file);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    return realpathSync(path);
+  } catch {
+    return join(realpathSync(dirname(path)), basename(path));
+  }
+}

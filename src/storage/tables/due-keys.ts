@@ -1,0 +1,46 @@
+/** Keys for which the time has come. Each list is served by a partial index whose condition it repeats word for word. */
+import { type SqlBool, sql } from 'kysely';
+import type { ProviderKeyRow, Reader } from '../rows.ts';
+
+export interface DueKey {
+  readonly id: number;
+  readonly service_id: number;
+  readonly tenant_id: number;
+}
+
+/** Keys that serve and whose own `expires_at` has come. */
+export function listExpiredKeys(db: Reader, settled: number, limit: number): Promise<DueKey[]> {
+  return listDue(db, sql`state IN ('standby', 'active')`, 'expires_at', settled, limit);
+}
+
+/** Keys that were disabled for a time. */
+export function listKeysToEnable(db: Reader, settled: number, limit: number): Promise<DueKey[]> {
+  return listDue(db, sql`auto_enable_at IS NOT NULL`, 'auto_enable_at', settled, limit);
+}
+
+/** Keys whose grace is over. */
+export function listKeysToRetire(db: Reader, settled: number, limit: number): Promise<DueKey[]> {
+  return listDue(db, sql`state = 'retiring'`, 'retires_at', settled, limit);
+}
+
+/** The rows of these keys, as they are now. */
+export function findKeys(db: Reader, ids: readonly number[]): Promise<ProviderKeyRow[]> {
+  return db.selectFrom('provider_keys').selectAll().where('id', 'in', ids).orderBy('id').execute();
+}
+
+function listDue(
+  db: Reader,
+  condition: ReturnType<typeof sql<SqlBool>>,
+  column: 'expires_at' | 'auto_enable_at' | 'retires_at',
+  settled: number,
+  limit: number,
+): Promise<DueKey[]> {
+  return db
+    .selectFrom('provider_keys')
+    .select(['id', 'service_id', 'tenant_id'])
+    .where(condition)
+    .where(column, '<=', settled)
+    .orderBy(column)
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,155 @@
+import type { ProviderKeyRow, ProviderKeysTable, Reader, Transaction } from '../rows.ts';
+
+export function findKey(db: Reader, serviceId: number, id: number): Promise<ProviderKeyRow | undefined> {
+  return db
+    .selectFrom('provider_keys')
+    .selectAll()
+    .where('service_id', '=', serviceId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** In the order of ids; `after` is the last id of the page before. */
+export function listKeys(
+  db: Reader,
+  serviceId: number,
+  limit: number,
+  after: number | null,
+): Promise<ProviderKeyRow[]> {
+  return db
+    .selectFrom('provider_keys')
+    .selectAll()
+    .where('service_id', '=', serviceId)
+    .where('id', '>', after ?? 0)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** At most 500 rows, which is well below what a statement may hold of parameters. */
+export async function insertKeys(unit: Transaction, rows: readonly ProviderKeyRow[]): Promise<void> {
+  if (rows.length > 0) await unit.insertInto('provider_keys').values(rows).execute();
+}
+
+export async function updateKey(
+  unit: Transaction,
+  id: number,
+  changes: Partial<Omit<ProviderKeysTable, 'id' | 'tenant_id' | 'service_id' | 'fingerprint' | 'created_at'>>,
+): Promise<void> {
+  await unit.updateTable('provider_keys').set(changes).where('id', '=', id).execute();
+}
+
+/** Deletes a key, its counters and its balance. */
+export async function deleteKey(unit: Transaction, id: number): Promise<void> {
+  await unit.deleteFrom('counters').where('subject', '=', 'key').where('subject_id', '=', id).execute();
+  await unit.deleteFrom('provider_keys').where('id', '=', id).execute();
+}
+
+/** Fingerprint (hex) → id, of those fingerprints that the service has. At most 500. */
+export async function findByFingerprints(
+  db: Reader,
+  serviceId: number,
+  fingerprints: readonly Uint8Array[],
+): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('provider_keys')
+    .select(['id', 'fingerprint'])
+    .where('service_id', '=', serviceId)
+    .where('fingerprint', 'in', fingerprints)
+    .execute();
+  return new Map(rows.map(({ id, fingerprint }) => [Buffer.from(fingerprint).toString('hex'), id]));
+}
+
+/** The highest position in the service, 0 where it has no key. */
+export async function lastPosition(db: Reader, serviceId: number): Promise<number> {
+  const row = await db
+    .selectFrom('provider_keys')
+    .select('position')
+    .where('service_id', '=', serviceId)
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.position ?? 0;
+}
+
+/**
+ * Those keys of a service, in the order of (position, id), on which it depends who follows the current one: itself, the
+ * first behind it that can serve at `now`, and the first of all that can. A service may have very many keys.
+ */
+export async function listKeysInTurn(
+  db: Reader,
+  serviceId: number,
+  currentId: number | null,
+  now: number,
+): Promise<ProviderKeyRow[]> {
+  const current = currentId === null ? undefined : await findKey(db, serviceId, currentId);
+  const ableToServe = db
+    .selectFrom('provider_keys')
+    .selectAll()
+    .where('service_id', '=', serviceId)
+    .where('state', 'in', ['active', 'standby'])
+    .where('decrypt_failed_at', 'is', null)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .where('id', '!=', current?.id ?? 0)
+    .orderBy('position')
+    .orderBy('id')
+    .limit(1);
+  const first = await ableToServe.executeTakeFirst();
+  if (current === undefined) return first === undefined ? [] : [first];
+  const behind = await ableToServe
+    .where('position', '>=', current.position)
+    .where((where) => where.or([where('position', '>', current.position), where('id', '>', current.id)]))
+    .executeTakeFirst();
+  const keys = [current, first, behind].filter((key) => key !== undefined);
+  const once = [...new Map(keys.map((key) => [key.id, key])).values()];
+  return once.sort((one, other) => one.position - other.position || one.id - other.id);
+}
+
+/** Where all keys serve side by side: those that stand by become active. */
+export async function activateAll(unit: Transaction, serviceId: number, now: number): Promise<void> {
+  await unit
+    .updateTable('provider_keys')
+    .set({ state: 'active', activated_at: now, updated_at: now })
+    .where('service_id', '=', serviceId)
+    .where('state', '=', 'standby')
+    .execute();
+}
+
+/** Where one key is to be current: those that are active stand by. */
+export async function standDownAll(unit: Transaction, serviceId: number, now: number): Promise<void> {
+  await unit
+    .updateTable('provider_keys')
+    .set({ state: 'standby', updated_at: now })
+    .where('service_id', '=', serviceId)
+    .where('state', '=', 'active')
+    .execute();
+}
+
+/** Key → what it has served in the limit day that began at `dayStartsAt`, and when it served last. */
+export async function loadServed(
+  db: Reader,
+  ids: readonly number[],
+  dayStartsAt: number | null,
+): Promise<Map<number, { count: number | null; last_delivered_at: number }>> {
+  const rows = await db
+    .selectFrom('key_balances')
+    .leftJoin('counters', (join) =>
+      join
+        .onRef('counters.subject_id', '=', 'key_balances.key_id')
+        .on('counters.subject', '=', 'key')
+        .on('counters.starts_at', '=', dayStartsAt),
+    )
+    .select(['key_id', 'count', 'last_delivered_at'])
+    .where('key_id', 'in', ids)
+    .execute();
+  return new Map(rows.map(({ key_id, ...served }) => [key_id, served]));
+}
+
+/** Lets a key's last turn have cost what it costs by the new weight, from the same start on. */
+export async function reweighBalance(unit: Transaction, id: number, from: number, to: number): Promise<void> {
+  await unit
+    .updateTable('key_balances')
+    .set((set) => ({ finish: set('finish', '+', 1 / to - 1 / from) }))
+    .where('key_id', '=', id)
+    .execute();
+}

@@ -1,0 +1,115 @@
+import { sql } from 'kysely';
+import type { Day } from '../configuration.ts';
+import type { Reader, ServiceRow, ServicesTable, Transaction } from '../rows.ts';
+
+export function findService(db: Reader, tenantId: number, slug: string): Promise<ServiceRow | undefined> {
+  return db
+    .selectFrom('services')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('slug', '=', slug)
+    .executeTakeFirst();
+}
+
+export function findServiceById(db: Reader, id: number): Promise<ServiceRow | undefined> {
+  return db.selectFrom('services').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** In the order of ids; `after` is the last id of the page before. */
+export function listServices(
+  db: Reader,
+  tenantId: number,
+  limit: number,
+  after: number | null,
+): Promise<ServiceRow[]> {
+  return db
+    .selectFrom('services')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '>', after ?? 0)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+export async function insertService(unit: Transaction, row: ServiceRow): Promise<void> {
+  await unit.insertInto('services').values(row).execute();
+}
+
+/** Changes a service, and its version whatever has changed: of its keys too, then with no changes of its own. */
+export async function updateService(
+  unit: Transaction,
+  id: number,
+  changes: Partial<Omit<ServicesTable, 'id' | 'tenant_id' | 'slug' | 'version' | 'created_at'>>,
+): Promise<void> {
+  await unit
+    .updateTable('services')
+    .set((set) => ({ ...changes, version: set('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Deletes a service with its keys, and the counters of both. */
+export async function deleteService(unit: Transaction, id: number): Promise<void> {
+  const keys = unit.selectFrom('provider_keys').select('id').where('service_id', '=', id);
+  await unit
+    .deleteFrom('counters')
+    .where((where) =>
+      where.or([
+        where.and([where('subject', '=', 'service'), where('subject_id', '=', id)]),
+        where.and([where('subject', '=', 'key'), where('subject_id', 'in', keys)]),
+      ]),
+    )
+    .execute();
+  await unit.deleteFrom('services').where('id', '=', id).execute();
+}
+
+/** Service → how many keys it has; a service without any is left out. */
+export async function countKeys(db: Reader, serviceIds: readonly number[]): Promise<Map<number, number>> {
+  const rows = await db
+    .selectFrom('provider_keys')
+    .select(['service_id', (select) => select.fn.countAll<number>().as('count')])
+    .where('service_id', 'in', serviceIds)
+    .groupBy('service_id')
+    .execute();
+  return new Map(rows.map(({ service_id, count }) => [service_id, count]));
+}
+
+/** Service → the limit day that is running at `settled`; a service that has served nothing in it is left out. */
+export async function runningDays(
+  db: Reader,
+  serviceIds: readonly number[],
+  settled: number,
+): Promise<Map<number, Day>> {
+  const rows = await db
+    .selectFrom('counters')
+    .select(['subject_id', 'starts_at', 'ends_at', 'count'])
+    .where('subject', '=', 'service')
+    .where('subject_id', 'in', serviceIds)
+    .where('ends_at', '>', settled)
+    .orderBy('starts_at')
+    .execute();
+  return new Map(rows.map(({ subject_id, ...day }) => [subject_id, day]));
+}
+
+/** A page of the `time` services whose current key's turn has ended by `settled`, in the order of ids. */
+export function listServicesWithTurnDue(
+  db: Reader,
+  settled: number,
+  limit: number,
+  after: number,
+): Promise<{ id: number; tenant_id: number }[]> {
+  return (
+    db
+      .selectFrom('services')
+      .innerJoin('provider_keys', 'provider_keys.id', 'services.current_key_id')
+      .select(['services.id', 'services.tenant_id'])
+      // As the index services_by_time_policy has it: only the services that it holds are looked at.
+      .where(sql<boolean>`services.policy = 'time'`)
+      .where('services.id', '>', after)
+      .where(sql<boolean>`provider_keys.activated_at + services.rotate_every_minutes * 60000 <= ${settled}`)
+      .orderBy('services.id')
+      .limit(limit)
+      .execute()
+  );
+}

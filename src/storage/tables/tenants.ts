@@ -1,0 +1,48 @@
+import type { Insertable } from 'kysely';
+import type { Reader, TenantRow, TenantsTable, Transaction } from '../rows.ts';
+
+export function findTenant(db: Reader, slug: string): Promise<TenantRow | undefined> {
+  return db.selectFrom('tenants').selectAll().where('slug', '=', slug).executeTakeFirst();
+}
+
+/** In the order of ids; `after` is the last id of the page before. */
+export function listTenants(db: Reader, limit: number, after: number | null): Promise<TenantRow[]> {
+  return db
+    .selectFrom('tenants')
+    .selectAll()
+    .where('id', '>', after ?? 0)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+export async function insertTenant(unit: Transaction, row: Insertable<TenantsTable>): Promise<void> {
+  await unit.insertInto('tenants').values(row).execute();
+}
+
+export async function updateTenant(
+  unit: Transaction,
+  id: number,
+  changes: Partial<Omit<TenantsTable, 'id' | 'slug' | 'created_at'>>,
+): Promise<void> {
+  await unit.updateTable('tenants').set(changes).where('id', '=', id).execute();
+}
+
+/** Deletes the tenant and all that is its own but its audit entries; its data keys go with it. */
+export async function deleteTenant(unit: Transaction, id: number): Promise<void> {
+  await unit
+    .deleteFrom('counters')
+    .where((where) =>
+      where.or([
+        where.and([where('subject', '=', 'service'), where('subject_id', 'in', idsOf(unit, 'services', id))]),
+        where.and([where('subject', '=', 'app'), where('subject_id', 'in', idsOf(unit, 'apps', id))]),
+        where.and([where('subject', '=', 'key'), where('subject_id', 'in', idsOf(unit, 'provider_keys', id))]),
+      ]),
+    )
+    .execute();
+  await unit.deleteFrom('tenants').where('id', '=', id).execute();
+}
+
+function idsOf(unit: Transaction, table: 'services' | 'apps' | 'provider_keys', tenantId: number) {
+  return unit.selectFrom(table).select('id').where('tenant_id', '=', tenantId);
+}

@@ -1,0 +1,149 @@
+/** Rows that a test needs before it can deliver, put there without the administration. */
+import { randomBytes } from 'node:crypto';
+import { formatToken } from '../../src/domain/token-format.ts';
+import type { Vault } from '../../src/operations/vault.ts';
+import type { AppsTable, ProviderKeysTable, ServicesTable, TenantsTable } from '../../src/storage/rows.ts';
+import { takeIds } from '../../src/storage/tables/sequences.ts';
+
+export interface SeededTenant {
+  readonly id: number;
+  readonly slug: string;
+  readonly token: string;
+}
+
+export interface SeededService {
+  readonly id: number;
+  readonly slug: string;
+  /** The ids of its keys, in the order of their positions, and the keys themselves. */
+  readonly keyIds: readonly number[];
+  readonly keys: readonly string[];
+}
+
+/** A tenant with its data key and a client token. */
+export async function seedTenant(vault: Vault, slug: string, more: Partial<TenantsTable> = {}): Promise<SeededTenant> {
+  const { now } = vault.engine.time();
+  const token = formatToken('client', randomBytes(32));
+  const id = await vault.engine.write('everything', async (unit) => {
+    const id = await takeIds(unit, 'tenants');
+    const times = { created_at: now, updated_at: now };
+    const row = { id, slug, name: slug, status: 'active' as const, demo: 0, allowed_ips: '[]', denied_ips: '[]' };
+    await unit.insertInto('tenants').values({ ...row, version: 1, ...times, ...more }).execute();
+    const sealed = vault.keyring.newDataKey(id, 1);
+    await unit.insertInto('data_keys').values({ tenant_id: id, version: 1, sealed, created_at: now }).execute();
+    return id;
+  });
+  await seedToken(vault, id, null, token);
+  return { id, slug, token };
+}
+
+/** Makes `token` one of the tenant's, or of one of its apps. */
+export async function seedToken(vault: Vault, tenantId: number, appId: number | null, token: string): Promise<void> {
+  const row = { tenant_id: tenantId, app_id: appId, digest: vault.digests.ofToken(token), hint: token.slice(0, 8) };
+  await vault.engine.write({ tenantId }, (unit) =>
+    unit.insertInto('tokens').values({ ...row, valid_until: null, created_at: 0 }).execute(),
+  );
+}
+
+/** A service with `keys` keys; the first is active and, under `manual` and `time`, current. */
+export function seedService(
+  vault: Vault,
+  tenantId: number,
+  slug: string,
+  more: Partial<ServicesTable> = {},
+  keys: readonly Partial<ProviderKeysTable>[] = [{}],
+): Promise<SeededService> {
+  const { now } = vault.engine.time();
+  const times = { created_at: now, updated_at: now };
+  return vault.engine.write({ tenantId }, async (unit) => {
+    const id = await takeIds(unit, 'services');
+    const firstKey = await takeIds(unit, 'provider_keys', keys.length);
+    const keyIds = keys.map((_, at) => firstKey + at);
+    const clear = keyIds.map((keyId) => `sk-${slug}-${keyId}-${randomBytes(12).toString('hex')}`);
+    const policy = more.policy ?? 'manual';
+    const held = policy === 'manual' || policy === 'time';
+    const row: ServicesTable = {
+      id,
+      tenant_id: tenantId,
+      slug,
+      name: slug,
+      policy,
+      rotate_every_minutes: null,
+      on_expiry: 'retire',
+      timezone: 'UTC',
+      day_resets_at: '00:00',
+      max_daily_requests: null,
+      max_age_seconds: 0,
+      enabled: 1,
+      current_key_id: held ? firstKey : null,
+      version: 1,
+      ...times,
+      ...more,
+    };
+    await unit.insertInto('services').values(row).execute();
+    const dataKey = await unit.selectFrom('data_keys').select('sealed').where('tenant_id', '=', tenantId).executeTakeFirstOrThrow();
+    for (const [at, keyMore] of keys.entries()) {
+      const keyId = keyIds[at] as number;
+      const text = Buffer.from(clear[at] as string);
+      const place = { purpose: 'provider-key', tenantId, id: keyId } as const;
+      const keyRow: ProviderKeysTable = {
+        id: keyId,
+        tenant_id: tenantId,
+        service_id: id,
+        label: `Key ${at + 1}`,
+        sealed_key: vault.keyring.seal(new Map([[1, dataKey.sealed]]), place, text),
+        fingerprint: vault.digests.ofProviderKey(id, clear[at] as string),
+        state: held && at > 0 ? 'standby' : 'active',
+        weight: 1,
+        position: at + 1,
+        max_daily_requests: null,
+        expires_at: null,
+        tags: '{}',
+        activated_at: now,
+        retires_at: null,
+        disabled_reason: null,
+        auto_enable_at: null,
+        decrypt_failed_at: null,
+        ...times,
+        ...keyMore,
+      };
+      await unit.insertInto('provider_keys').values(keyRow).execute();
+    }
+    return { id, slug, keyIds, keys: clear };
+  });
+}
+
+/** An app that may use every service, and its token. */
+export async function seedApp(
+  vault: Vault,
+  tenantId: number,
+  more: Partial<AppsTable> = {},
+): Promise<{ id: number; token: string }> {
+  const token = formatToken('app', randomBytes(32));
+  const id = await vault.engine.write({ tenantId }, async (unit) => {
+    const id = await takeIds(unit, 'apps');
+    const row: AppsTable = {
+      id,
+      tenant_id: tenantId,
+      name: 'An app',
+      description: '',
+      environment: '',
+      tags: '{}',
+      all_services: 1,
+      allowed_ips: '[]',
+      denied_ips: '[]',
+      max_daily_requests: null,
+      expires_at: null,
+      enabled: 1,
+      disabled_reason: null,
+      auto_enable_at: null,
+      version: 1,
+      created_at: 0,
+      updated_at: 0,
+      ...more,
+    };
+    await unit.insertInto('apps').values(row).execute();
+    return id;
+  });
+  await seedToken(vault, tenantId, id, token);
+  return { id, token };
+}

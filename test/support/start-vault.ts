@@ -1,0 +1,127 @@
+/** A real vault for a test: the whole service on a free port, with a database of its own and a clock that the test moves. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { readConfig } from '../../src/config/config.ts';
+import { type Service, startService } from '../../src/service.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads what came and asserts on it
+export type Body = any;
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; null where it is no JSON. */
+  readonly body: Body;
+}
+
+export interface TestClock {
+  wall(): number;
+  monotonic(): number;
+}
+
+export interface VaultOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where the wall clock starts. */
+  readonly at?: string;
+  /** Lines of the log are added here. */
+  readonly logLines?: string[];
+  readonly folder?: string;
+  readonly commitTimeoutMs?: number;
+}
+
+export interface TestVault {
+  readonly service: Service;
+  readonly engine: Service['engine'];
+  readonly jobs: Service['jobs'];
+  readonly url: string;
+  readonly folder: string;
+  readonly rootToken: string;
+  readonly clock: TestClock;
+  /** Moves both clocks: time passes. */
+  advance(ms: number): void;
+  /** Moves the wall clock alone: somebody sets it. */
+  stepWall(ms: number): void;
+  /** A call below `/admin/v1`, with the root token unless another is given; null sends none. */
+  admin(method: string, path: string, body?: unknown, token?: string | null): Promise<Reply>;
+  /** `GET /api/next?<query>`, the token in the header. */
+  next(query: string, options?: { token?: string; headers?: Record<string, string> }): Promise<Reply>;
+  request(path: string, init?: RequestInit): Promise<Reply>;
+  stop(): Promise<void>;
+}
+
+export async function startVault(options: VaultOptions = {}): Promise<TestVault> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'keyrotator-'));
+  const rootToken = options.env?.KEYROTATOR_ROOT_TOKEN ?? `root-${randomBytes(32).toString('hex')}`;
+  const config = readConfig({
+    PORT: '0',
+    DATABASE_URL: `sqlite:${join(folder, 'keyrotator.db')}`,
+    KEYROTATOR_ROOT_TOKEN: rootToken,
+    KEYROTATOR_DEMO: 'false',
+    LOG_LEVEL: options.logLines === undefined ? 'silent' : 'debug',
+    ...options.env,
+  });
+  let wall = Date.parse(options.at ?? '2026-03-01T12:00:00Z');
+  let monotonic = 1_000_000;
+  const clock = { wall: () => wall, monotonic: () => monotonic };
+  const lines = options.logLines ?? [];
+  const log = pino({ level: config.logLevel }, { write: (line: string) => void lines.push(line) });
+  const service = await startService(config, {
+    log,
+    clock,
+    jobs: false,
+    showRootToken: false,
+    onStorageLost: (error) => void lines.push(`storage lost: ${error.message}`),
+    ...(options.commitTimeoutMs === undefined ? {} : { commitTimeoutMs: options.commitTimeoutMs }),
+  });
+
+  async function request(path: string, init: RequestInit = {}): Promise<Reply> {
+    const response = await fetch(`${service.url}${path}`, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: parseJson(text) };
+  }
+
+  return {
+    service,
+    engine: service.engine,
+    jobs: service.jobs,
+    url: service.url,
+    folder,
+    rootToken,
+    clock,
+    advance(ms) {
+      wall += ms;
+      monotonic += ms;
+    },
+    stepWall(ms) {
+      wall += ms;
+    },
+    request,
+    admin(method, path, body, token = rootToken) {
+      const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+      if (body !== undefined) headers['content-type'] = 'application/json';
+      const init: RequestInit = { method, headers };
+      if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+      return request(`/admin/v1${path}`, init);
+    },
+    next(query, { token, headers = {} } = {}) {
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      return request(`/api/next?${query}`, { headers: { ...authorization, ...headers } });
+    },
+    async stop() {
+      await service.stop();
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function parseJson(text: string): Body {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
