@@ -6,6 +6,7 @@ type To = IRegularForbiddenRuleType['to'];
 /** The rooms of src, from the top down: a room imports from the levels below its own, never from a sibling. */
 const LEVELS = [
   ['main', 'cli'],
+  ['service'],
   ['http', 'jobs'],
   ['operations'],
   ['storage', 'vault', 'webhooks'],
@@ -21,7 +22,7 @@ const MAY_IMPORT = new Map<string, string[]>([
   ['config', ['domain']],
   ['console', ['contract']],
 ]);
-for (const room of LEVELS[0] ?? []) MAY_IMPORT.get(room)?.push('config');
+for (const room of ['main', 'cli', 'service']) MAY_IMPORT.get(room)?.push('config');
 
 function inRooms(rooms: Iterable<string>): string {
   return `^src/(?:${[...rooms].join('|')})(?:/|\\.ts$)`;

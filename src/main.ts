@@ -1,8 +1,8 @@
 /** The program: reads the configuration, starts the service, tells a person what is next, and stops on a signal. */
 import { ConfigError, readConfig } from './config/config.ts';
-import { createLog, errorFields } from './log.ts';
-import { type Service, startService } from './service.ts';
-import { welcome } from './welcome.ts';
+import { createLog, errorFields } from './service/log.ts';
+import { type Service, startService } from './service/service.ts';
+import { welcome } from './service/welcome.ts';
 
 const EXIT_CONFIG = 78;
 const EXIT_STORAGE = 74;

@@ -6,7 +6,9 @@ import { readVariable } from './env.ts';
 /** A configuration that cannot be used. The message names every mistake, and no value of a secret. */
 export class ConfigError extends Error {
   constructor(mistakes: readonly string[]) {
-    super(`The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`);
+    super(
+      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
   }
 }
@@ -48,19 +50,31 @@ function variable<T>(fallback: string | null, about: string, parse: z.ZodType<T,
 
 export const VARIABLES = {
   PORT: variable('8080', 'The port to listen on; 0 takes a free one.', wholeNumber(0, 65_535)),
-  HOST: variable('127.0.0.1', 'The address to listen on. Put TLS in front before you open it to others.', z.string()),
+  HOST: variable(
+    '127.0.0.1',
+    'The address to listen on. Put TLS in front before you open it to others.',
+    z.string(),
+  ),
   DATABASE_URL: variable('sqlite:data/keyrotator.db', 'Where the vault lives: `sqlite:PATH`.', sqliteUrl),
   KEYROTATOR_MASTER_KEY: variable(
     null,
     'Base64 of 32 bytes, under which everything is sealed. Outside production one is made beside the database, as `master.key`; with `NODE_ENV=production` it must be given.',
     z
       .string()
-      .refine((text) => /^[A-Za-z0-9+/]{43}=$/.test(text), 'must be base64 of 32 bytes: `openssl rand -base64 32` makes one'),
+      .refine(
+        (text) => /^[A-Za-z0-9+/]{43}=$/.test(text),
+        'must be base64 of 32 bytes: `openssl rand -base64 32` makes one',
+      ),
   ),
   KEYROTATOR_ROOT_TOKEN: variable(
     null,
     'The root token, 32 characters or more. Without it one is made at the first start: shown once on a terminal, else written beside the database, as `root-token`.',
-    z.string().refine((text) => /^[\x21-\x7e]{32,512}$/.test(text), 'must be 32 or more printable characters without spaces'),
+    z
+      .string()
+      .refine(
+        (text) => /^[\x21-\x7e]{32,512}$/.test(text),
+        'must be 32 or more printable characters without spaces',
+      ),
   ),
   KEYROTATOR_TRUSTED_PROXIES: variable(
     '',
@@ -77,11 +91,18 @@ export const VARIABLES = {
     'Addresses and CIDR blocks of inside receivers that webhooks may reach, separated by commas.',
     addressRules,
   ),
-  KEYROTATOR_DELIVERY_RETENTION_DAYS: variable('30', 'How many days a delivery stays on record.', wholeNumber(1, 3650)),
+  KEYROTATOR_DELIVERY_RETENTION_DAYS: variable(
+    '30',
+    'How many days a delivery stays on record.',
+    wholeNumber(1, 3650),
+  ),
   LOG_LEVEL: variable(
     'info',
     'How much is logged: `fatal`, `error`, `warn`, `info`, `debug` or `silent`.',
-    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'must be fatal, error, warn, info, debug or silent'),
+    z.enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
+      'must be fatal, error, warn, info, debug or silent',
+    ),
   ),
   NODE_ENV: variable('development', '`production` refuses to make up secrets and has no demo.', z.string()),
 } as const;
@@ -117,8 +138,14 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
   }
   const config = values as Values;
   const production = config.NODE_ENV === 'production';
-  if (production && config.KEYROTATOR_MASTER_KEY === undefined && !mistakes.some((line) => line.startsWith('KEYROTATOR_MASTER_KEY'))) {
-    mistakes.push('KEYROTATOR_MASTER_KEY must be given with NODE_ENV=production: `openssl rand -base64 32` makes one');
+  if (
+    production &&
+    config.KEYROTATOR_MASTER_KEY === undefined &&
+    !mistakes.some((line) => line.startsWith('KEYROTATOR_MASTER_KEY'))
+  ) {
+    mistakes.push(
+      'KEYROTATOR_MASTER_KEY must be given with NODE_ENV=production: `openssl rand -base64 32` makes one',
+    );
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return Object.freeze({

@@ -9,7 +9,8 @@ export function readVariable(
   const direct = env[name] || undefined;
   const file = env[`${name}_FILE`] || undefined;
   if (file === undefined) return { value: direct, mistake: null };
-  if (direct !== undefined) return { value: undefined, mistake: `${name} and ${name}_FILE are both set: keep one` };
+  if (direct !== undefined)
+    return { value: undefined, mistake: `${name} and ${name}_FILE are both set: keep one` };
   try {
     return { value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined, mistake: null };
   } catch (error) {

@@ -6,7 +6,10 @@ const members = {
   description: text,
   environment: text.max(100, 'must be at most 100 characters'),
   tags,
-  services: z.union([z.literal('all'), z.array(slug).max(10_000)], 'must be "all" or a list of service slugs'),
+  services: z.union(
+    [z.literal('all'), z.array(slug).max(10_000)],
+    'must be "all" or a list of service slugs',
+  ),
   allowed_ips: ipList,
   denied_ips: ipList,
   max_daily_requests: dailyLimit,

@@ -5,7 +5,10 @@ import { isSlug } from '../domain/slug.ts';
 
 export const slug = z
   .string()
-  .refine(isSlug, 'must be 1 to 63 lower-case letters, digits and hyphens, and begin and end with a letter or digit');
+  .refine(
+    isSlug,
+    'must be 1 to 63 lower-case letters, digits and hyphens, and begin and end with a letter or digit',
+  );
 
 /** A text that people read: no control characters, so that it can do nothing in a terminal, a header or a spreadsheet row. */
 export const label = z
@@ -29,10 +32,9 @@ export const ipList = z
   )
   .max(1000, 'must be at most 1000 entries');
 
-export const tags = z.record(
-  z.string().min(1).max(64),
-  z.string().max(256),
-).refine((map) => Object.keys(map).length <= 50, 'must be at most 50 tags');
+export const tags = z
+  .record(z.string().min(1).max(64), z.string().max(256))
+  .refine((map) => Object.keys(map).length <= 50, 'must be at most 50 tags');
 
 /** RFC 3339 with an offset or Z → Unix milliseconds. */
 export const time = z.iso

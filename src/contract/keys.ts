@@ -40,7 +40,10 @@ export type NewKey = z.output<typeof newKey>;
 
 /** Tags are merged by RFC 7396: a null takes one away, and null for all of them takes away all. */
 export const keyPatch = z
-  .strictObject({ ...members, tags: z.record(z.string().min(1).max(64), z.string().max(256).nullable()).nullable() })
+  .strictObject({
+    ...members,
+    tags: z.record(z.string().min(1).max(64), z.string().max(256).nullable()).nullable(),
+  })
   .partial();
 export type KeyPatch = z.output<typeof keyPatch>;
 

@@ -9,7 +9,10 @@ const members = {
   /** Of the policy `time` alone, which needs it; operations/services.ts holds it against the policy. */
   rotate_every_minutes: z.int().min(1).max(525_600, 'must be at most 525600 (a year)').nullable(),
   on_expiry: z.enum(['retire', 'cycle']),
-  timezone: z.string().max(64).refine(isTimezone, 'must be a time zone of the IANA database, such as Europe/Berlin'),
+  timezone: z
+    .string()
+    .max(64)
+    .refine(isTimezone, 'must be a time zone of the IANA database, such as Europe/Berlin'),
   day_resets_at: z.string().refine(isTimeOfDay, 'must be a time of day HH:MM, 00:00 to 23:59'),
   max_daily_requests: dailyLimit,
   max_age_seconds: z.int().min(0).max(86_400, 'must be at most 86400 (a day)'),

@@ -1,7 +1,5 @@
-/** The events that webhooks can subscribe to, and what each tells. No payload ever holds a key, a token or a secret. */
-
-export const EVENT_TYPES = ['key.delivered', 'service.limit_reached'] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
+/** What each event tells. No payload ever holds a key, a token or a secret. */
+import type { EventType } from '../domain/event-type.ts';
 
 /** What `"*"` stands for: everything but `key.delivered`, which must be named. */
 export function subscribes(events: readonly string[], type: EventType): boolean {

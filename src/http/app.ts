@@ -15,7 +15,13 @@ export interface AppContext extends RouterContext {
 
 /** Told of each answer that Express gave. `route` is the pattern, never the path, and nothing of the query. */
 export interface AppObserver {
-  answered(entry: { requestId: string; method: string; route: string; status: number; seconds: number }): void;
+  answered(entry: {
+    request_id: string;
+    method: string;
+    route: string;
+    status: number;
+    seconds: number;
+  }): void;
   failed(requestId: string, error: Error): void;
 }
 
@@ -44,7 +50,9 @@ export function createApp(context: AppContext): Express {
   });
   app.get('/readyz', async (_request, response) => {
     const why = await context.probes.notReady();
-    response.status(why === null ? 200 : 503).json(why === null ? { status: 'ready' } : { status: 'not ready', why });
+    response
+      .status(why === null ? 200 : 503)
+      .json(why === null ? { status: 'ready' } : { status: 'not ready', why });
   });
   app.get('/metrics', async (_request, response) => {
     const { type, text } = await context.probes.metrics();
@@ -65,11 +73,11 @@ export function createApp(context: AppContext): Express {
 function observe(observer: AppObserver, request: Request, response: Response): void {
   const started = performance.now();
   response.on('finish', () => {
-    const path: unknown = request.route?.path;
+    const path: unknown = response.locals.route ?? request.route?.path;
     observer.answered({
-      requestId: request[REQUEST_ID] ?? '',
+      request_id: request[REQUEST_ID] ?? '',
       method: request.method,
-      route: typeof path === 'string' ? `${request.baseUrl}${path}` : 'none',
+      route: typeof path === 'string' ? path : 'none',
       status: response.statusCode,
       seconds: (performance.now() - started) / 1000,
     });
@@ -117,8 +125,12 @@ function asProblem(error: unknown): Problem {
   if (error instanceof StorageError) {
     return new Problem('storage unavailable', 'Nothing was changed: try again in a moment.');
   }
-  if (error instanceof URIError) return new Problem('invalid request', 'The path has an escape that does not decode.');
+  if (error instanceof URIError)
+    return new Problem('invalid request', 'The path has an escape that does not decode.');
   const type = error instanceof Error && 'type' in error ? String(error.type) : '';
-  const [code, detail] = PARSER_ERRORS[type] ?? ['internal error', 'The request failed: its id leads to the log.'];
+  const [code, detail] = PARSER_ERRORS[type] ?? [
+    'internal error',
+    'The request failed: its id leads to the log.',
+  ];
   return new Problem(code, detail);
 }

@@ -1,5 +1,11 @@
 /** The HTTP server: the delivery path first, everything else through Express. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { refuse } from '../domain/refusal.ts';
 import { type DeliveryHandlerContext, handleDelivery, isDeliveryPath } from './delivery/handler.ts';
@@ -30,13 +36,19 @@ export function createHttpServer(): Server {
     maxHeaderSize: 16_384,
     requireHostHeader: false,
   });
-  server.on('request', (_request, response) => sendRefusal(response, newRequestId(), refuse('storage unavailable')));
+  server.on('request', (_request, response) =>
+    sendRefusal(response, newRequestId(), refuse('storage unavailable')),
+  );
   server.on('clientError', refuseMalformed);
   return server;
 }
 
 /** From now on deliveries go to `context`, and everything else to `everythingElse`. */
-export function serve(server: Server, context: DeliveryHandlerContext, everythingElse: RequestListener): void {
+export function serve(
+  server: Server,
+  context: DeliveryHandlerContext,
+  everythingElse: RequestListener,
+): void {
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     const requestId = newRequestId();

@@ -21,7 +21,11 @@ export function jobsOf({ vault, dispatcher, refusals, retentionDays }: JobsConte
   const time = () => vault.engine.time();
   return [
     { name: 'send-webhooks', schedule: '* * * * * *', runOnce: () => sendWebhooks.runOnce(dispatcher) },
-    { name: 'record-refusals', schedule: '*/5 * * * * *', runOnce: () => recordRefusals.runOnce(vault, refusals) },
+    {
+      name: 'record-refusals',
+      schedule: '*/5 * * * * *',
+      runOnce: () => recordRefusals.runOnce(vault, refusals),
+    },
     { name: 'expire-keys', schedule: '*/10 * * * * *', runOnce: () => expireKeys.runOnce(vault, time()) },
     { name: 'enable-due', schedule: '*/10 * * * * *', runOnce: () => enableDue.runOnce(vault, time()) },
     { name: 'tidy-storage', schedule: '30 * * * * *', runOnce: () => tidyStorage.runOnce(vault) },

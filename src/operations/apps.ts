@@ -66,7 +66,12 @@ export async function listApps(vault: Vault, tenantSlug: string, page: Page): Pr
   const { id } = await requireTenant(read, tenantSlug);
   const time = vault.engine.time();
   const rows = await table.listApps(read, id, page.limit + 1, page.after);
-  return pageOf(rows, page.limit, (row) => row.id, (row) => showApp(row, time));
+  return pageOf(
+    rows,
+    page.limit,
+    (row) => row.id,
+    (row) => showApp(row, time),
+  );
 }
 
 export async function getApp(vault: Vault, tenantSlug: string, id: number | null): Promise<AppView> {
@@ -205,7 +210,16 @@ async function changeApp(
     await table.updateApp(unit, row.id, { ...changes, version: row.version + 1, updated_at: time.now });
     const after = showApp(await requireApp(unit, tenantId, row.id), time);
     const target = `app:${row.id}`;
-    await addAuditEntry(unit, { at: time.now, tenant_id: tenantId, type, origin, target, reason, before, after });
+    await addAuditEntry(unit, {
+      at: time.now,
+      tenant_id: tenantId,
+      type,
+      origin,
+      target,
+      reason,
+      before,
+      after,
+    });
     return after;
   });
 }

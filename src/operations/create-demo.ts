@@ -11,7 +11,13 @@ import type { Vault } from './vault.ts';
 
 const SERVICES = [
   { slug: 'openai', name: 'OpenAI', policy: 'manual', max_daily_requests: 10_000 },
-  { slug: 'openai-time', name: 'OpenAI, by time', policy: 'time', rotate_every_minutes: 60, on_expiry: 'cycle' },
+  {
+    slug: 'openai-time',
+    name: 'OpenAI, by time',
+    policy: 'time',
+    rotate_every_minutes: 60,
+    on_expiry: 'cycle',
+  },
   { slug: 'openai-usage', name: 'OpenAI, by usage', policy: 'usage' },
 ];
 const LABELS = ['Primary', 'Secondary', 'Tertiary'];
@@ -24,7 +30,7 @@ export async function createDemo(vault: Vault): Promise<string> {
     await createService(vault, SYSTEM_ORIGIN, 'demo', newService.parse(service));
     for (const label of LABELS) {
       const key = newKey.parse({ label, key: `sk-demo-${randomBytes(24).toString('base64url')}` });
-      await createKey(vault, SYSTEM_ORIGIN, 'demo', service.slug, key);
+      await createKey(vault, SYSTEM_ORIGIN, { tenant: 'demo', service: service.slug }, key);
     }
   }
   return client_token;

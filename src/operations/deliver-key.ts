@@ -64,7 +64,9 @@ export interface RefusedFor {
   readonly service_id: number;
 }
 
-export type DeliveryOutcome = (Delivered & { answer: DeliveredKey }) | (Refused & { refusedFor: RefusedFor | null });
+export type DeliveryOutcome =
+  | (Delivered & { answer: DeliveredKey })
+  | (Refused & { refusedFor: RefusedFor | null });
 
 /**
  * Delivers a key or says why not. A refusal consumes no quota. Rejects with a StorageError when the delivery could not be
@@ -96,7 +98,12 @@ function decide(context: DeliverKeyContext, request: DeliveryRequest, state: Del
 
   let broken: Map<number, KeyConfig> | null = null;
   for (;;) {
-    const choice = chooseKey(service.config, service, time, broken === null ? undefined : new Set(broken.keys()));
+    const choice = chooseKey(
+      service.config,
+      service,
+      time,
+      broken === null ? undefined : new Set(broken.keys()),
+    );
     if (choice.key === null) return refused(noKey(choice.reason, state, broken), state, broken);
     const key = keyById(service, choice.key.id);
     let clear: string;
@@ -180,7 +187,11 @@ function refused(
     refusedFor:
       credential === null
         ? null
-        : { tenant_id: credential.tenant_id, app_id: app?.config.id ?? 0, service_id: service?.config.id ?? 0 },
+        : {
+            tenant_id: credential.tenant_id,
+            app_id: app?.config.id ?? 0,
+            service_id: service?.config.id ?? 0,
+          },
   };
 }
 

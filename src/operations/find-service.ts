@@ -28,7 +28,11 @@ export async function requireServiceOf(db: Reader, tenantId: number, slug: strin
   return row;
 }
 
-export async function requireKey(db: Reader, service: ServiceRow, id: number | null): Promise<ProviderKeyRow> {
+export async function requireKey(
+  db: Reader,
+  service: ServiceRow,
+  id: number | null,
+): Promise<ProviderKeyRow> {
   const row = id === null ? undefined : await findKey(db, service.id, id);
   if (row === undefined) throw notFound();
   return row;

@@ -31,7 +31,10 @@ export function decodeCursor(cursor: string): number {
   const match = /^v1:(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   const id = Number(match?.[1] ?? Number.NaN);
   if (!Number.isSafeInteger(id) || encodeCursor(id) !== cursor) {
-    throw new Problem('invalid request', 'The cursor is none that a list has returned: leave it out to start over.');
+    throw new Problem(
+      'invalid request',
+      'The cursor is none that a list has returned: leave it out to start over.',
+    );
   }
   return id;
 }

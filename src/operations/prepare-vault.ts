@@ -25,7 +25,9 @@ export function verifyMasterKey(keyring: Keyring, masterKeyCheck: Uint8Array): v
   } catch {
     // Told below: how it failed to open says nothing more.
   }
-  throw new Error('the master key is not the one that this database was sealed under: give the right KEYROTATOR_MASTER_KEY');
+  throw new Error(
+    'the master key is not the one that this database was sealed under: give the right KEYROTATOR_MASTER_KEY',
+  );
 }
 
 /**
@@ -68,7 +70,11 @@ async function settleRootToken(
   given: string | null,
   now: number,
 ): Promise<string | null> {
-  const current = await unit.selectFrom('admin_tokens').select('digest').where('id', '=', 1).executeTakeFirst();
+  const current = await unit
+    .selectFrom('admin_tokens')
+    .select('digest')
+    .where('id', '=', 1)
+    .executeTakeFirst();
   if (current !== undefined && given === null) return null;
   const token = given ?? formatToken('admin', randomBytes(32));
   const digest = digests.ofToken(token);

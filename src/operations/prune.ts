@@ -20,14 +20,22 @@ export async function prune(vault: Vault, retentionDays: number, time: ClockRead
   await vault.engine.write('nothing', async (unit) => {
     await unit.deleteFrom('refusals').where('minute', '<', before).execute();
     await unit.deleteFrom('outbox').where('at', '<', before).execute();
-    await unit.deleteFrom('tokens').where('valid_until', '<', time.settled - DAY_MS).execute();
+    await unit
+      .deleteFrom('tokens')
+      .where('valid_until', '<', time.settled - DAY_MS)
+      .execute();
     await pruneCounters(unit, time.settled - COUNTER_DAYS * DAY_MS);
   });
   return pruned;
 }
 
 async function pruneDeliveries(unit: Transaction, before: number): Promise<number> {
-  const oldest = await unit.selectFrom('deliveries').select(['seq', 'at']).orderBy('seq').limit(STEP).execute();
+  const oldest = await unit
+    .selectFrom('deliveries')
+    .select(['seq', 'at'])
+    .orderBy('seq')
+    .limit(STEP)
+    .execute();
   const newest = await unit
     .selectFrom('deliveries')
     .select((of) => of.fn.max('seq').as('seq'))

@@ -6,8 +6,9 @@
  * when it takes something again, everything that it missed is due at once.
  */
 import { SYSTEM_ORIGIN } from '../audit/entry.ts';
+import type { EventType } from '../domain/event-type.ts';
 import { retryDelay } from '../events/backoff.ts';
-import { type EventType, eventBody, subscribes } from '../events/catalogue.ts';
+import { eventBody, subscribes } from '../events/catalogue.ts';
 import { loadDataKeys } from '../storage/configuration.ts';
 import type { Transaction, WebhookRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
@@ -81,7 +82,9 @@ export class WebhookDispatcher {
       const window = await this.#nextWindow(webhook);
       if (window.events.length === 0) return this.#moveCursor(webhook, window);
       const secret = await this.#secretOf(webhook);
-      const results = await sendAll(window.events, (event) => this.#send(webhook as WebhookRow, secret, event));
+      const results = await sendAll(window.events, (event) =>
+        this.#send(webhook as WebhookRow, secret, event),
+      );
       webhook = await this.#record(webhook, window, results);
       await this.#context.pace();
     }
@@ -132,14 +135,22 @@ export class WebhookDispatcher {
   }
 
   /** Records a window; returns the endpoint as it is now, or undefined where there is nothing more to send for the moment. */
-  #record(webhook: WebhookRow, window: Window, results: readonly SendResult[]): Promise<WebhookRow | undefined> {
+  #record(
+    webhook: WebhookRow,
+    window: Window,
+    results: readonly SendResult[],
+  ): Promise<WebhookRow | undefined> {
     const { engine, random } = this.#context;
     const { now } = engine.time();
     const attempted = window.events.map((event, at) => afterAttempt(event, results[at], now, random()));
     const anyTaken = results.some(({ ok }) => ok);
     const gone = results.some((result) => !result.ok && result.gone);
     return engine.write('nothing', async (unit) => {
-      const found = await unit.selectFrom('webhooks').selectAll().where('id', '=', webhook.id).executeTakeFirst();
+      const found = await unit
+        .selectFrom('webhooks')
+        .selectAll()
+        .where('id', '=', webhook.id)
+        .executeTakeFirst();
       if (found === undefined) return undefined;
       await queue.recordAttempts(unit, webhook.id, attempted);
       const recovered = anyTaken && webhook.failures > 0;
@@ -226,7 +237,8 @@ async function sendAll(
   const results: SendResult[] = [];
   let next = 0;
   const lane = async () => {
-    for (let at = next++; at < events.length; at = next++) results[at] = await send(events[at] as queue.Pending);
+    for (let at = next++; at < events.length; at = next++)
+      results[at] = await send(events[at] as queue.Pending);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
   return results;

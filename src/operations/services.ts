@@ -98,7 +98,14 @@ export async function updateService(
       updated_at: time.now,
     };
     checkPeriod(policy, changed.rotate_every_minutes);
-    const { id, tenant_id: _tenant, slug: _slug, version: _version, created_at: _created, ...columns } = changed;
+    const {
+      id,
+      tenant_id: _tenant,
+      slug: _slug,
+      version: _version,
+      created_at: _created,
+      ...columns
+    } = changed;
     await table.updateService(unit, id, columns);
     const current_key_id = await changePolicy(unit, before, changed, time, origin);
     const after = { ...changed, current_key_id };

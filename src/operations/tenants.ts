@@ -19,7 +19,8 @@ export function createTenant(
 ): Promise<TenantView & { client_token: string }> {
   const { now } = vault.engine.time();
   return vault.engine.write('everything', async (unit) => {
-    if (await table.findTenant(unit, input.slug)) throw conflict(`There is a tenant "${input.slug}" already.`);
+    if (await table.findTenant(unit, input.slug))
+      throw conflict(`There is a tenant "${input.slug}" already.`);
     const id = await takeIds(unit, 'tenants');
     const row: TenantRow = {
       id,
@@ -35,7 +36,10 @@ export function createTenant(
     };
     await table.insertTenant(unit, row);
     const sealed = vault.keyring.newDataKey(id, 1);
-    await unit.insertInto('data_keys').values({ tenant_id: id, version: 1, sealed, created_at: now }).execute();
+    await unit
+      .insertInto('data_keys')
+      .values({ tenant_id: id, version: 1, sealed, created_at: now })
+      .execute();
     const { token } = await issueToken(vault, unit, { tenantId: id, appId: null }, now);
     const after = showTenant(row);
     await addAuditEntry(unit, {

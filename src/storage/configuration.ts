@@ -96,7 +96,11 @@ export async function loadDataKeys(db: Reader, tenantId: number): Promise<Map<nu
 export async function loadApp(db: Reader, id: number): Promise<AppSubject | null> {
   const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return null;
-  const services = await db.selectFrom('app_services').select('service_id').where('app_id', '=', id).execute();
+  const services = await db
+    .selectFrom('app_services')
+    .select('service_id')
+    .where('app_id', '=', id)
+    .execute();
   return {
     config: {
       id,
@@ -112,7 +116,11 @@ export async function loadApp(db: Reader, id: number): Promise<AppSubject | null
   };
 }
 
-export async function loadService(db: Reader, tenantId: number, slug: string): Promise<ServiceSubject | null> {
+export async function loadService(
+  db: Reader,
+  tenantId: number,
+  slug: string,
+): Promise<ServiceSubject | null> {
   const row = await db
     .selectFrom('services')
     .selectAll()

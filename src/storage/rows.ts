@@ -1,5 +1,5 @@
 /** The rows of every table, the same for each engine. Times are Unix milliseconds, flags 0 or 1, lists and maps JSON text. */
-import type { Generated, Insertable, Kysely, Selectable, Transaction as KyselyTransaction } from 'kysely';
+import type { Generated, Insertable, Kysely, Transaction as KyselyTransaction, Selectable } from 'kysely';
 import type { KeyState, Policy } from '../domain/policy.ts';
 
 export interface Tables {

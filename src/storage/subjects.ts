@@ -117,7 +117,8 @@ export class Subjects {
     if (scope === 'nothing') return;
     if (scope === 'everything') this.#epoch++;
     else this.#epochs.set(scope.tenantId, (this.#epochs.get(scope.tenantId) ?? 0) + 1);
-    for (const cache of [this.credentials, this.tenants, this.apps, this.services]) cache.configurationChanged();
+    for (const cache of [this.credentials, this.tenants, this.apps, this.services])
+      cache.configurationChanged();
   }
 
   /** Forgets everything: the database is the truth again. */

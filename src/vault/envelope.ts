@@ -76,7 +76,10 @@ export function open(key: KeyObject, place: SealPlace, envelope: Uint8Array): Bu
 
 /** Unambiguous: the parts are joined by a character that none of them can hold. */
 function associatedData(place: SealPlace, keyVersion: number): Buffer {
-  return Buffer.from(`keyrotator/${FORMAT}/${place.purpose}/${place.tenantId}/${place.id}/${keyVersion}`, 'latin1');
+  return Buffer.from(
+    `keyrotator/${FORMAT}/${place.purpose}/${place.tenantId}/${place.id}/${keyVersion}`,
+    'latin1',
+  );
 }
 
 function viewOf(bytes: Uint8Array): Buffer {

@@ -4,7 +4,7 @@
  */
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { open, type SealPlace, SealBroken, seal, sealedUnder } from './envelope.ts';
+import { open, SealBroken, type SealPlace, seal, sealedUnder } from './envelope.ts';
 
 const MASTER_KEY_VERSION = 1;
 const MAX_UNWRAPPED = 10_000;

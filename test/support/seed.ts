@@ -20,16 +20,34 @@ export interface SeededService {
 }
 
 /** A tenant with its data key and a client token. */
-export async function seedTenant(vault: Vault, slug: string, more: Partial<TenantsTable> = {}): Promise<SeededTenant> {
+export async function seedTenant(
+  vault: Vault,
+  slug: string,
+  more: Partial<TenantsTable> = {},
+): Promise<SeededTenant> {
   const { now } = vault.engine.time();
   const token = formatToken('client', randomBytes(32));
   const id = await vault.engine.write('everything', async (unit) => {
     const id = await takeIds(unit, 'tenants');
     const times = { created_at: now, updated_at: now };
-    const row = { id, slug, name: slug, status: 'active' as const, demo: 0, allowed_ips: '[]', denied_ips: '[]' };
-    await unit.insertInto('tenants').values({ ...row, version: 1, ...times, ...more }).execute();
+    const row = {
+      id,
+      slug,
+      name: slug,
+      status: 'active' as const,
+      demo: 0,
+      allowed_ips: '[]',
+      denied_ips: '[]',
+    };
+    await unit
+      .insertInto('tenants')
+      .values({ ...row, version: 1, ...times, ...more })
+      .execute();
     const sealed = vault.keyring.newDataKey(id, 1);
-    await unit.insertInto('data_keys').values({ tenant_id: id, version: 1, sealed, created_at: now }).execute();
+    await unit
+      .insertInto('data_keys')
+      .values({ tenant_id: id, version: 1, sealed, created_at: now })
+      .execute();
     return id;
   });
   await seedToken(vault, id, null, token);
@@ -37,10 +55,23 @@ export async function seedTenant(vault: Vault, slug: string, more: Partial<Tenan
 }
 
 /** Makes `token` one of the tenant's, or of one of its apps. */
-export async function seedToken(vault: Vault, tenantId: number, appId: number | null, token: string): Promise<void> {
-  const row = { tenant_id: tenantId, app_id: appId, digest: vault.digests.ofToken(token), hint: token.slice(0, 8) };
+export async function seedToken(
+  vault: Vault,
+  tenantId: number,
+  appId: number | null,
+  token: string,
+): Promise<void> {
+  const row = {
+    tenant_id: tenantId,
+    app_id: appId,
+    digest: vault.digests.ofToken(token),
+    hint: token.slice(0, 8),
+  };
   await vault.engine.write({ tenantId }, (unit) =>
-    unit.insertInto('tokens').values({ ...row, valid_until: null, created_at: 0 }).execute(),
+    unit
+      .insertInto('tokens')
+      .values({ ...row, valid_until: null, created_at: 0 })
+      .execute(),
   );
 }
 
@@ -80,7 +111,11 @@ export function seedService(
       ...more,
     };
     await unit.insertInto('services').values(row).execute();
-    const dataKey = await unit.selectFrom('data_keys').select('sealed').where('tenant_id', '=', tenantId).executeTakeFirstOrThrow();
+    const dataKey = await unit
+      .selectFrom('data_keys')
+      .select('sealed')
+      .where('tenant_id', '=', tenantId)
+      .executeTakeFirstOrThrow();
     for (const [at, keyMore] of keys.entries()) {
       const keyId = keyIds[at] as number;
       const text = Buffer.from(clear[at] as string);

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { appPatch, disableApp as disableBody, newApp, rotateAppToken as rotateBody } from '../../contract/apps.ts';
+import {
+  appPatch,
+  disableApp as disableBody,
+  newApp,
+  rotateAppToken as rotateBody,
+} from '../../contract/apps.ts';
 import { reason } from '../../contract/common.ts';
 import * as operations from '../../operations/apps.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
@@ -42,7 +47,9 @@ export const rotateAppToken = handler({
   body: rotateBody,
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
-    return ok(await operations.rotateAppToken(call.context, call.origin, tenant, id, call.body.grace_seconds));
+    return ok(
+      await operations.rotateAppToken(call.context, call.origin, tenant, id, call.body.grace_seconds),
+    );
   },
 });
 

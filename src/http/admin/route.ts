@@ -38,7 +38,10 @@ export interface Handler {
 }
 
 /** Ties the types of a handler's query and body to its `run`. */
-export function handler<Q extends z.ZodType = z.ZodUndefined, B extends z.ZodType = z.ZodUndefined>(definition: {
+export function handler<
+  Q extends z.ZodType = z.ZodUndefined,
+  B extends z.ZodType = z.ZodUndefined,
+>(definition: {
   readonly query?: Q;
   readonly body?: B;
   readonly maxBodyBytes?: number;

@@ -1,10 +1,11 @@
 /** Turns the table of routes into an Express router: who is calling, what it says, what comes of it. */
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+
 import type { IncomingMessage } from 'node:http';
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
-import { Problem } from '../../domain/problem.ts';
 import { type Address, clientNetwork } from '../../domain/network.ts';
 import type { NetworkThrottle } from '../../domain/network-throttle.ts';
+import { Problem } from '../../domain/problem.ts';
 import { authenticateAdmin } from '../../operations/authenticate-admin.ts';
 import { decodeCursor, type Page } from '../../operations/paging.ts';
 import { REQUEST_ID } from '../server.ts';
@@ -28,9 +29,13 @@ export function adminRouter(context: RouterContext, routes: readonly Route[]): R
   for (const each of routes) {
     methods.set(each.path, [...(methods.get(each.path) ?? []), each.method]);
     const verb = each.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
-    router[verb](each.path, ...bodyParsers(each), (request: Request, response: Response, next: NextFunction) => {
-      answer(context, each, request, response).catch(next);
-    });
+    router[verb](
+      each.path,
+      ...bodyParsers(each),
+      (request: Request, response: Response, next: NextFunction) => {
+        answer(context, each, request, response).catch(next);
+      },
+    );
   }
   for (const [path, allowed] of methods) {
     router.all(path, (_request, response, next) => {
@@ -75,7 +80,13 @@ function isJson(request: IncomingMessage): boolean {
   return /^application\/(?:[a-z.+-]+\+)?json(?:;|$)/i.test(request.headers['content-type'] ?? '');
 }
 
-async function answer(context: RouterContext, each: Route, request: Request, response: Response): Promise<void> {
+async function answer(
+  context: RouterContext,
+  each: Route,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  response.locals.route = `/admin/v1${each.path}`;
   const reply = await each.run({
     context,
     origin: response.locals.origin,
@@ -92,13 +103,17 @@ async function answer(context: RouterContext, each: Route, request: Request, res
 
 function rawBody(each: Route, request: Request): unknown {
   if (each.maxBodyBytes === undefined) return undefined;
-  return { text: typeof request.body === 'string' ? request.body : '', type: request.headers['content-type'] ?? '' };
+  return {
+    text: typeof request.body === 'string' ? request.body : '',
+    type: request.headers['content-type'] ?? '',
+  };
 }
 
 /** An absent body is an empty object, so that an action without members needs none. */
 function checkBody(schema: z.ZodType, request: Request): unknown {
   const length = request.headers['content-length'];
-  const empty = request.headers['transfer-encoding'] === undefined && (length === undefined || length === '0');
+  const empty =
+    request.headers['transfer-encoding'] === undefined && (length === undefined || length === '0');
   if (empty) return check(schema, {}, 'body');
   if (!isJson(request)) {
     throw new Problem('unsupported media type', 'Send JSON: Content-Type: application/json.');
@@ -130,10 +145,16 @@ function pointer(path: readonly string[]): string {
 
 function pageFrom(query: Record<string, unknown>): Page {
   const { limit, cursor } = query;
-  if (limit !== undefined && (typeof limit !== 'string' || !/^\d{1,3}$/.test(limit) || !(Number(limit) >= 1 && Number(limit) <= MAX_LIMIT))) {
+  if (
+    limit !== undefined &&
+    (typeof limit !== 'string' ||
+      !/^\d{1,3}$/.test(limit) ||
+      !(Number(limit) >= 1 && Number(limit) <= MAX_LIMIT))
+  ) {
     throw new Problem('invalid request', `limit is a whole number from 1 to ${MAX_LIMIT}.`);
   }
-  if (cursor !== undefined && typeof cursor !== 'string') throw new Problem('invalid request', 'cursor is sent once.');
+  if (cursor !== undefined && typeof cursor !== 'string')
+    throw new Problem('invalid request', 'cursor is sent once.');
   return {
     limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
     after: cursor === undefined ? null : decodeCursor(cursor),

@@ -36,7 +36,13 @@ export function sendRefusal(response: ServerResponse, requestId: string, refusal
   const fields: string[] = [];
   if (refusal.limit !== undefined) {
     const { name, quota, window_seconds, retry_after_seconds } = refusal.limit;
-    const limit = { name, quota, windowSeconds: window_seconds, remaining: 0, resetSeconds: retry_after_seconds };
+    const limit = {
+      name,
+      quota,
+      windowSeconds: window_seconds,
+      remaining: 0,
+      resetSeconds: retry_after_seconds,
+    };
     fields.push('Retry-After', String(retry_after_seconds));
     for (const [field, value] of Object.entries(rateLimitFields(limit))) fields.push(field, value);
   }

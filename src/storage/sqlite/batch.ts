@@ -31,7 +31,14 @@ const NO_DELIVERY = {
   masked: 0,
   usage_today: 0,
 };
-const NO_COUNTER = { subject: 'service' as const, subject_id: 0, starts_at: 0, ends_at: 0, count: 0, last_at: 0 };
+const NO_COUNTER = {
+  subject: 'service' as const,
+  subject_id: 0,
+  starts_at: 0,
+  ends_at: 0,
+  count: 0,
+  last_at: 0,
+};
 const NO_BALANCE = { key_id: 0, finish: 0, turn: 0, last_delivered_at: 0 };
 
 const INSERT_DELIVERY = compiler.insertInto('deliveries').values(NO_DELIVERY).compile().sql;
@@ -88,7 +95,8 @@ export class Batch {
     );
     this.#keys.set(delivery.key_id, service);
     if (decision.changes.length > 0) this.#addChanges(decision, service);
-    for (const event of decision.events) this.#addQuery(compiler.insertInto('outbox').values(outboxRow(event)));
+    for (const event of decision.events)
+      this.#addQuery(compiler.insertInto('outbox').values(outboxRow(event)));
     for (const entry of decision.auditEntries) {
       this.#addQuery(compiler.insertInto('audit_entries').values(auditRow(entry)));
     }
@@ -159,6 +167,10 @@ export class Batch {
 
   #addQuery(query: { compile(): { sql: string; parameters: readonly unknown[] } }): void {
     const { sql, parameters } = query.compile();
-    this.#changes.push({ sql, columns: parameters.length, values: parameters as readonly (string | number | null)[] });
+    this.#changes.push({
+      sql,
+      columns: parameters.length,
+      values: parameters as readonly (string | number | null)[],
+    });
   }
 }

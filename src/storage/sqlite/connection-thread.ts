@@ -112,9 +112,11 @@ function connect(path: string): SqliteDatabase.Database {
     db.pragma('foreign_keys = ON');
     db.pragma('wal_autocheckpoint = 0');
     db.pragma('secure_delete = ON');
-    if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not run with synchronous=FULL');
+    if (db.pragma('synchronous', { simple: true }) !== 2)
+      throw new Error('SQLite does not run with synchronous=FULL');
   }
-  if (db.pragma('journal_mode', { simple: true }) !== 'wal') throw new Error('SQLite does not run in WAL mode');
+  if (db.pragma('journal_mode', { simple: true }) !== 'wal')
+    throw new Error('SQLite does not run in WAL mode');
   db.pragma('cache_size = -65536');
   db.pragma('temp_store = MEMORY');
   return db;

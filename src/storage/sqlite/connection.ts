@@ -19,7 +19,9 @@ export class Connection {
   private constructor(worker: Worker, onEnd: (error: StorageError) => void) {
     this.#worker = worker;
     worker.on('message', (answer: Answer) => this.#settle(answer));
-    worker.on('error', (error: Error & { code?: string }) => this.#fail(error.code ?? 'THREAD', error.message));
+    worker.on('error', (error: Error & { code?: string }) =>
+      this.#fail(error.code ?? 'THREAD', error.message),
+    );
     worker.on('exit', () => {
       this.#fail('THREAD', 'the connection thread has ended');
       if (this.#ended !== null) onEnd(this.#ended);

@@ -1,7 +1,7 @@
 /** Kysely over a connection thread. */
 import {
-  type CompiledQuery,
   CompiledQuery as Compiled,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,

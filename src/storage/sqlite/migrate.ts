@@ -48,7 +48,10 @@ export async function migrate(
   for (const { number, name } of applied) {
     const known = migrations[number - 1];
     if (known?.name !== name) {
-      throw new StorageError('FOREIGN_SCHEMA', `${file} has migration ${number} "${name}", which this release does not know`);
+      throw new StorageError(
+        'FOREIGN_SCHEMA',
+        `${file} has migration ${number} "${name}", which this release does not know`,
+      );
     }
   }
   const missing = migrations.slice(last);

@@ -146,7 +146,9 @@ export class SqliteEngine implements Engine {
   }
 
   async check(): Promise<void> {
-    await this.write('nothing', (unit) => unit.updateTable('clock').set({ settled: this.time().settled }).execute());
+    await this.write('nothing', (unit) =>
+      unit.updateTable('clock').set({ settled: this.time().settled }).execute(),
+    );
     await this.read.selectFrom('clock').select('settled').execute();
   }
 

@@ -27,7 +27,8 @@ export class SupervisedConnection {
 
   /** Throws a {@link StorageError} while there is none. */
   get current(): Connection {
-    if (this.#current === null) throw new StorageError('THREAD', `the ${this.#options.role} thread is not running`);
+    if (this.#current === null)
+      throw new StorageError('THREAD', `the ${this.#options.role} thread is not running`);
     return this.#current;
   }
 

@@ -72,7 +72,11 @@ export async function deleteApp(unit: Transaction, id: number): Promise<void> {
 }
 
 /** Apps that are to be enabled again by `at`, a page of them. */
-export function listAppsToEnable(db: Reader, at: number, limit: number): Promise<{ id: number; tenant_id: number }[]> {
+export function listAppsToEnable(
+  db: Reader,
+  at: number,
+  limit: number,
+): Promise<{ id: number; tenant_id: number }[]> {
   return db
     .selectFrom('apps')
     .select(['id', 'tenant_id'])

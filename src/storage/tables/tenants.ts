@@ -36,7 +36,10 @@ export async function deleteTenant(unit: Transaction, id: number): Promise<void>
       where.or([
         where.and([where('subject', '=', 'service'), where('subject_id', 'in', idsOf(unit, 'services', id))]),
         where.and([where('subject', '=', 'app'), where('subject_id', 'in', idsOf(unit, 'apps', id))]),
-        where.and([where('subject', '=', 'key'), where('subject_id', 'in', idsOf(unit, 'provider_keys', id))]),
+        where.and([
+          where('subject', '=', 'key'),
+          where('subject_id', 'in', idsOf(unit, 'provider_keys', id)),
+        ]),
       ]),
     )
     .execute();

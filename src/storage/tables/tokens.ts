@@ -10,7 +10,10 @@ export interface NewTokenRow {
 }
 
 export async function insertToken(unit: Transaction, row: NewTokenRow): Promise<void> {
-  await unit.insertInto('tokens').values({ ...row, valid_until: null }).execute();
+  await unit
+    .insertInto('tokens')
+    .values({ ...row, valid_until: null })
+    .execute();
 }
 
 /** Ends the tokens of a tenant (`appId` null) or of an app at `until`; those that end sooner keep their end. */

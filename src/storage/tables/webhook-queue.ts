@@ -41,7 +41,13 @@ export async function freshOutbox(db: Reader, webhook: WebhookRow, limit: number
     .orderBy('seq')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ ...row, source: 'outbox', data: JSON.parse(row.data), attempts: 0, due_at: 0 }));
+  return rows.map((row) => ({
+    ...row,
+    source: 'outbox',
+    data: JSON.parse(row.data),
+    attempts: 0,
+    due_at: 0,
+  }));
 }
 
 /** Deliveries beyond the endpoint's cursor, oldest first, and up to where was looked. */
@@ -173,7 +179,9 @@ function pendingDelivery(row: JoinedDelivery): Pending {
 
 async function outboxEvent(db: Reader, seq: number): Promise<Pending | null> {
   const row = await db.selectFrom('outbox').selectAll().where('seq', '=', seq).executeTakeFirst();
-  return row === undefined ? null : { ...row, source: 'outbox', data: JSON.parse(row.data), attempts: 0, due_at: 0 };
+  return row === undefined
+    ? null
+    : { ...row, source: 'outbox', data: JSON.parse(row.data), attempts: 0, due_at: 0 };
 }
 
 async function deliveryEvent(db: Reader, seq: number): Promise<Pending | null> {

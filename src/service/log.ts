@@ -18,5 +18,9 @@ export function createLog(level: string, terminal: boolean): Logger {
 /** The fields of an error that may be logged. */
 export function errorFields(error: Error): { error: string; code?: string; stack?: string } {
   const code = 'code' in error ? String(error.code) : undefined;
-  return { error: error.message, ...(code === undefined ? {} : { code }), ...(error.stack ? { stack: error.stack } : {}) };
+  return {
+    error: error.message,
+    ...(code === undefined ? {} : { code }),
+    ...(error.stack ? { stack: error.stack } : {}),
+  };
 }

@@ -2,28 +2,28 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Config } from './config/config.ts';
-import { keepMasterKey, keepRootToken, obtainMasterKey, rootTokenFile } from './config/secrets.ts';
-import { DEMO_THROTTLE } from './domain/judge.ts';
-import { type Address, clientAddress } from './domain/network.ts';
-import { NetworkThrottle } from './domain/network-throttle.ts';
-import { createApp, type Probes } from './http/app.ts';
-import { FAILED_AUTHENTICATIONS } from './http/delivery/handler.ts';
-import { createHttpServer, drain, serve } from './http/server.ts';
-import { type JobsContext, jobsOf } from './jobs/jobs.ts';
-import { startJobs } from './jobs/schedule.ts';
+import type { Config } from '../config/config.ts';
+import { keepMasterKey, keepRootToken, obtainMasterKey, rootTokenFile } from '../config/secrets.ts';
+import { DEMO_THROTTLE } from '../domain/judge.ts';
+import { type Address, clientAddress } from '../domain/network.ts';
+import { NetworkThrottle } from '../domain/network-throttle.ts';
+import { createApp, type Probes } from '../http/app.ts';
+import { FAILED_AUTHENTICATIONS } from '../http/delivery/handler.ts';
+import { createHttpServer, drain, serve } from '../http/server.ts';
+import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
+import { startJobs } from '../jobs/schedule.ts';
+import { createDemo } from '../operations/create-demo.ts';
+import { prepareVault, verifyMasterKey } from '../operations/prepare-vault.ts';
+import { RefusalRecorder } from '../operations/record-refusals.ts';
+import { WebhookDispatcher } from '../operations/send-webhooks.ts';
+import { type ClockSource, SqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
+import { Keyring } from '../vault/keyring.ts';
+import { createAddressGuard } from '../webhooks/address-guard.ts';
+import { createWebhookSender } from '../webhooks/send.ts';
 import { errorFields, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { observeApp, observeDeliveries, observeEngine, observeJobs, observeWebhooks } from './observers.ts';
-import { createDemo } from './operations/create-demo.ts';
-import { prepareVault, verifyMasterKey } from './operations/prepare-vault.ts';
-import { RefusalRecorder } from './operations/record-refusals.ts';
-import { WebhookDispatcher } from './operations/send-webhooks.ts';
 import { deliveriesFirst } from './pace.ts';
-import { type ClockSource, SqliteEngine } from './storage/sqlite/sqlite-engine.ts';
-import { Keyring } from './vault/keyring.ts';
-import { createAddressGuard } from './webhooks/address-guard.ts';
-import { createWebhookSender } from './webhooks/send.ts';
 
 const DRAIN_MS = 10_000;
 const SYSTEM_CLOCK: ClockSource = { wall: Date.now, monotonic: () => performance.now() };
@@ -203,6 +203,6 @@ function listen(server: Server, { host, port }: Config): Promise<string> {
 }
 
 function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -4,7 +4,10 @@ import type { Service } from './service.ts';
 export function welcome({ url, news }: Service): string {
   const lines = [`KeyRotator serves at ${url}`];
   if (news.masterKeyFile !== null) {
-    lines.push('', `A master key was made: ${news.masterKeyFile}. Without it nothing in the vault opens: keep a copy elsewhere.`);
+    lines.push(
+      '',
+      `A master key was made: ${news.masterKeyFile}. Without it nothing in the vault opens: keep a copy elsewhere.`,
+    );
   }
   if (news.rootToken !== null) lines.push('', `The root token, shown this once: ${news.rootToken}`);
   if (news.rootTokenFile !== null) lines.push('', `The root token is in ${news.rootTokenFile}.`);

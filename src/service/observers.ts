@@ -1,15 +1,19 @@
 /** What the rooms tell of their work, turned into metrics and log lines. */
-import type { RefusalReason } from './domain/refusal.ts';
-import type { AppObserver } from './http/app.ts';
-import type { DeliveryObserver } from './http/delivery/handler.ts';
-import type { JobObserver } from './jobs/schedule.ts';
+import type { RefusalReason } from '../domain/refusal.ts';
+import type { AppObserver } from '../http/app.ts';
+import type { DeliveryObserver } from '../http/delivery/handler.ts';
+import type { JobObserver } from '../jobs/schedule.ts';
+import type { RefusalRecorder } from '../operations/record-refusals.ts';
+import type { WebhookObserver } from '../operations/send-webhooks.ts';
+import type { Engine, EngineObserver } from '../storage/engine.ts';
 import { errorFields, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { RefusalRecorder } from './operations/record-refusals.ts';
-import type { WebhookObserver } from './operations/send-webhooks.ts';
-import type { Engine, EngineObserver } from './storage/engine.ts';
 
-export function observeEngine(metrics: Metrics, log: Logger, onStorageLost: (error: Error) => void): EngineObserver {
+export function observeEngine(
+  metrics: Metrics,
+  log: Logger,
+  onStorageLost: (error: Error) => void,
+): EngineObserver {
   return {
     batchCommitted(deliveries, seconds) {
       metrics.deliveries.inc(deliveries);
@@ -62,9 +66,11 @@ export function observeWebhooks(metrics: Metrics, log: Logger): WebhookObserver 
   return {
     attempted(webhook_id, result) {
       metrics.webhookAttempts.inc({ result: result.ok ? 'ok' : result.error });
-      if (!result.ok) log.warn({ webhook_id, error: result.error, status: result.status }, 'a webhook was not taken');
+      if (!result.ok)
+        log.warn({ webhook_id, error: result.error, status: result.status }, 'a webhook was not taken');
     },
-    failed: (webhook_id, error) => log.error({ webhook_id, ...errorFields(error) }, 'sending webhooks failed'),
+    failed: (webhook_id, error) =>
+      log.error({ webhook_id, ...errorFields(error) }, 'sending webhooks failed'),
   };
 }
 

@@ -1,0 +1,75 @@
+/** The query parameters of lists and statistics. */
+import { z } from 'zod';
+import { time } from './common.ts';
+
+const id = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/, 'must be an id')
+  .transform(Number);
+
+export const deliveriesQuery = z.object({
+  from: time.optional(),
+  to: time.optional(),
+  app: id.optional(),
+  key: id.optional(),
+});
+export type DeliveriesQuery = z.output<typeof deliveriesQuery>;
+
+export const usageQuery = z.object({
+  from: time.optional(),
+  to: time.optional(),
+  granularity: z.enum(['minute', 'hour', 'day'], 'must be minute, hour or day').default('hour'),
+  group_by: z.enum(['service', 'key', 'app', 'outcome'], 'must be service, key, app or outcome').optional(),
+});
+export type UsageQuery = z.output<typeof usageQuery>;
+
+export const auditQuery = z.object({
+  from: time.optional(),
+  to: time.optional(),
+  type: z.string().max(100).optional(),
+  actor: z.string().max(200).optional(),
+});
+export type AuditQuery = z.output<typeof auditQuery>;
+
+export interface DeliveryView {
+  readonly delivery_id: string;
+  readonly at: string;
+  readonly key_id: number;
+  readonly app_id: number | null;
+  readonly ip: string;
+  readonly masked: boolean;
+  readonly usage_today: number;
+}
+
+/** One bucket per time and group; buckets without anything in them are left out. */
+export interface UsageView {
+  readonly from: string;
+  readonly to: string;
+  readonly granularity: 'minute' | 'hour' | 'day';
+  readonly group_by: UsageQuery['group_by'] | null;
+  readonly buckets: readonly UsageBucket[];
+}
+
+export interface UsageBucket {
+  readonly at: string;
+  readonly service?: string | null;
+  readonly key?: number | null;
+  readonly app?: number | null;
+  readonly outcome?: string;
+  readonly deliveries: number;
+  readonly refusals: number;
+}
+
+export interface AuditEntryView {
+  readonly id: number;
+  readonly at: string;
+  readonly type: string;
+  readonly actor: { kind: string; id: number | null; name: string; role: string | null };
+  readonly ip: string | null;
+  readonly target: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly before: object | null;
+  readonly after: object | null;
+  readonly request_id: string | null;
+}

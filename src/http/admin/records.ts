@@ -1,0 +1,30 @@
+/** What happened: deliveries, usage, and the audit trail. */
+import { auditQuery, deliveriesQuery, usageQuery } from '../../contract/queries.ts';
+import { listAudit as auditOperation } from '../../operations/list-audit.ts';
+import { listDeliveries as deliveriesOperation } from '../../operations/list-deliveries.ts';
+import { showUsage as usageOperation } from '../../operations/show-usage.ts';
+import { handler, idParam, ok, param } from './route.ts';
+
+export const listDeliveries = handler({
+  query: deliveriesQuery,
+  run: async (call) => {
+    const path = { tenant: param(call, 'tenant'), service: param(call, 'service') };
+    return ok(await deliveriesOperation(call.context, path, call.query, call.page));
+  },
+});
+
+export const showUsage = handler({
+  query: usageQuery,
+  run: async (call) => ok(await usageOperation(call.context, param(call, 'tenant'), undefined, call.query)),
+});
+
+export const showAppUsage = handler({
+  query: usageQuery,
+  run: async (call) =>
+    ok(await usageOperation(call.context, param(call, 'tenant'), idParam(call, 'id'), call.query)),
+});
+
+export const listAudit = handler({
+  query: auditQuery,
+  run: async (call) => ok(await auditOperation(call.context, param(call, 'tenant'), call.query, call.page)),
+});

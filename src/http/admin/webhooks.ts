@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { reason } from '../../contract/common.ts';
+import { newWebhook, webhookPatch } from '../../contract/webhooks.ts';
+import * as operations from '../../operations/webhooks.ts';
+import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
+
+export const listWebhooks = handler({
+  run: async (call) => ok(await operations.listWebhooks(call.context, param(call, 'tenant'), call.page)),
+});
+
+export const createWebhook = handler({
+  body: newWebhook,
+  run: async (call) => {
+    const tenant = param(call, 'tenant');
+    const webhook = await operations.createWebhook(call.context, call.origin, tenant, call.body);
+    return created(`/tenants/${tenant}/webhooks/${webhook.id}`, webhook);
+  },
+});
+
+export const getWebhook = handler({
+  run: async (call) =>
+    ok(await operations.getWebhook(call.context, param(call, 'tenant'), idParam(call, 'id'))),
+});
+
+export const updateWebhook = handler({
+  body: webhookPatch,
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    return ok(await operations.updateWebhook(call.context, call.origin, tenant, id, call.body));
+  },
+});
+
+export const deleteWebhook = handler({
+  query: z.object({ reason: reason.optional() }),
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    await operations.deleteWebhook(call.context, call.origin, tenant, id, call.query.reason ?? null);
+    return NO_CONTENT;
+  },
+});

@@ -1,0 +1,52 @@
+import type { Origin } from '../audit/entry.ts';
+import type { DisableKey, KeyView } from '../contract/keys.ts';
+import type { ProviderKeyRow } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { updateKey } from '../storage/tables/provider-keys.ts';
+import { updateService } from '../storage/tables/services.ts';
+import { settleCurrent } from './current-key.ts';
+import { type KeyPath, requireKey, requireService, requireServiceOf } from './find-service.ts';
+import { showKey, showKeySettings } from './show-key.ts';
+import type { Vault } from './vault.ts';
+
+/**
+ * Takes a key out of service, from the next delivery on, until it is enabled or the time given has passed. Where it was
+ * the current one, the next becomes current. Disabling once more replaces the reason and the time.
+ */
+export async function disableKey(
+  vault: Vault,
+  origin: Origin,
+  path: KeyPath,
+  input: DisableKey,
+): Promise<KeyView> {
+  const { tenant_id } = await requireService(vault.engine.read, path);
+  return vault.engine.write({ tenantId: tenant_id }, async (unit) => {
+    const time = vault.engine.time();
+    const service = await requireServiceOf(unit, tenant_id, path.service);
+    const before = await requireKey(unit, service, path.key);
+    const after = input.auto_enable_after_seconds;
+    const changes = {
+      state: 'disabled' as const,
+      disabled_reason: input.reason,
+      auto_enable_at: after === undefined ? null : time.now + after * 1000,
+      retires_at: null,
+      updated_at: time.now,
+    };
+    const disabled: ProviderKeyRow = { ...before, ...changes };
+    await updateKey(unit, before.id, changes);
+    await updateService(unit, service.id, {});
+    await addAuditEntry(unit, {
+      at: time.now,
+      tenant_id,
+      type: 'key.disabled',
+      origin,
+      target: `service:${service.slug}/key:${before.id}`,
+      reason: input.reason,
+      before: showKeySettings(before, service.current_key_id),
+      after: showKeySettings(disabled, null),
+    });
+    if (before.id !== service.current_key_id) return showKey(vault, unit, service, disabled);
+    const current_key_id = await settleCurrent(unit, service, time, origin);
+    return showKey(vault, unit, { ...service, current_key_id }, disabled);
+  });
+}

@@ -1,0 +1,118 @@
+/** Brings keys back: by hand, or when the time has come for which they were disabled. */
+import { type Origin, SYSTEM_ORIGIN } from '../audit/entry.ts';
+import { showTime } from '../contract/common.ts';
+import type { KeyView } from '../contract/keys.ts';
+import type { ClockReading } from '../domain/clock.ts';
+import { conflict } from '../domain/problem.ts';
+import type { ProviderKeyRow, ServiceRow, Transaction } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { findKeys, listKeysToEnable } from '../storage/tables/due-keys.ts';
+import { updateKey } from '../storage/tables/provider-keys.ts';
+import { findServiceById, updateService } from '../storage/tables/services.ts';
+import { hasCurrentKey, settleCurrent } from './current-key.ts';
+import { forEachDue } from './due-keys.ts';
+import { type KeyPath, requireKey, requireService, requireServiceOf } from './find-service.ts';
+import { showKey, showKeySettings } from './show-key.ts';
+import type { Vault } from './vault.ts';
+
+/**
+ * Enables a key that was disabled, expired, retiring, retired or found broken. It stands by, or is active where keys serve
+ * side by side, or becomes current where none serves. Enabling what is enabled changes nothing. Throws a conflict where
+ * the key's own `expires_at` has passed.
+ */
+export async function enableKey(vault: Vault, origin: Origin, path: KeyPath): Promise<KeyView> {
+  const { tenant_id } = await requireService(vault.engine.read, path);
+  return vault.engine.write({ tenantId: tenant_id }, async (unit) => {
+    const time = vault.engine.time();
+    const service = await requireServiceOf(unit, tenant_id, path.service);
+    const before = await requireKey(unit, service, path.key);
+    if (before.expires_at !== null && before.expires_at <= time.now) {
+      throw conflict(`The key expired at ${showTime(before.expires_at)}: change its expires_at first.`);
+    }
+    if (serves(before) && before.decrypt_failed_at === null) return showKey(vault, unit, service, before);
+    const current_key_id = await bringBack(unit, service, before, time, origin, null);
+    return showKey(vault, unit, { ...service, current_key_id }, await requireKey(unit, service, before.id));
+  });
+}
+
+/**
+ * Enables the keys whose `auto_enable_at` the settled time has reached, each once. One whose `expires_at` has come
+ * meanwhile is expired instead. Returns how many there were.
+ */
+export function enableDueKeys(vault: Vault, time: ClockReading): Promise<number> {
+  const due = (limit: number) => listKeysToEnable(vault.engine.read, time.settled, limit);
+  return forEachDue(vault, due, async (unit, serviceId, keyIds) => {
+    let enabled = 0;
+    for (const key of await findKeys(unit, keyIds)) {
+      if (key.state !== 'disabled' || key.auto_enable_at === null || key.auto_enable_at > time.settled)
+        continue;
+      const service = await findServiceById(unit, serviceId);
+      if (service === undefined) continue;
+      if (key.expires_at !== null && key.expires_at <= time.settled) await expire(unit, service, key, time);
+      else
+        await bringBack(unit, service, key, time, SYSTEM_ORIGIN, 'the time that it was disabled for is over');
+      enabled++;
+    }
+    return enabled;
+  });
+}
+
+function serves(key: ProviderKeyRow): boolean {
+  return key.state === 'active' || key.state === 'standby';
+}
+
+const NOT_DISABLED = { disabled_reason: null, auto_enable_at: null, retires_at: null };
+
+/** Returns the id of the key that is current then. */
+async function bringBack(
+  unit: Transaction,
+  service: ServiceRow,
+  before: ProviderKeyRow,
+  time: ClockReading,
+  origin: Origin,
+  reason: string | null,
+): Promise<number | null> {
+  const fresh = hasCurrentKey(service.policy)
+    ? { state: 'standby' as const }
+    : { state: 'active' as const, activated_at: time.now };
+  const changes = {
+    ...(serves(before) ? {} : fresh),
+    ...NOT_DISABLED,
+    decrypt_failed_at: null,
+    updated_at: time.now,
+  };
+  await updateKey(unit, before.id, changes);
+  await updateService(unit, service.id, {});
+  await addAuditEntry(unit, {
+    at: time.now,
+    tenant_id: service.tenant_id,
+    type: 'key.enabled',
+    origin,
+    target: `service:${service.slug}/key:${before.id}`,
+    reason,
+    before: showKeySettings(before, service.current_key_id),
+    after: showKeySettings({ ...before, ...changes }, service.current_key_id),
+  });
+  return settleCurrent(unit, service, time, origin);
+}
+
+async function expire(
+  unit: Transaction,
+  service: ServiceRow,
+  before: ProviderKeyRow,
+  time: ClockReading,
+): Promise<void> {
+  const changes = { ...NOT_DISABLED, state: 'expired' as const, updated_at: time.now };
+  await updateKey(unit, before.id, changes);
+  await updateService(unit, service.id, {});
+  await addAuditEntry(unit, {
+    at: time.now,
+    tenant_id: service.tenant_id,
+    type: 'key.expired',
+    origin: SYSTEM_ORIGIN,
+    target: `service:${service.slug}/key:${before.id}`,
+    reason: 'expired',
+    before: showKeySettings(before, service.current_key_id),
+    after: showKeySettings({ ...before, ...changes }, service.current_key_id),
+  });
+}

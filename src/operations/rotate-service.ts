@@ -1,0 +1,95 @@
+import type { Origin } from '../audit/entry.ts';
+import { showTime } from '../contract/common.ts';
+import type { RotateService, RotationView } from '../contract/services.ts';
+import {
+  howCurrentEnded,
+  type KeyState,
+  nextInTurn,
+  type PolicyKey,
+  succession,
+  usable,
+} from '../domain/policy.ts';
+import { conflict, mistake } from '../domain/problem.ts';
+import { keyConfig } from '../storage/configuration.ts';
+import type { Reader, ServiceRow } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { findKey, updateKey } from '../storage/tables/provider-keys.ts';
+import { hasCurrentKey, loadTurn, type Turn, writeChanges } from './current-key.ts';
+import { requireService, requireServiceOf, type ServicePath } from './find-service.ts';
+import type { Vault } from './vault.ts';
+
+/**
+ * Makes another key current, from the next delivery on: the one asked for, or the next by position, round and round. The
+ * one before stands by, or with `retire_old` is retiring for the grace and then retired, at once without one; where it had
+ * expired already, that is what it stays. Throws a conflict where no key can follow.
+ */
+export async function rotateService(
+  vault: Vault,
+  origin: Origin,
+  path: ServicePath,
+  input: RotateService,
+): Promise<RotationView> {
+  const { tenant_id } = await requireService(vault.engine.read, path);
+  return vault.engine.write({ tenantId: tenant_id }, async (unit) => {
+    const time = vault.engine.time();
+    const service = await requireServiceOf(unit, tenant_id, path.service);
+    if (!hasCurrentKey(service.policy)) {
+      throw conflict(
+        `A service with the policy "${service.policy}" has no current key: there is nothing to rotate.`,
+      );
+    }
+    const turn = await loadTurn(unit, service, time.now);
+    const next = await chooseNext(unit, service, turn, input.to_key_id, time.now);
+    const { current } = turn;
+    const retiresAt = time.now + input.grace_seconds * 1000;
+    const retired: KeyState = input.grace_seconds > 0 ? 'retiring' : 'retired';
+    const ended = current === null ? null : howCurrentEnded(turn.service, current, time);
+    const outOfService = ended?.why === 'expired' ? ended.state : 'standby';
+    const state = input.retire_old ? retired : outOfService;
+    const changes = succession(current, { state, why: 'rotation due' }, next, time.now);
+    await writeChanges(unit, service, changes, time.now);
+    const retires_at = current !== null && input.retire_old ? retiresAt : null;
+    if (current !== null && retires_at !== null) await updateKey(unit, current.id, { retires_at });
+    await addAuditEntry(unit, {
+      at: time.now,
+      tenant_id,
+      type: 'service.rotated',
+      origin,
+      target: `service:${service.slug}`,
+      reason: input.reason ?? null,
+      before: { current_key_id: current?.id ?? null },
+      after: {
+        current_key_id: next.id,
+        previous_key: current === null ? null : { id: current.id, state, retires_at: showTime(retires_at) },
+      },
+    });
+    return { from_key_id: current?.id ?? null, to_key_id: next.id };
+  });
+}
+
+async function chooseNext(
+  db: Reader,
+  service: ServiceRow,
+  turn: Turn,
+  wanted: number | undefined,
+  now: number,
+): Promise<PolicyKey> {
+  if (wanted === undefined) {
+    const next = nextInTurn(turn.service, turn.current?.id ?? null, now);
+    if (next === null) throw conflict('There is no other key that could serve: add or enable one first.');
+    return next;
+  }
+  const row = await findKey(db, service.id, wanted);
+  if (row === undefined) throw mistake('/to_key_id', 'is no key of this service');
+  if (row.id === turn.current?.id) throw conflict(`Key ${wanted} is the current one already.`);
+  const key = keyConfig(row);
+  if (!usable(key, now)) throw conflict(`Key ${wanted} cannot serve: ${whyUnusable(key)}.`);
+  return key;
+}
+
+function whyUnusable(key: PolicyKey): string {
+  if (key.broken) return 'it could not be decrypted';
+  return key.state === 'active' || key.state === 'standby'
+    ? 'its expires_at has passed'
+    : `it is ${key.state}`;
+}

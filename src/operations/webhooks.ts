@@ -1,0 +1,183 @@
+/** The webhook endpoints of a tenant. */
+import { randomBytes } from 'node:crypto';
+import type { Origin } from '../audit/entry.ts';
+import { type ListView, showTime } from '../contract/common.ts';
+import type { NewWebhook, WebhookPatch, WebhookView } from '../contract/webhooks.ts';
+import { mistake, notFound } from '../domain/problem.ts';
+import { loadDataKeys } from '../storage/configuration.ts';
+import type { Reader, WebhookRow } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { takeIds } from '../storage/tables/sequences.ts';
+import * as table from '../storage/tables/webhooks.ts';
+import type { AddressGuard } from '../webhooks/address-guard.ts';
+import { newWebhookSecret } from '../webhooks/sign.ts';
+import { explainWebhookUrl } from '../webhooks/webhook-url.ts';
+import { type Page, pageOf } from './paging.ts';
+import { requireTenant } from './tenants.ts';
+import type { Vault } from './vault.ts';
+
+export interface WebhookVault extends Vault {
+  readonly guard: AddressGuard;
+}
+
+/** Makes an endpoint, which hears of what happens from now on. Its secret is in the result and nowhere else. */
+export async function createWebhook(
+  vault: WebhookVault,
+  origin: Origin,
+  tenantSlug: string,
+  input: NewWebhook,
+): Promise<WebhookView & { secret: string }> {
+  const { now } = vault.engine.time();
+  refuseUrl(vault, input.url);
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  return vault.engine.write('nothing', async (unit) => {
+    await requireTenant(unit, tenantSlug);
+    const id = await takeIds(unit, 'webhooks');
+    const secret = newWebhookSecret(randomBytes(32));
+    const dataKeys = await loadDataKeys(unit, tenantId);
+    const place = { purpose: 'webhook-secret', tenantId, id } as const;
+    const row: WebhookRow = {
+      id,
+      tenant_id: tenantId,
+      url: input.url,
+      description: input.description,
+      events: JSON.stringify(input.events),
+      enabled: input.enabled ? 1 : 0,
+      disabled_reason: null,
+      sealed_secret: vault.keyring.seal(dataKeys, place, Buffer.from(secret)),
+      ...(await table.newestCursors(unit)),
+      failures: 0,
+      failing_since: null,
+      paused_until: null,
+      created_at: now,
+      updated_at: now,
+    };
+    await table.insertWebhook(unit, row);
+    await addAuditEntry(unit, {
+      at: now,
+      tenant_id: tenantId,
+      type: 'webhook.created',
+      origin,
+      target: `webhook:${id}`,
+      after: auditable(row),
+    });
+    return { ...showWebhook(row), secret };
+  });
+}
+
+export async function listWebhooks(
+  vault: Vault,
+  tenantSlug: string,
+  page: Page,
+): Promise<ListView<WebhookView>> {
+  const { id } = await requireTenant(vault.engine.read, tenantSlug);
+  const rows = await table.listWebhooks(vault.engine.read, id, page.limit + 1, page.after);
+  return pageOf(rows, page.limit, (row) => row.id, showWebhook);
+}
+
+export async function getWebhook(vault: Vault, tenantSlug: string, id: number | null): Promise<WebhookView> {
+  const tenant = await requireTenant(vault.engine.read, tenantSlug);
+  return showWebhook(await requireWebhook(vault.engine.read, tenant.id, id));
+}
+
+/**
+ * Changes an endpoint. One that is enabled again goes on where it stopped; one that asks for `key.delivered` hears of
+ * deliveries from now on.
+ */
+export async function updateWebhook(
+  vault: WebhookVault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  patch: WebhookPatch,
+): Promise<WebhookView> {
+  const { now } = vault.engine.time();
+  if (patch.url !== undefined) refuseUrl(vault, patch.url);
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  return vault.engine.write('nothing', async (unit) => {
+    const row = await requireWebhook(unit, tenantId, id);
+    const asksForDeliveries =
+      patch.events?.includes('key.delivered') === true && !JSON.parse(row.events).includes('key.delivered');
+    const freshStart = patch.enabled === true || patch.url !== undefined;
+    const changed: WebhookRow = {
+      ...row,
+      url: patch.url ?? row.url,
+      description: patch.description ?? row.description,
+      events: patch.events === undefined ? row.events : JSON.stringify(patch.events),
+      enabled: patch.enabled === undefined ? row.enabled : Number(patch.enabled),
+      disabled_reason: patch.enabled === undefined ? row.disabled_reason : null,
+      delivery_cursor: asksForDeliveries
+        ? (await table.newestCursors(unit)).delivery_cursor
+        : row.delivery_cursor,
+      ...(freshStart ? { failures: 0, failing_since: null, paused_until: null } : {}),
+      updated_at: now,
+    };
+    const { id: _id, tenant_id: _tenant, created_at: _created, ...changes } = changed;
+    await table.updateWebhook(unit, row.id, changes);
+    await addAuditEntry(unit, {
+      at: now,
+      tenant_id: tenantId,
+      type: 'webhook.updated',
+      origin,
+      target: `webhook:${row.id}`,
+      before: auditable(row),
+      after: auditable(changed),
+    });
+    return showWebhook(changed);
+  });
+}
+
+/** Deletes an endpoint; what it was yet to be told is not sent. */
+export async function deleteWebhook(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  reason: string | null,
+): Promise<void> {
+  const { now } = vault.engine.time();
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  await vault.engine.write('nothing', async (unit) => {
+    const row = await requireWebhook(unit, tenantId, id);
+    await table.deleteWebhook(unit, row.id);
+    await addAuditEntry(unit, {
+      at: now,
+      tenant_id: tenantId,
+      type: 'webhook.deleted',
+      origin,
+      target: `webhook:${row.id}`,
+      reason,
+      before: auditable(row),
+    });
+  });
+}
+
+async function requireWebhook(db: Reader, tenantId: number, id: number | null): Promise<WebhookRow> {
+  const row = id === null ? undefined : await table.findWebhook(db, tenantId, id);
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+function refuseUrl(vault: WebhookVault, url: string): void {
+  const objection = explainWebhookUrl(url, vault.guard);
+  if (objection !== null) throw mistake('/url', objection);
+}
+
+function showWebhook(row: WebhookRow): WebhookView {
+  return {
+    id: row.id,
+    url: row.url,
+    events: JSON.parse(row.events),
+    description: row.description,
+    enabled: row.enabled === 1,
+    disabled_reason: row.disabled_reason,
+    failing_since: showTime(row.failing_since),
+    created_at: showTime(row.created_at),
+    updated_at: showTime(row.updated_at),
+  };
+}
+
+/** A receiver's URL often holds a secret of its own: the audit trail has no more of it than where it leads. */
+function auditable(row: WebhookRow): object {
+  return { ...showWebhook(row), url: new URL(row.url).origin };
+}

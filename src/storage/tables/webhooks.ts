@@ -1,0 +1,59 @@
+import type { Insertable } from 'kysely';
+import type { Reader, Transaction, WebhookRow, WebhooksTable } from '../rows.ts';
+
+export function findWebhook(db: Reader, tenantId: number, id: number): Promise<WebhookRow | undefined> {
+  return db
+    .selectFrom('webhooks')
+    .selectAll()
+    .where('id', '=', id)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+}
+
+/** In the order of ids. */
+export function listWebhooks(
+  db: Reader,
+  tenantId: number,
+  limit: number,
+  after: number | null,
+): Promise<WebhookRow[]> {
+  return db
+    .selectFrom('webhooks')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '>', after ?? 0)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+export async function insertWebhook(unit: Transaction, row: Insertable<WebhooksTable>): Promise<void> {
+  await unit.insertInto('webhooks').values(row).execute();
+}
+
+export async function updateWebhook(
+  unit: Transaction,
+  id: number,
+  changes: Partial<Omit<WebhooksTable, 'id' | 'tenant_id' | 'created_at'>>,
+): Promise<void> {
+  await unit.updateTable('webhooks').set(changes).where('id', '=', id).execute();
+}
+
+export async function deleteWebhook(unit: Transaction, id: number): Promise<void> {
+  await unit.deleteFrom('webhooks').where('id', '=', id).execute();
+}
+
+/** Where an endpoint starts that is to be told of nothing that has happened so far. */
+export async function newestCursors(
+  unit: Transaction,
+): Promise<{ outbox_cursor: number; delivery_cursor: number }> {
+  const outbox = await unit
+    .selectFrom('outbox')
+    .select((of) => of.fn.max('seq').as('seq'))
+    .executeTakeFirst();
+  const deliveries = await unit
+    .selectFrom('deliveries')
+    .select((of) => of.fn.max('seq').as('seq'))
+    .executeTakeFirst();
+  return { outbox_cursor: outbox?.seq ?? 0, delivery_cursor: deliveries?.seq ?? 0 };
+}
