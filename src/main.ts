@@ -15,9 +15,9 @@ async function main(): Promise<void> {
     showRootToken: process.stdout.isTTY === true,
     onStorageLost: () => process.exit(EXIT_STORAGE),
   });
-  process.stdout.write(welcome(service));
-  log.info({ url: service.url }, 'serving');
   stopOnSignal(service, log);
+  log.info({ url: service.url }, 'serving');
+  process.stdout.write(welcome(service));
 }
 
 function stopOnSignal(service: Service, log: ReturnType<typeof createLog>): void {

@@ -51,7 +51,13 @@ export interface KeyChange {
   readonly state: KeyState;
   /** The new time of activation; absent where it does not change. */
   readonly activated_at?: number;
-  readonly why: 'expired' | 'rotation due' | 'became current' | 'began again';
+  readonly why:
+    | 'expired'
+    | 'rotation due'
+    | 'rotated by hand'
+    | 'could not be decrypted'
+    | 'became current'
+    | 'began again';
 }
 
 export type Choice =

@@ -6,6 +6,7 @@ import { StorageError } from '../storage/errors.ts';
 import { adminRouter, type RouterContext } from './admin/router.ts';
 import { ROUTES } from './admin/routes.ts';
 import { PROBLEM_STATUS } from './errors.ts';
+import { hasOneHost } from './header-fields.ts';
 import { REQUEST_ID } from './server.ts';
 
 export interface AppContext extends RouterContext {
@@ -43,7 +44,7 @@ export function createApp(context: AppContext): Express {
   app.use((request, response, next) => {
     response.set({ 'Cache-Control': 'no-store', 'X-Request-Id': request[REQUEST_ID] ?? '' });
     observe(context.observer, request, response);
-    next();
+    next(hasOneHost(request) ? undefined : new Problem('invalid request', 'Send one Host header.'));
   });
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'alive' });
@@ -92,7 +93,10 @@ function sendProblem(
   response: Response,
   next: NextFunction,
 ): void {
-  if (response.headersSent) return next(error);
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
   const problem = asProblem(error);
   if (problem.code === 'internal error' || problem.code === 'storage unavailable') {
     context.observer.failed(request[REQUEST_ID] ?? '', error as Error);

@@ -17,6 +17,9 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 /** A request's id, for whoever answers it. */
 export const REQUEST_ID = Symbol('request id');
 
+/** How long a client that was refused for what it sent may take to read the answer. */
+const REFUSED_LINGER_MS = 1_000;
+
 declare module 'node:http' {
   interface IncomingMessage {
     [REQUEST_ID]?: string;
@@ -36,10 +39,14 @@ export function createHttpServer(): Server {
     maxHeaderSize: 16_384,
     requireHostHeader: false,
   });
+  // A field past Node's own count would be dropped in silence; maxHeaderSize bounds them already.
+  server.maxHeadersCount = 0;
   server.on('request', (_request, response) =>
     sendRefusal(response, newRequestId(), refuse('storage unavailable')),
   );
   server.on('clientError', refuseMalformed);
+  // RFC 9110, section 10.1.1, lets a server ignore an expectation that it does not know.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   return server;
 }
 
@@ -96,6 +103,8 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
       body,
     ].join('\r\n'),
   );
+  // Ending closes one direction: a client that keeps the other open would hold the socket for good.
+  setTimeout(() => socket.destroy(), REFUSED_LINGER_MS).unref();
 }
 
 function malformedStatus(code: string | undefined): number {

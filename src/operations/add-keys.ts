@@ -17,8 +17,8 @@ export interface FingerprintedKey {
 
 /**
  * Seals and adds at most 500 keys, none of which the service has. Where keys serve side by side they are active at once;
- * where one is current they stand by, unless none serves: then the next in turn becomes current. Returns the rows in the
- * order given, as they were added, and the id of the key that is current then. Adds no audit entry of its own.
+ * where one is current they stand by, unless none serves: then the next in turn becomes current. Returns the id of the
+ * first, which the others follow in the order given, and that of the key that is current then. Adds no audit entry of them.
  */
 export async function addKeys(
   vault: Vault,
@@ -27,7 +27,7 @@ export async function addKeys(
   service: ServiceRow,
   keys: readonly FingerprintedKey[],
   time: ClockReading,
-): Promise<{ rows: ProviderKeyRow[]; currentKeyId: number | null }> {
+): Promise<{ firstId: number; currentKeyId: number | null }> {
   const standby = hasCurrentKey(service.policy);
   const dataKeys = await loadDataKeys(unit, service.tenant_id);
   const firstId = await takeIds(unit, 'provider_keys', keys.length);
@@ -59,5 +59,5 @@ export async function addKeys(
   });
   await insertKeys(unit, rows);
   await updateService(unit, service.id, {});
-  return { rows, currentKeyId: await settleCurrent(unit, service, time, origin) };
+  return { firstId, currentKeyId: await settleCurrent(unit, service, time, origin) };
 }

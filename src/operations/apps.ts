@@ -99,12 +99,12 @@ export function updateApp(
       ...(allowed_ips === undefined ? {} : { allowed_ips: JSON.stringify(allowed_ips) }),
       ...(denied_ips === undefined ? {} : { denied_ips: JSON.stringify(denied_ips) }),
       ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
-      ...(enabled === undefined ? {} : switched(enabled)),
+      ...(enabled === undefined || Number(enabled) === row.enabled ? {} : switched(enabled)),
     };
   });
 }
 
-/** Switches an app off, for a time where `autoEnableAfterSeconds` says so. */
+/** Switches an app off, for a time where `autoEnableAfterSeconds` says so; one that is off just like that stays as it is. */
 export function disableApp(
   vault: Vault,
   origin: Origin,
@@ -113,11 +113,11 @@ export function disableApp(
   reason: string,
   autoEnableAfterSeconds: number | undefined,
 ): Promise<AppView> {
-  return changeApp(vault, origin, tenantSlug, id, 'app.disabled', reason, async (_unit, _row, { now }) => ({
-    enabled: 0,
-    disabled_reason: reason,
-    auto_enable_at: autoEnableAfterSeconds === undefined ? null : now + autoEnableAfterSeconds * 1000,
-  }));
+  return changeApp(vault, origin, tenantSlug, id, 'app.disabled', reason, async (_unit, row, { now }) => {
+    const until = autoEnableAfterSeconds === undefined ? null : now + autoEnableAfterSeconds * 1000;
+    if (row.enabled === 0 && row.disabled_reason === reason && row.auto_enable_at === until) return null;
+    return { enabled: 0, disabled_reason: reason, auto_enable_at: until };
+  });
 }
 
 /** Switches an app on; one that is on already stays as it is. */
@@ -242,18 +242,10 @@ async function serviceIds(
   services: readonly string[] | 'all',
 ): Promise<number[]> {
   if (services === 'all') return [];
-  const ids = new Set<number>();
-  for (const [at, slug] of services.entries()) {
-    const row = await unit
-      .selectFrom('services')
-      .select('id')
-      .where('tenant_id', '=', tenantId)
-      .where('slug', '=', slug)
-      .executeTakeFirst();
-    if (row === undefined) throw mistake(`/services/${at}`, 'there is no such service in this tenant');
-    ids.add(row.id);
-  }
-  return [...ids];
+  const ids = await table.findServiceIds(unit, tenantId, services);
+  const missing = services.findIndex((slug) => !ids.has(slug));
+  if (missing >= 0) throw mistake(`/services/${missing}`, 'there is no such service in this tenant');
+  return [...ids.values()];
 }
 
 function refuseSpentExpiry(expiresAt: number | null, now: number): void {

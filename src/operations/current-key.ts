@@ -57,7 +57,7 @@ export async function settleCurrent(
   if (current !== null && ended === null && !current.broken) return current.id;
   const next = nextInTurn(turn.service, current?.id ?? null, time.now);
   if (next !== null) {
-    const end = ended ?? { state: 'standby', why: 'expired' };
+    const end = ended ?? { state: 'standby', why: 'could not be decrypted' };
     return applyChanges(unit, service, turn, succession(current, end, next, time.now), time.now, origin);
   }
   if (current === null) return null;

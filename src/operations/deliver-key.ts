@@ -9,10 +9,11 @@ import { clientNetwork } from '../domain/network.ts';
 import type { NetworkThrottle } from '../domain/network-throttle.ts';
 import { chooseKey, handedOutUntil, type KeyChange, type PolicyKey, takeTurn } from '../domain/policy.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { isSlug } from '../domain/slug.ts';
 import type { NewEvent } from '../events/catalogue.ts';
 import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../storage/configuration.ts';
 import type { Delivered, Engine, Refused } from '../storage/engine.ts';
-import type { Digests } from '../vault/digests.ts';
+import { type Digests, nameOfToken } from '../vault/digests.ts';
 import { DataKeyUnavailable, type Keyring } from '../vault/keyring.ts';
 
 /** Ids of deliveries rise with time within a process, as ULIDs do. Randomness is taken in bulk: a new millisecond costs 16 draws. */
@@ -73,7 +74,10 @@ export type DeliveryOutcome =
  * recorded: then nothing may leave the vault.
  */
 export function deliverKey(context: DeliverKeyContext, request: DeliveryRequest): Promise<DeliveryOutcome> {
-  const lookup = { token: context.digests.nameOfToken(request.token), service: request.service };
+  const { token } = request;
+  // No service has a name that is no slug, and none may be looked up, or remembered, by one.
+  const service = isSlug(request.service) ? request.service : '';
+  const lookup = { token: nameOfToken(token), digest: () => context.digests.ofToken(token), service };
   return context.engine.deliver(lookup, (state) => decide(context, request, state));
 }
 

@@ -11,6 +11,7 @@ import { updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, updateService } from '../storage/tables/services.ts';
 import { hasCurrentKey, settleCurrent } from './current-key.ts';
 import { forEachDue } from './due-keys.ts';
+import { expireKey } from './expire-keys.ts';
 import { type KeyPath, requireKey, requireService, requireServiceOf } from './find-service.ts';
 import { showKey, showKeySettings } from './show-key.ts';
 import type { Vault } from './vault.ts';
@@ -48,7 +49,8 @@ export function enableDueKeys(vault: Vault, time: ClockReading): Promise<number>
         continue;
       const service = await findServiceById(unit, serviceId);
       if (service === undefined) continue;
-      if (key.expires_at !== null && key.expires_at <= time.settled) await expire(unit, service, key, time);
+      if (key.expires_at !== null && key.expires_at <= time.settled)
+        await expireKey(unit, service, key, time);
       else
         await bringBack(unit, service, key, time, SYSTEM_ORIGIN, 'the time that it was disabled for is over');
       enabled++;
@@ -60,8 +62,6 @@ export function enableDueKeys(vault: Vault, time: ClockReading): Promise<number>
 function serves(key: ProviderKeyRow): boolean {
   return key.state === 'active' || key.state === 'standby';
 }
-
-const NOT_DISABLED = { disabled_reason: null, auto_enable_at: null, retires_at: null };
 
 /** Returns the id of the key that is current then. */
 async function bringBack(
@@ -77,7 +77,9 @@ async function bringBack(
     : { state: 'active' as const, activated_at: time.now };
   const changes = {
     ...(serves(before) ? {} : fresh),
-    ...NOT_DISABLED,
+    disabled_reason: null,
+    auto_enable_at: null,
+    retires_at: null,
     decrypt_failed_at: null,
     updated_at: time.now,
   };
@@ -94,25 +96,4 @@ async function bringBack(
     after: showKeySettings({ ...before, ...changes }, service.current_key_id),
   });
   return settleCurrent(unit, service, time, origin);
-}
-
-async function expire(
-  unit: Transaction,
-  service: ServiceRow,
-  before: ProviderKeyRow,
-  time: ClockReading,
-): Promise<void> {
-  const changes = { ...NOT_DISABLED, state: 'expired' as const, updated_at: time.now };
-  await updateKey(unit, before.id, changes);
-  await updateService(unit, service.id, {});
-  await addAuditEntry(unit, {
-    at: time.now,
-    tenant_id: service.tenant_id,
-    type: 'key.expired',
-    origin: SYSTEM_ORIGIN,
-    target: `service:${service.slug}/key:${before.id}`,
-    reason: 'expired',
-    before: showKeySettings(before, service.current_key_id),
-    after: showKeySettings({ ...before, ...changes }, service.current_key_id),
-  });
 }

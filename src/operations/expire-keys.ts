@@ -38,7 +38,7 @@ async function expireOwn(
     if (!isDue(key, time)) continue;
     expired++;
     if (key.id === service.current_key_id) await settleCurrent(unit, service, time, SYSTEM_ORIGIN);
-    else await expire(unit, service, key, time);
+    else await expireKey(unit, service, key, time);
   }
   return expired;
 }
@@ -48,13 +48,19 @@ function isDue(key: ProviderKeyRow, time: ClockReading): boolean {
   return serves && key.expires_at !== null && key.expires_at <= time.settled;
 }
 
-async function expire(
+/** Expires a key that is not the current one, for its own `expires_at`. */
+export async function expireKey(
   unit: Transaction,
   service: ServiceRow,
   key: ProviderKeyRow,
   time: ClockReading,
 ): Promise<void> {
-  const changes = { state: 'expired' as const, updated_at: time.now };
+  const changes = {
+    state: 'expired' as const,
+    disabled_reason: null,
+    auto_enable_at: null,
+    updated_at: time.now,
+  };
   await updateKey(unit, key.id, changes);
   await updateService(unit, service.id, {});
   await addAuditEntry(unit, {

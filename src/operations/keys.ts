@@ -58,7 +58,7 @@ export async function createKey(
     const [other] = (await table.findByFingerprints(unit, id, [fingerprint])).values();
     if (other !== undefined) throw conflict(`This is the same key as key ${other} of the service.`);
     const added = await addKeys(vault, unit, origin, service, [{ input, fingerprint }], time);
-    const row = await requireKey(unit, service, added.rows[0]?.id ?? null);
+    const row = await requireKey(unit, service, added.firstId);
     await addAuditEntry(unit, {
       at: time.now,
       tenant_id,

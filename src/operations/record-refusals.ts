@@ -10,7 +10,10 @@ const MAX_SUMS = 10_000;
 const MAX_SAMPLES = 3;
 /** How many sums a unit writes, so that deliveries are not held up for long. */
 const STEP = 200;
-/** The network of what came when there was no room for another. */
+/**
+ * The network of what came when there was no room for another sum. Such sums keep the minute that they began in, so that
+ * memory does not grow with the time that storage is away.
+ */
 const OTHER = 'other';
 
 export interface CountedRefusal {
@@ -27,8 +30,7 @@ export class RefusalRecorder {
 
   count(refusal: CountedRefusal, now: number): void {
     const minute = now - (now % MINUTE_MS);
-    const network = this.#sums.size < MAX_SUMS ? refusal.network : OTHER;
-    this.#add({ ...without(refusal), minute, network, count: 1, samples: [refusal.requestId] });
+    this.#add({ ...without(refusal), minute, count: 1, samples: [refusal.requestId] });
   }
 
   /** Writes what was summed. What could not be written is kept for the next time. */
@@ -47,10 +49,15 @@ export class RefusalRecorder {
   }
 
   #add(sum: RefusalSum): void {
-    const name = [sum.tenant_id, sum.minute, sum.app_id, sum.service_id, sum.reason, sum.network].join('/');
-    const known = this.#sums.get(name);
+    const who = [sum.tenant_id, sum.app_id, sum.service_id, sum.reason].join('/');
+    let name = sum.network === OTHER ? who : `${who}/${sum.minute}/${sum.network}`;
+    let known = this.#sums.get(name);
+    if (known === undefined && this.#sums.size >= MAX_SUMS) {
+      name = who;
+      known = this.#sums.get(name);
+    }
     if (known === undefined) {
-      this.#sums.set(name, sum);
+      this.#sums.set(name, name === who ? { ...sum, network: OTHER } : sum);
       return;
     }
     known.count += sum.count;

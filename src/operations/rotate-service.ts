@@ -46,7 +46,7 @@ export async function rotateService(
     const ended = current === null ? null : howCurrentEnded(turn.service, current, time);
     const outOfService = ended?.why === 'expired' ? ended.state : 'standby';
     const state = input.retire_old ? retired : outOfService;
-    const changes = succession(current, { state, why: 'rotation due' }, next, time.now);
+    const changes = succession(current, { state, why: 'rotated by hand' }, next, time.now);
     await writeChanges(unit, service, changes, time.now);
     const retires_at = current !== null && input.retire_old ? retiresAt : null;
     if (current !== null && retires_at !== null) await updateKey(unit, current.id, { retires_at });

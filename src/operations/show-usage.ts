@@ -10,6 +10,8 @@ import type { Vault } from './vault.ts';
 const BUCKET_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const DEFAULT_RANGE_MS = 86_400_000;
 const MAX_BUCKETS = 1_500;
+/** How many rows an answer may have: a bucket has as many as it has services, keys or apps. */
+const MAX_ROWS = 10_000;
 
 /** `appId` undefined: the whole tenant. Buckets are of UTC; one without anything in it is left out. */
 export async function showUsage(
@@ -24,8 +26,9 @@ export async function showUsage(
   const { granularity, group_by } = query;
   const bucketMs = BUCKET_MS[granularity];
   const to = query.to ?? vault.engine.time().now + 1;
-  const from = floor(query.from ?? to - DEFAULT_RANGE_MS, bucketMs);
-  if (to <= from) throw new Problem('invalid request', 'from must be before to.');
+  const asked = query.from ?? to - DEFAULT_RANGE_MS;
+  if (to <= asked) throw new Problem('invalid request', 'from must be before to.');
+  const from = floor(asked, bucketMs);
   if ((to - from) / bucketMs > MAX_BUCKETS) {
     throw new Problem(
       'invalid request',
@@ -34,14 +37,21 @@ export async function showUsage(
   }
   const scope = { tenantId: tenant.id, app, from, to, bucketMs };
   const group: UsageGroup = group_by ?? 'none';
-  const deliveries = await countDeliveries(read, scope, group);
-  const refusals = await countRefusals(read, scope, group);
+  const deliveries = await countDeliveries(read, scope, group, MAX_ROWS + 1);
+  const refusals = await countRefusals(read, scope, group, MAX_ROWS + 1);
+  const buckets = merge(deliveries, refusals, group);
+  if (buckets.length > MAX_ROWS) {
+    throw new Problem(
+      'invalid request',
+      `That is more than ${MAX_ROWS} rows: choose a shorter range, a coarser granularity or another group_by.`,
+    );
+  }
   return {
     from: showTime(from),
     to: showTime(to),
     granularity,
     group_by: group_by ?? null,
-    buckets: merge(deliveries, refusals, group),
+    buckets,
   };
 }
 

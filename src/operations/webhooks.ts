@@ -98,14 +98,15 @@ export async function updateWebhook(
     const row = await requireWebhook(unit, tenantId, id);
     const asksForDeliveries =
       patch.events?.includes('key.delivered') === true && !JSON.parse(row.events).includes('key.delivered');
+    const enabled = patch.enabled === undefined ? row.enabled : Number(patch.enabled);
     const freshStart = patch.enabled === true || patch.url !== undefined;
     const changed: WebhookRow = {
       ...row,
       url: patch.url ?? row.url,
       description: patch.description ?? row.description,
       events: patch.events === undefined ? row.events : JSON.stringify(patch.events),
-      enabled: patch.enabled === undefined ? row.enabled : Number(patch.enabled),
-      disabled_reason: patch.enabled === undefined ? row.disabled_reason : null,
+      enabled,
+      disabled_reason: enabled === row.enabled ? row.disabled_reason : null,
       delivery_cursor: asksForDeliveries
         ? (await table.newestCursors(unit)).delivery_cursor
         : row.delivery_cursor,

@@ -60,12 +60,12 @@ export interface DeliveryState {
   readonly service: ServiceSubject | null;
 }
 
-/** `digest`: base64 of the token's keyed digest. */
-export async function loadCredential(db: Reader, digest: string): Promise<Credential | null> {
+/** `digest`: the token's keyed digest. */
+export async function loadCredential(db: Reader, digest: Uint8Array): Promise<Credential | null> {
   const row = await db
     .selectFrom('tokens')
     .select(['tenant_id', 'app_id', 'valid_until'])
-    .where('digest', '=', Buffer.from(digest, 'base64'))
+    .where('digest', '=', digest)
     .executeTakeFirst();
   return row ?? null;
 }

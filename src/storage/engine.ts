@@ -41,9 +41,13 @@ export interface Engine {
 /** Whose configuration a unit may change: one tenant's, anybody's, or nobody's (bookkeeping that no delivery depends on). */
 export type WriteScope = { readonly tenantId: number } | 'everything' | 'nothing';
 
-/** `token`: the name of the token's digest. `service`: the slug asked for. */
+/** Whose delivery it is, and which service it asks for. */
 export interface DeliveryLookup {
+  /** A name that stands for the token in memory. */
   readonly token: string;
+  /** The token's keyed digest, by which the database knows it. */
+  digest(): Uint8Array;
+  /** A slug. */
   readonly service: string;
 }
 

@@ -17,8 +17,8 @@ interface Pin<V> {
   count: number;
 }
 
-export class OnDemandCache<V extends object> {
-  readonly #load: (name: string) => Promise<V | null>;
+export class OnDemandCache<V extends object, K = string> {
+  readonly #load: (key: K) => Promise<V | null>;
   readonly #epochOf: (value: V) => number;
   readonly #known: LRUCache<string, Entry<V>>;
   readonly #missing: LRUCache<string, true>;
@@ -29,7 +29,7 @@ export class OnDemandCache<V extends object> {
   /** `epochOf`: the present epoch of the tenant that a value belongs to; an entry of an earlier epoch counts as not loaded. */
   constructor(options: {
     max: number;
-    load: (name: string) => Promise<V | null>;
+    load: (key: K) => Promise<V | null>;
     epochOf: (value: V) => number;
   }) {
     this.#load = options.load;
@@ -47,11 +47,11 @@ export class OnDemandCache<V extends object> {
     return this.#missing.has(name) ? null : undefined;
   }
 
-  /** Loads a name, so that `peek` knows it. Rejects as the loader does. */
-  load(name: string): Promise<void> {
+  /** Loads a name, so that `peek` knows it; `key` is what the loader takes for it. Rejects as the loader does. */
+  load(name: string, key: K): Promise<void> {
     let loading = this.#loading.get(name);
     if (loading === undefined) {
-      loading = this.#fill(name).finally(() => this.#loading.delete(name));
+      loading = this.#fill(name, key).finally(() => this.#loading.delete(name));
       this.#loading.set(name, loading);
     }
     return loading;
@@ -90,10 +90,10 @@ export class OnDemandCache<V extends object> {
     return this.#known.size;
   }
 
-  async #fill(name: string): Promise<void> {
+  async #fill(name: string, key: K): Promise<void> {
     for (;;) {
       const generation = this.#generation;
-      const value = await this.#load(name);
+      const value = await this.#load(key);
       if (generation !== this.#generation) continue;
       if (value === null) this.#missing.set(name, true);
       else this.#known.set(name, { value, epoch: this.#epochOf(value) });

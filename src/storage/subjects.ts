@@ -25,10 +25,10 @@ const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, services: 20_
 export class Subjects {
   readonly #epochs = new Map<number, number>();
   #epoch = 0;
-  readonly credentials: OnDemandCache<Credential>;
-  readonly tenants: OnDemandCache<TenantConfig>;
-  readonly apps: OnDemandCache<AppSubject>;
-  readonly services: OnDemandCache<ServiceSubject>;
+  readonly credentials: OnDemandCache<Credential, Uint8Array>;
+  readonly tenants: OnDemandCache<TenantConfig, number>;
+  readonly apps: OnDemandCache<AppSubject, number>;
+  readonly services: OnDemandCache<ServiceSubject, { tenantId: number; slug: string }>;
 
   constructor(read: Reader) {
     const ofTenant = (tenantId: number) => this.#epoch + (this.#epochs.get(tenantId) ?? 0);
@@ -39,20 +39,17 @@ export class Subjects {
     });
     this.tenants = new OnDemandCache({
       max: MAX.tenants,
-      load: (id) => loadTenant(read, Number(id)),
+      load: (id) => loadTenant(read, id),
       epochOf: (tenant) => ofTenant(tenant.id),
     });
     this.apps = new OnDemandCache({
       max: MAX.apps,
-      load: (id) => loadApp(read, Number(id)),
+      load: (id) => loadApp(read, id),
       epochOf: (app) => ofTenant(app.config.tenant_id),
     });
     this.services = new OnDemandCache({
       max: MAX.services,
-      load: (name) => {
-        const [tenantId, slug] = name.split('/') as [string, string];
-        return loadService(read, Number(tenantId), slug);
-      },
+      load: ({ tenantId, slug }) => loadService(read, tenantId, slug),
       epochOf: (service) => ofTenant(service.config.tenant_id),
     });
   }
@@ -60,19 +57,22 @@ export class Subjects {
   /** The state to decide upon, or a promise of what has to be loaded before asking again. */
   find(lookup: DeliveryLookup, time: ClockReading): DeliveryState | Promise<void> {
     const credential = this.credentials.peek(lookup.token);
-    if (credential === undefined) return this.credentials.load(lookup.token);
+    if (credential === undefined) return this.credentials.load(lookup.token, lookup.digest());
     if (credential === null) return { time, credential: null, tenant: null, app: null, service: null };
 
     const tenantName = String(credential.tenant_id);
     const tenant = this.tenants.peek(tenantName);
-    if (tenant === undefined) return this.tenants.load(tenantName);
+    if (tenant === undefined) return this.tenants.load(tenantName, credential.tenant_id);
 
-    const app = credential.app_id === null ? null : this.apps.peek(String(credential.app_id));
-    if (app === undefined) return this.apps.load(String(credential.app_id));
+    const appId = credential.app_id;
+    const app = appId === null ? null : this.apps.peek(String(appId));
+    if (app === undefined) return this.apps.load(String(appId), appId as number);
 
     const serviceName = `${credential.tenant_id}/${lookup.service}`;
     const service = this.services.peek(serviceName);
-    if (service === undefined) return this.services.load(serviceName);
+    if (service === undefined) {
+      return this.services.load(serviceName, { tenantId: credential.tenant_id, slug: lookup.service });
+    }
 
     if (service !== null) openServiceDay(service, time.settled);
     if (app !== null && (app.day === null || time.settled >= app.day.ends_at)) {

@@ -63,6 +63,7 @@ export const disableApp = handler({
 });
 
 export const enableApp = handler({
+  body: z.strictObject({}),
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
     return ok(await operations.enableApp(call.context, call.origin, tenant, id));

@@ -8,6 +8,7 @@ import type { NetworkThrottle } from '../../domain/network-throttle.ts';
 import { Problem } from '../../domain/problem.ts';
 import { authenticateAdmin } from '../../operations/authenticate-admin.ts';
 import { decodeCursor, type Page } from '../../operations/paging.ts';
+import { countHeader } from '../header-fields.ts';
 import { REQUEST_ID } from '../server.ts';
 import type { AdminContext, Method, Route } from './route.ts';
 
@@ -47,6 +48,9 @@ export function adminRouter(context: RouterContext, routes: readonly Route[]): R
 }
 
 async function authenticate(context: RouterContext, request: Request, response: Response): Promise<void> {
+  if (countHeader(request, 'authorization') > 1) {
+    throw new Problem('invalid request', 'Send one Authorization header.');
+  }
   const address = context.addressOf(request);
   const network = clientNetwork(address);
   const { now } = context.engine.time();

@@ -1,7 +1,9 @@
 /** The whole surface of the administration, below `/admin/v1`. */
 import * as apps from './apps.ts';
+import * as keys from './keys.ts';
 import * as records from './records.ts';
 import { type Route, route } from './route.ts';
+import * as services from './services.ts';
 import * as tenants from './tenants.ts';
 import * as webhooks from './webhooks.ts';
 import { whoami } from './whoami.ts';
@@ -15,6 +17,22 @@ export const ROUTES: readonly Route[] = [
   route('PATCH', '/tenants/:tenant', tenants.updateTenant),
   route('DELETE', '/tenants/:tenant', tenants.deleteTenant),
   route('POST', '/tenants/:tenant/client-token/rotate', tenants.rotateTenantClientToken),
+
+  route('GET', '/tenants/:tenant/services', services.listServices),
+  route('POST', '/tenants/:tenant/services', services.createService),
+  route('GET', '/tenants/:tenant/services/:service', services.getService),
+  route('PATCH', '/tenants/:tenant/services/:service', services.updateService),
+  route('DELETE', '/tenants/:tenant/services/:service', services.deleteService),
+  route('POST', '/tenants/:tenant/services/:service/rotate', services.rotateService),
+
+  route('GET', '/tenants/:tenant/services/:service/keys', keys.listKeys),
+  route('POST', '/tenants/:tenant/services/:service/keys', keys.createKey),
+  route('POST', '/tenants/:tenant/services/:service/keys/import', keys.importKeys),
+  route('GET', '/tenants/:tenant/services/:service/keys/:id', keys.getKey),
+  route('PATCH', '/tenants/:tenant/services/:service/keys/:id', keys.updateKey),
+  route('DELETE', '/tenants/:tenant/services/:service/keys/:id', keys.deleteKey),
+  route('POST', '/tenants/:tenant/services/:service/keys/:id/enable', keys.enableKey),
+  route('POST', '/tenants/:tenant/services/:service/keys/:id/disable', keys.disableKey),
 
   route('GET', '/tenants/:tenant/apps', apps.listApps),
   route('POST', '/tenants/:tenant/apps', apps.createApp),

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { countHeader, hasOneHost } from '../header-fields.ts';
 
 export interface ParsedRequest {
   readonly token: string;
@@ -18,7 +19,7 @@ type Parameter = (typeof PARAMETERS)[number];
 
 /** Parses; `query` is what follows the `?`, as it was sent. */
 export function parseDeliveryRequest(request: IncomingMessage, query: string): ParsedRequest | Refusal {
-  if (!oneHost(request)) return INVALID;
+  if (!hasOneHost(request)) return INVALID;
   const parameters = parseQuery(query);
   if (parameters === null) return INVALID;
   const bearer = parseBearer(request);
@@ -81,20 +82,4 @@ function parseBearer(request: IncomingMessage): string | null {
 function parseMask(value: string | undefined): boolean | null {
   if (value === undefined || value === '0' || value === 'false') return false;
   return value === '1' || value === 'true' ? true : null;
-}
-
-/** RFC 9112, 3.2: one Host and no more. Node keeps the first of several, so the raw headers are counted. */
-function oneHost(request: IncomingMessage): boolean {
-  if (request.headers.host === undefined) return request.httpVersionMinor === 0;
-  return countHeader(request, 'host') === 1;
-}
-
-function countHeader(request: IncomingMessage, name: string): number {
-  const { rawHeaders } = request;
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const header = rawHeaders[at] as string;
-    if (header.length === name.length && header.toLowerCase() === name) count++;
-  }
-  return count;
 }

@@ -43,7 +43,6 @@ export function sendRefusal(response: ServerResponse, requestId: string, refusal
       remaining: 0,
       resetSeconds: retry_after_seconds,
     };
-    fields.push('Retry-After', String(retry_after_seconds));
     for (const [field, value] of Object.entries(rateLimitFields(limit))) fields.push(field, value);
   }
   const status = REFUSAL_STATUS[refusal.reason];

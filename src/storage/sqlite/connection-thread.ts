@@ -41,6 +41,7 @@ async function run(call: Call): Promise<Result> {
     case 'checkpoint':
       return { rows: connection.pragma(`wal_checkpoint(${call.mode})`) as unknown[], changes: 0 };
     case 'backup':
+      closeSync(openSync(call.to, 'a', 0o600));
       await connection.backup(call.to);
       return { rows: [], changes: 0 };
     case 'close':
@@ -101,12 +102,10 @@ function prepare(sql: string): Statement {
  * `synchronous` to NORMAL, under which a commit can be lost.
  */
 function connect(path: string): SqliteDatabase.Database {
-  if (role === 'writer') {
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
-  }
   const db = new SqliteDatabase(path, { fileMustExist: true, readonly: role === 'reader', timeout: 5_000 });
   if (role === 'writer') {
+    refuseForeign(db, path);
+    chmodSync(path, 0o600);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
@@ -120,6 +119,13 @@ function connect(path: string): SqliteDatabase.Database {
   db.pragma('cache_size = -65536');
   db.pragma('temp_store = MEMORY');
   return db;
+}
+
+/** To be called before anything is written: the first pragma would change a file that is somebody else's. */
+function refuseForeign(db: SqliteDatabase.Database, path: string): void {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  if (tables.length === 0 || tables.includes('schema_migrations')) return;
+  throw Object.assign(new Error(`${path} is a SQLite database of something else`), { code: 'FOREIGN_SCHEMA' });
 }
 
 /** A lock that the operating system lets go of when the process ends, however it ends. */

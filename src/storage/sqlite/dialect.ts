@@ -27,16 +27,17 @@ export function kyselyOver(current: () => Connection): Kysely<Tables> {
 }
 
 class ThreadDriver implements Driver {
-  readonly #connection: ThreadConnection;
+  readonly #current: () => Connection;
 
   constructor(current: () => Connection) {
-    this.#connection = new ThreadConnection(current);
+    this.#current = current;
   }
 
   async init(): Promise<void> {}
 
+  /** A unit keeps its thread to the end: what is left of it must not run outside its transaction on another. */
   async acquireConnection(): Promise<DatabaseConnection> {
-    return this.#connection;
+    return new ThreadConnection(this.#current());
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -57,14 +58,14 @@ class ThreadDriver implements Driver {
 }
 
 class ThreadConnection implements DatabaseConnection {
-  readonly #current: () => Connection;
+  readonly #connection: Connection;
 
-  constructor(current: () => Connection) {
-    this.#current = current;
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes } = await this.#current().call({
+    const { rows, changes } = await this.#connection.call({
       kind: 'execute',
       sql: query.sql,
       parameters: query.parameters as readonly SqlValue[],

@@ -18,6 +18,9 @@ export interface GroupCommitOptions {
   readonly timeoutMs: number;
 }
 
+/** How long a unit lets the deliveries go first that units before it have held up. */
+const YIELD_MS = 250;
+
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   #pending = new Batch();
@@ -27,6 +30,8 @@ export class GroupCommit {
   #units: Promise<void> = Promise.resolve();
   #closed: PromiseWithResolvers<void> | null = null;
   #stuck: StorageError | null = null;
+  #heldUp = 0;
+  #letGo: PromiseWithResolvers<void> | null = null;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -36,6 +41,14 @@ export class GroupCommit {
   get closed(): Promise<void> | null {
     if (this.#stuck !== null) throw this.#stuck;
     return this.#closed === null ? null : this.#closed.promise;
+  }
+
+  /** Says that a unit holds up a delivery; the next unit waits until the returned function is called, or for a while. */
+  holdUp(): () => void {
+    this.#heldUp++;
+    return () => {
+      if (--this.#heldUp === 0) this.#letGo?.resolve();
+    };
   }
 
   /** The batch to add to, of which `committed` tells the outcome. To be asked for only while not {@link closed}. */
@@ -65,8 +78,7 @@ export class GroupCommit {
 
   async #runUnit<T>(work: () => Promise<T>): Promise<T> {
     if (this.#stuck !== null) throw this.#stuck;
-    // Deliveries that waited for the unit before this one are decided first.
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#yield();
     const closed = Promise.withResolvers<void>();
     closed.promise.catch(() => {});
     this.#closed = closed;
@@ -80,6 +92,19 @@ export class GroupCommit {
       this.#closed = null;
       closed.resolve();
     }
+  }
+
+  /**
+   * Lets the deliveries that waited for the unit before be decided first. What that unit changed they have to load again;
+   * units without a pause would overtake them each time.
+   */
+  async #yield(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#heldUp === 0) return;
+    this.#letGo = Promise.withResolvers();
+    const timer = setTimeout(this.#letGo.resolve, YIELD_MS);
+    await this.#letGo.promise;
+    clearTimeout(timer);
   }
 
   async #untilIdle(): Promise<void> {
@@ -112,7 +137,7 @@ export class GroupCommit {
       this.#inFlight = null;
     }
     if (this.#pending.empty) this.#rest();
-    else await this.#flush();
+    else void this.#flush();
   }
 
   #rest(): void {

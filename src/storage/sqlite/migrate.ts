@@ -27,8 +27,8 @@ export function listMigrations(folder: URL = FOLDER): Migration[] {
 }
 
 /**
- * Runs what is missing. Refuses, before anything is written, a file whose schema is newer than this release and a SQLite
- * file that is not the vault's. `report` gets a line per step.
+ * Runs what is missing. Refuses, before anything is written, a file whose schema is newer than this release or not its own.
+ * `report` gets a line per step.
  */
 export async function migrate(
   connection: Connection,
@@ -36,7 +36,7 @@ export async function migrate(
   migrations: readonly Migration[],
   report: (line: string) => void,
 ): Promise<void> {
-  const applied = await appliedMigrations(connection, file);
+  const applied = await appliedMigrations(connection);
   const last = applied.at(-1)?.number ?? 0;
   const newest = migrations.at(-1)?.number ?? 0;
   if (last > newest) {
@@ -80,19 +80,13 @@ INSERT INTO schema_migrations VALUES (${number}, '${name}', CAST(unixepoch('subs
 COMMIT;`;
 }
 
-async function appliedMigrations(
-  connection: Connection,
-  file: string,
-): Promise<{ number: number; name: string }[]> {
+async function appliedMigrations(connection: Connection): Promise<{ number: number; name: string }[]> {
   const { rows: tables } = await connection.call({
     kind: 'execute',
     sql: "SELECT name FROM sqlite_schema WHERE type = 'table'",
     parameters: [],
   });
   if (tables.length === 0) return [];
-  if (!(tables as { name: string }[]).some(({ name }) => name === 'schema_migrations')) {
-    throw new StorageError('FOREIGN_SCHEMA', `${file} is a SQLite database of something else`);
-  }
   const { rows } = await connection.call({
     kind: 'execute',
     sql: 'SELECT number, name FROM schema_migrations ORDER BY number',

@@ -4,8 +4,8 @@
  *
  * Units and deliveries never overlap, so what is decided upon is always what the commits so far have made of the database.
  */
-import { mkdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
 import type { DeliveryState } from '../configuration.ts';
 import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
@@ -113,23 +113,29 @@ export class SqliteEngine implements Engine {
   }
 
   async deliver<D extends Decision>(lookup: DeliveryLookup, decide: (state: DeliveryState) => D): Promise<D> {
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const closed = this.#commits.closed;
-      if (closed !== null) {
-        await closed;
-        continue;
+    let letGo: (() => void) | null = null;
+    try {
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        const closed = this.#commits.closed;
+        if (closed !== null) {
+          letGo ??= this.#commits.holdUp();
+          await closed;
+          continue;
+        }
+        const state = this.#subjects.find(lookup, this.time());
+        if (state instanceof Promise) {
+          await state;
+          continue;
+        }
+        const decision = decide(state);
+        const batch = this.#take(decision, state);
+        if (batch !== null) await batch.committed;
+        return decision;
       }
-      const state = this.#subjects.find(lookup, this.time());
-      if (state instanceof Promise) {
-        await state;
-        continue;
-      }
-      const decision = decide(state);
-      const batch = this.#take(decision, state);
-      if (batch !== null) await batch.committed;
-      return decision;
+      throw new StorageError('BUSY', 'the configuration did not stand still');
+    } finally {
+      letGo?.();
     }
-    throw new StorageError('BUSY', 'the configuration did not stand still');
   }
 
   async write<T>(scope: WriteScope, work: (unit: Transaction) => Promise<T>): Promise<T> {
@@ -220,7 +226,13 @@ export class SqliteEngine implements Engine {
 
   async #checkpoint(): Promise<void> {
     this.#sinceCheckpoint = 0;
-    await this.#writer.current.call({ kind: 'checkpoint', mode: 'PASSIVE' });
+    try {
+      await this.#writer.current.call({ kind: 'checkpoint', mode: 'PASSIVE' });
+    } catch (error) {
+      // The next checkpoint would be told that all is well, and the log with the only good copy be written over.
+      if (isFsyncFailure(error)) this.#options.observer.storageLost(error as Error);
+      throw error;
+    }
   }
 }
 
@@ -245,13 +257,13 @@ async function readLastSeq(writer: Connection): Promise<number> {
   return (rows as { last: number }[])[0]?.last ?? 0;
 }
 
-/** The same file has the same path, and so the same lock, by whatever links it is reached. */
+/**
+ * The same file has the same path, and so the same lock, by whatever symbolic links it is reached. It is made here where
+ * it is missing: a link to a file that is yet to be made has no path but its own.
+ */
 function canonicalPath(file: string): string {
   const path = resolve(file);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    return realpathSync(path);
-  } catch {
-    return join(realpathSync(dirname(path)), basename(path));
-  }
+  closeSync(openSync(path, 'a', 0o600));
+  return realpathSync(path);
 }

@@ -61,9 +61,24 @@ export async function setAppServices(
   serviceIds: readonly number[],
 ): Promise<void> {
   await unit.deleteFrom('app_services').where('app_id', '=', appId).execute();
-  for (const service_id of serviceIds) {
-    await unit.insertInto('app_services').values({ app_id: appId, service_id }).execute();
-  }
+  if (serviceIds.length === 0) return;
+  const rows = serviceIds.map((service_id) => ({ app_id: appId, service_id }));
+  await unit.insertInto('app_services').values(rows).execute();
+}
+
+/** Slug → id, of those services that the tenant has. At most 10,000, which is below what a statement may hold. */
+export async function findServiceIds(
+  db: Reader,
+  tenantId: number,
+  slugs: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('services')
+    .select(['id', 'slug'])
+    .where('tenant_id', '=', tenantId)
+    .where('slug', 'in', slugs)
+    .execute();
+  return new Map(rows.map(({ id, slug }) => [slug, id]));
 }
 
 export async function deleteApp(unit: Transaction, id: number): Promise<void> {

@@ -15,7 +15,8 @@ export interface RefusalSum {
 
 /** Adds sums to what is there. Those of tenants that are gone are left out. */
 export async function addRefusals(unit: Transaction, sums: readonly RefusalSum[]): Promise<void> {
-  const tenants = await unit.selectFrom('tenants').select('id').execute();
+  const named = [...new Set(sums.map(({ tenant_id }) => tenant_id))];
+  const tenants = await unit.selectFrom('tenants').select('id').where('id', 'in', named).execute();
   const known = new Set(tenants.map(({ id }) => id));
   for (const sum of sums) {
     if (!known.has(sum.tenant_id)) continue;

@@ -39,7 +39,13 @@ const REFUSAL_PART: Record<UsageGroup, RawBuilder<Part>> = {
   none: sql<Part>`NULL`,
 };
 
-export function countDeliveries(db: Reader, scope: UsageScope, group: UsageGroup): Promise<UsageCount[]> {
+/** At most `limit` rows, in the order of buckets. */
+export function countDeliveries(
+  db: Reader,
+  scope: UsageScope,
+  group: UsageGroup,
+  limit: number,
+): Promise<UsageCount[]> {
   const { bucketMs } = scope;
   let query = db
     .selectFrom('deliveries')
@@ -53,10 +59,16 @@ export function countDeliveries(db: Reader, scope: UsageScope, group: UsageGroup
     .where('at', '>=', scope.from)
     .where('at', '<', scope.to);
   if (scope.app !== null) query = query.where('app_id', '=', scope.app);
-  return query.groupBy(['bucket', 'part']).orderBy('bucket').orderBy('part').execute();
+  return query.groupBy(['bucket', 'part']).orderBy('bucket').orderBy('part').limit(limit).execute();
 }
 
-export function countRefusals(db: Reader, scope: UsageScope, group: UsageGroup): Promise<UsageCount[]> {
+/** The same of refusals. */
+export function countRefusals(
+  db: Reader,
+  scope: UsageScope,
+  group: UsageGroup,
+  limit: number,
+): Promise<UsageCount[]> {
   const { bucketMs } = scope;
   let query = db
     .selectFrom('refusals')
@@ -69,5 +81,5 @@ export function countRefusals(db: Reader, scope: UsageScope, group: UsageGroup):
     .where('minute', '>=', scope.from)
     .where('minute', '<', scope.to);
   if (scope.app !== null) query = query.where('app_id', '=', scope.app);
-  return query.groupBy(['bucket', 'part']).orderBy('bucket').orderBy('part').execute();
+  return query.groupBy(['bucket', 'part']).orderBy('bucket').orderBy('part').limit(limit).execute();
 }

@@ -1,0 +1,64 @@
+import { disableKeyBody, enableKeyBody, keyDeletion, keyPatch, newKey } from '../../contract/keys.ts';
+import { disableKey as disable } from '../../operations/disable-key.ts';
+import { enableKey as enable } from '../../operations/enable-key.ts';
+import type { KeyPath } from '../../operations/find-service.ts';
+import { importKeys as importMany } from '../../operations/import-keys.ts';
+import type { ImportBody } from '../../operations/import-rows.ts';
+import * as operations from '../../operations/keys.ts';
+import { type Call, created, handler, idParam, NO_CONTENT, ok } from './route.ts';
+import { servicePath } from './services.ts';
+
+const MAX_IMPORT_BYTES = 64 * 1024 * 1024;
+
+export const listKeys = handler({
+  run: async (call) => ok(await operations.listKeys(call.context, servicePath(call), call.page)),
+});
+
+export const createKey = handler({
+  body: newKey,
+  run: async (call) => {
+    const path = servicePath(call);
+    const key = await operations.createKey(call.context, call.origin, path, call.body);
+    return created(`/tenants/${path.tenant}/services/${path.service}/keys/${key.id}`, key);
+  },
+});
+
+export const getKey = handler({
+  run: async (call) => ok(await operations.getKey(call.context, keyPath(call))),
+});
+
+export const updateKey = handler({
+  body: keyPatch,
+  run: async (call) => ok(await operations.updateKey(call.context, call.origin, keyPath(call), call.body)),
+});
+
+export const deleteKey = handler({
+  query: keyDeletion,
+  run: async (call) => {
+    await operations.deleteKey(call.context, call.origin, keyPath(call), call.query.reason ?? null);
+    return NO_CONTENT;
+  },
+});
+
+export const enableKey = handler({
+  body: enableKeyBody,
+  run: async (call) => ok(await enable(call.context, call.origin, keyPath(call))),
+});
+
+export const disableKey = handler({
+  body: disableKeyBody,
+  run: async (call) => ok(await disable(call.context, call.origin, keyPath(call), call.body)),
+});
+
+export const importKeys = handler({
+  maxBodyBytes: MAX_IMPORT_BYTES,
+  run: async (call) => {
+    // What the router gives where no schema takes the body.
+    const body: unknown = call.body;
+    return ok(await importMany(call.context, call.origin, servicePath(call), body as ImportBody));
+  },
+});
+
+function keyPath(call: Call<unknown, unknown>): KeyPath {
+  return { ...servicePath(call), key: idParam(call, 'id') };
+}

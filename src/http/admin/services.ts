@@ -1,0 +1,50 @@
+import { newService, rotateServiceBody, servicePatch } from '../../contract/services.ts';
+import { requireService, type ServicePath } from '../../operations/find-service.ts';
+import { rotateService as rotate } from '../../operations/rotate-service.ts';
+import * as operations from '../../operations/services.ts';
+import { type Call, created, handler, NO_CONTENT, ok, param } from './route.ts';
+import { confirmedDeletion, requireConfirmation } from './tenants.ts';
+
+export const listServices = handler({
+  run: async (call) => ok(await operations.listServices(call.context, param(call, 'tenant'), call.page)),
+});
+
+export const createService = handler({
+  body: newService,
+  run: async (call) => {
+    const tenant = param(call, 'tenant');
+    const service = await operations.createService(call.context, call.origin, tenant, call.body);
+    return created(`/tenants/${tenant}/services/${service.slug}`, service);
+  },
+});
+
+export const getService = handler({
+  run: async (call) => ok(await operations.getService(call.context, servicePath(call))),
+});
+
+export const updateService = handler({
+  body: servicePatch,
+  run: async (call) =>
+    ok(await operations.updateService(call.context, call.origin, servicePath(call), call.body)),
+});
+
+export const deleteService = handler({
+  query: confirmedDeletion,
+  run: async (call) => {
+    const path = servicePath(call);
+    await requireService(call.context.engine.read, path);
+    requireConfirmation(call.query.confirm, path.service);
+    await operations.deleteService(call.context, call.origin, path, call.query.reason ?? null);
+    return NO_CONTENT;
+  },
+});
+
+export const rotateService = handler({
+  body: rotateServiceBody,
+  run: async (call) => ok(await rotate(call.context, call.origin, servicePath(call), call.body)),
+});
+
+/** The service that the path addresses. */
+export function servicePath(call: Call<unknown, unknown>): ServicePath {
+  return { tenant: param(call, 'tenant'), service: param(call, 'service') };
+}

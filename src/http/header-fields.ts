@@ -1,0 +1,19 @@
+/** Header fields that may be there once: Node keeps the first of several, so they are counted as they were sent. */
+import type { IncomingMessage } from 'node:http';
+
+/** How often a request has a field; `name` in lower case. */
+export function countHeader(request: IncomingMessage, name: string): number {
+  const { rawHeaders } = request;
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const header = rawHeaders[at] as string;
+    if (header.length === name.length && header.toLowerCase() === name) count++;
+  }
+  return count;
+}
+
+/** RFC 9112, section 3.2: one Host and no more; HTTP/1.0 may do without. */
+export function hasOneHost(request: IncomingMessage): boolean {
+  if (request.headers.host === undefined) return request.httpVersionMinor === 0;
+  return countHeader(request, 'host') === 1;
+}

@@ -1,0 +1,159 @@
+import type { z } from 'zod';
+import type { Origin } from '../audit/entry.ts';
+import { type ImportedRow, type ImportView, newKey } from '../contract/keys.ts';
+import { notFound, Problem } from '../domain/problem.ts';
+import { StorageError } from '../storage/errors.ts';
+import type { ServiceRow, Transaction } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { findByFingerprints } from '../storage/tables/provider-keys.ts';
+import { findServiceById } from '../storage/tables/services.ts';
+import { addKeys, type FingerprintedKey } from './add-keys.ts';
+import { requireService, type ServicePath } from './find-service.ts';
+import { type ImportBody, type ImportRow, readRows } from './import-rows.ts';
+import type { Vault } from './vault.ts';
+
+/** Deliveries wait for a unit: it adds no more than this. */
+const CHUNK = 500;
+/** What an answer with a line for each row can hold. */
+const MAX_ROWS = 1_000_000;
+
+type Refused = { readonly row: number; readonly error: string };
+/** A row of the body, counted from 1: a key that may be added, or why it may not. */
+type Checked = ({ readonly row: number } & FingerprintedKey) | Refused;
+
+/**
+ * Adds many keys at once. A row that is no valid key, or a key that the service has already, is reported and the others are
+ * added; a body that cannot be read to its end throws, and adds nothing. Where storage fails on the way, what was added
+ * stays added, and the rows from there on are reported as not added: they may be sent again as they are.
+ */
+export async function importKeys(
+  vault: Vault,
+  origin: Origin,
+  path: ServicePath,
+  body: ImportBody,
+): Promise<ImportView> {
+  const service = await requireService(vault.engine.read, path);
+  await readThrough(body);
+  const rows: ImportedRow[] = [];
+  let stored = true;
+  for await (const chunk of chunksOf(readRows(body))) {
+    const checked = chunk.map((row, at) => check(vault, service.id, row, rows.length + at + 1));
+    const outcome: ImportedRow[] | null = stored
+      ? await addChunk(vault, origin, service, checked, rows.length === 0)
+      : null;
+    stored = outcome !== null;
+    rows.push(...(outcome ?? checked.map(notAdded)));
+  }
+  return { added: rows.filter((row) => 'id' in row).length, rows };
+}
+
+async function readThrough(body: ImportBody): Promise<void> {
+  let rows = 0;
+  for await (const _ of readRows(body)) {
+    if (++rows > MAX_ROWS) throw new Problem('payload too large', `An import has at most ${MAX_ROWS} rows.`);
+  }
+}
+
+async function* chunksOf(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow[], void> {
+  let chunk: ImportRow[] = [];
+  for await (const row of rows) {
+    chunk.push(row);
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function check(vault: Vault, serviceId: number, offered: ImportRow, row: number): Checked {
+  if ('error' in offered) return { row, error: offered.error };
+  const { success, data: input, error } = newKey.safeParse(offered.candidate);
+  if (!success) return { row, error: error.issues.map(describe).join('; ') };
+  if (input.expires_at !== null && input.expires_at <= vault.engine.time().now) {
+    return { row, error: 'expires_at: must be in the future' };
+  }
+  return { row, input, fingerprint: vault.digests.ofProviderKey(serviceId, input.key) };
+}
+
+/** Names no member but those of a key: what is out of place may be a secret. */
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return 'the row has a member that is not known';
+  const [member] = issue.path;
+  return member === undefined ? 'the row is no object' : `${String(member)}: ${issue.message}`;
+}
+
+function notAdded(checked: Checked): Refused {
+  return 'error' in checked
+    ? checked
+    : { row: checked.row, error: 'not added, for storage failed: send it again' };
+}
+
+/** Null where storage failed and it is not the first chunk. */
+async function addChunk(
+  vault: Vault,
+  origin: Origin,
+  { id, tenant_id }: ServiceRow,
+  checked: readonly Checked[],
+  first: boolean,
+): Promise<ImportedRow[] | null> {
+  if (checked.every((row) => 'error' in row)) return checked.map(notAdded);
+  try {
+    return await vault.engine.write({ tenantId: tenant_id }, (unit) =>
+      addValid(vault, unit, origin, id, checked),
+    );
+  } catch (error) {
+    if (error instanceof StorageError && !first) return null;
+    throw error;
+  }
+}
+
+async function addValid(
+  vault: Vault,
+  unit: Transaction,
+  origin: Origin,
+  serviceId: number,
+  checked: readonly Checked[],
+): Promise<ImportedRow[]> {
+  const service = await findServiceById(unit, serviceId);
+  if (service === undefined) throw notFound();
+  const valid = checked.filter((row) => 'input' in row);
+  const existing = await findByFingerprints(
+    unit,
+    serviceId,
+    valid.map(({ fingerprint }) => fingerprint),
+  );
+  const firstRows = new Map<string, number>();
+  const duplicates = new Map<number, string>();
+  for (const { row, fingerprint } of valid) {
+    const name = Buffer.from(fingerprint).toString('hex');
+    const other = existing.get(name);
+    const earlier = firstRows.get(name);
+    if (other !== undefined) duplicates.set(row, `the same key as key ${other} of the service`);
+    else if (earlier !== undefined) duplicates.set(row, `the same key as row ${earlier}`);
+    else firstRows.set(name, row);
+  }
+  const fresh = valid.filter(({ row }) => !duplicates.has(row));
+  const ids = new Map<number, number>();
+  if (fresh.length > 0) {
+    const time = vault.engine.time();
+    const added = await addKeys(vault, unit, origin, service, fresh, time);
+    for (const [at, { row }] of fresh.entries()) ids.set(row, added.firstId + at);
+    await addAuditEntry(unit, {
+      at: time.now,
+      tenant_id: service.tenant_id,
+      type: 'key.imported',
+      origin,
+      target: `service:${service.slug}`,
+      after: {
+        count: fresh.length,
+        first_key_id: added.firstId,
+        last_key_id: added.firstId + fresh.length - 1,
+      },
+    });
+  }
+  return checked.map((each) => {
+    const id = ids.get(each.row);
+    if (id !== undefined) return { row: each.row, id };
+    return 'error' in each ? each : { row: each.row, error: duplicates.get(each.row) ?? '' };
+  });
+}

@@ -1,0 +1,92 @@
+/**
+ * The benchmark: a bare node:http server, an Express hello-world and the service, each in its own process, loaded in
+ * turns on one machine in one run. It prints what it measured and which targets were missed.
+ *
+ * Exit code 0 when everything ran, targets reached or not; 1 when something could not be measured, the vault counted
+ * wrong, or, with --strict, a target was missed; 2 for options that are wrong.
+ */
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { findLoadTool } from './load.ts';
+import { describeMachine, fileSystemOf, timeSyncs } from './machine.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { type Result, renderReport } from './report.ts';
+import { runRounds } from './rounds.ts';
+import { Stage } from './stage.ts';
+import { checkCount, judgeTargets, summarize } from './summary.ts';
+import { VaultUnderTest } from './vault-under-test.ts';
+
+function tell(line: string): void {
+  process.stderr.write(`bench: ${line}\n`);
+}
+
+async function benchmark(stage: Stage, options: Options): Promise<Result> {
+  const at = new Date().toISOString();
+  const { name: fileSystem, inMemory } = fileSystemOf(stage.folder);
+  tell(`measuring the disk in ${stage.folder} (${fileSystem})`);
+  const syncs = [timeSyncs(stage.folder, 4), timeSyncs(stage.folder, 32)];
+  const tool = await findLoadTool(stage);
+  tell(`starting the servers, then warming them up with ${tool.name}`);
+  const vault = await VaultUnderTest.start(stage);
+  const env = { BENCH_ANSWER: vault.answer };
+  const bare = await stage.startServer('test/bench/bare-http-server.ts', env);
+  const express = await stage.startServer('test/bench/express-server.ts', env);
+  const receiver = await stage.startServer('test/bench/webhook-receiver.ts', {});
+
+  const { rounds, tally } = await runRounds({ tool, bare, express, receiver, vault }, options, tell);
+  tally.delivered += vault.single;
+  const rows = summarize(rounds);
+  return {
+    at,
+    machine: describeMachine(),
+    tool: tool.name,
+    options,
+    disk: { fileSystem, inMemory, syncs },
+    answerBytes: Buffer.byteLength(vault.answer),
+    rows,
+    verdicts: judgeTargets(rows),
+    count: checkCount(tally, await vault.usage()),
+    rounds,
+  };
+}
+
+function exitCode({ rows, verdicts, count, options }: Result): number {
+  if (!count.isExact || rows.some(({ faults }) => faults.length > 0)) return 1;
+  return options.strict && verdicts.some(({ verdict }) => verdict !== 'reached') ? 1 : 0;
+}
+
+function stopOnSignal(stage: Stage): void {
+  process.on('exit', () => stage.strike());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      tell('stopping the servers');
+      void stage.close().finally(() => process.exit(128 + constants.signals[signal]));
+    });
+  }
+}
+
+async function main(options: Options): Promise<void> {
+  const stage = new Stage(process.cwd());
+  stopOnSignal(stage);
+  try {
+    const result = await benchmark(stage, options);
+    process.stdout.write(renderReport(result));
+    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+    process.exitCode = exitCode(result);
+  } catch (error) {
+    // What a signal cut short fails for no other reason.
+    if (!stage.isClosing) tell(`failed: ${(error as Error).message}`);
+    process.exitCode = 1;
+  } finally {
+    await stage.close();
+  }
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) process.stdout.write(USAGE);
+  else await main(options);
+} catch (error) {
+  process.stderr.write(`bench: ${(error as Error).message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

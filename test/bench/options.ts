@@ -1,0 +1,56 @@
+/** What can be said on the command line of the benchmark. */
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** Rounds at 64 connections, where the targets are. */
+  readonly rounds: number;
+  /** Rounds at 1 and at 256 connections. */
+  readonly otherRounds: number;
+  /** How long each server is loaded in a round. */
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** Where everything measured is written, as JSON. */
+  readonly json: string | null;
+  /** A missed target makes the exit code 1. */
+  readonly strict: boolean;
+}
+
+export const USAGE = `npm run bench -- [options]
+
+  --quick        one round of 1 s each: some 30 s in all
+  --rounds N     rounds at 64 connections (5); at 1 and at 256 there are 2 where N is 5
+  --seconds N    how long each server is loaded in a round (3)
+  --json FILE    also write every figure of every round to FILE
+  --strict       exit with 1 when a target is missed
+`;
+
+/** The options in `args`; null where the usage is asked for. Throws an error that says what is wrong. */
+export function readOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      json: { type: 'string' },
+      strict: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return null;
+  const rounds = wholeNumber('--rounds', values.rounds, values.quick ? 1 : 5);
+  return {
+    rounds,
+    otherRounds: Math.ceil(rounds * 0.4),
+    seconds: wholeNumber('--seconds', values.seconds, values.quick ? 1 : 3),
+    warmUpSeconds: values.quick ? 1 : 3,
+    json: values.json ?? null,
+    strict: values.strict,
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${name} takes a whole number from 1 to 9999`);
+  return Number(text);
+}

@@ -1,0 +1,131 @@
+/** The service as it is benchmarked: started, filled through its administration, and asked what it counted. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ListView } from '../../src/contract/common.ts';
+import type { KeyView } from '../../src/contract/keys.ts';
+import type { ServiceView } from '../../src/contract/services.ts';
+import { AdminClient } from './admin-client.ts';
+import type { Stage, Started } from './stage.ts';
+
+const TENANT = '/tenants/bench';
+const SERVICE = `${TENANT}/services/openai`;
+export const DELIVERY_PATH = '/api/next?service=openai';
+const LOOPBACK = '127.0.0.0/8';
+/** Never reached, but looked at by every delivery. */
+const DAILY_LIMIT = 1_000_000_000;
+const FIRST_EVENT_MS = 20_000;
+
+export interface CommitReading {
+  readonly commits: number;
+  readonly deliveries: number;
+  readonly seconds: number;
+}
+
+export class VaultUnderTest {
+  readonly server: Started;
+  readonly token: string;
+  /** What a delivery looks like. */
+  readonly answer: string;
+  /** Deliveries that were asked for beside the load. */
+  single = 0;
+  readonly #admin: AdminClient;
+
+  private constructor(server: Started, admin: AdminClient, token: string, answer: string) {
+    this.server = server;
+    this.#admin = admin;
+    this.token = token;
+    this.answer = answer;
+  }
+
+  /** Starts `src/main.ts` on a fresh database in the stage's folder, with everything on that a delivery can be held against. */
+  static async start(stage: Stage): Promise<VaultUnderTest> {
+    const rootToken = `root-${randomBytes(32).toString('hex')}`;
+    const server = await stage.startServer('src/main.ts', {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: `sqlite:${join(stage.folder, 'keyrotator.db')}`,
+      KEYROTATOR_MASTER_KEY: randomBytes(32).toString('base64'),
+      KEYROTATOR_ROOT_TOKEN: rootToken,
+      KEYROTATOR_DEMO: 'false',
+      KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: LOOPBACK,
+    });
+    const admin = new AdminClient(server.url, rootToken);
+    const token = await seed(admin);
+    const vault = new VaultUnderTest(server, admin, token, await deliver(server.url, token));
+    vault.single += 1;
+    return vault;
+  }
+
+  /**
+   * Subscribes the receiver to `key.delivered`; resolves, with what takes the subscription back, once it has heard of a
+   * delivery.
+   */
+  async subscribe(receiverUrl: string): Promise<() => Promise<void>> {
+    const webhook = { url: `${receiverUrl}/`, events: ['key.delivered'] };
+    const { id } = await this.#admin.call<{ id: number }>('POST', `${TENANT}/webhooks`, webhook);
+    const before = await countEvents(receiverUrl);
+    await deliver(this.server.url, this.token);
+    this.single += 1;
+    const deadline = Date.now() + FIRST_EVENT_MS;
+    while ((await countEvents(receiverUrl)) === before) {
+      if (Date.now() > deadline) throw new Error('the receiver was told of no delivery');
+      await pause(50);
+    }
+    return () => this.#admin.call('DELETE', `${TENANT}/webhooks/${id}`);
+  }
+
+  /** The service's count of the day, and each key's. */
+  async usage(): Promise<{ service: number; keys: readonly number[] }> {
+    const { usage_today } = await this.#admin.call<ServiceView>('GET', SERVICE);
+    const { data } = await this.#admin.call<ListView<KeyView>>('GET', `${SERVICE}/keys`);
+    return { service: usage_today, keys: data.map((key) => key.usage_today) };
+  }
+
+  /** What it has committed since it started, from its metrics. */
+  async commits(): Promise<CommitReading> {
+    const text = await (await fetch(`${this.server.url}/metrics`)).text();
+    const value = (name: string) => Number(new RegExp(`^keyrotator_${name} (\\S+)`, 'm').exec(text)?.[1]);
+    return {
+      commits: value('commit_seconds_count'),
+      deliveries: value('batch_deliveries_sum'),
+      seconds: value('commit_seconds_sum'),
+    };
+  }
+}
+
+/** Resolves with the app's token. */
+async function seed(admin: AdminClient): Promise<string> {
+  await admin.call('POST', '/tenants', { slug: 'bench', allowed_ips: [LOOPBACK] });
+  await admin.call('POST', `${TENANT}/services`, {
+    slug: 'openai',
+    policy: 'usage',
+    max_daily_requests: DAILY_LIMIT,
+    // Half a day away, so that no count starts anew during the run.
+    day_resets_at: `${String((new Date().getUTCHours() + 12) % 24).padStart(2, '0')}:00`,
+  });
+  for (const label of ['first', 'second', 'third']) {
+    const key = `sk-proj-${randomBytes(36).toString('base64url')}`;
+    await admin.call('POST', `${SERVICE}/keys`, { label, key, max_daily_requests: DAILY_LIMIT });
+  }
+  const app = await admin.call<{ app_token: string }>('POST', `${TENANT}/apps`, {
+    name: 'bench',
+    services: ['openai'],
+    allowed_ips: [LOOPBACK],
+    max_daily_requests: DAILY_LIMIT,
+  });
+  return app.app_token;
+}
+
+async function deliver(url: string, token: string): Promise<string> {
+  const response = await fetch(url + DELIVERY_PATH, { headers: { authorization: `Bearer ${token}` } });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`a delivery was answered ${response.status}: ${text}`);
+  return text;
+}
+
+/** How many different events the receiver was told of. */
+export async function countEvents(receiverUrl: string): Promise<number> {
+  const { events } = (await (await fetch(receiverUrl)).json()) as { events: number };
+  return events;
+}

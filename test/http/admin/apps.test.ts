@@ -1,0 +1,394 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectSameNotFound } from '../../support/indistinguishable.ts';
+import { seedService } from '../../support/seed.ts';
+import { startVault, type TestVault } from '../../support/start-vault.ts';
+
+const APPS = '/tenants/acme/apps';
+let vault: TestVault;
+
+beforeEach(async () => {
+  vault = await startVault();
+  for (const slug of ['acme', 'rival']) {
+    const { body } = await vault.admin('POST', '/tenants', { slug });
+    for (const service of ['openai', 'mail']) await seedService(vault.jobs.vault, body.id, `${service}`);
+    if (slug === 'rival') await seedService(vault.jobs.vault, body.id, 'rivals-own');
+  }
+});
+
+afterEach(() => vault.stop());
+
+async function makeApp(members: object = {}, tenant = 'acme') {
+  const reply = await vault.admin('POST', `/tenants/${tenant}/apps`, {
+    name: 'Checkout',
+    services: 'all',
+    ...members,
+  });
+  expect(reply.status, reply.text).toBe(201);
+  return reply.body as { id: number; app_token: string; [member: string]: unknown };
+}
+
+async function auditTypes() {
+  const { body } = await vault.admin('GET', '/tenants/acme/audit');
+  return body.data.map(({ type }: { type: string }) => type);
+}
+
+const pointers = (reply: { body: { errors: { pointer: string }[] } }) =>
+  reply.body.errors.map(({ pointer }) => pointer);
+const outcome = async (token: string, service = 'openai') => {
+  const { status, body } = await vault.next(`service=${service}`, { token });
+  return status === 200 ? 'delivered' : body.error;
+};
+
+describe('an app', () => {
+  it('is made with the defaults of the contract and a token that works', async () => {
+    const reply = await vault.admin('POST', APPS, { name: 'Checkout' });
+    expect(reply.status).toBe(201);
+    const { app_token, ...view } = reply.body;
+    expect(reply.headers.get('location')).toBe(`/admin/v1${APPS}/${view.id}`);
+    expect(view).toEqual({
+      id: expect.any(Number),
+      name: 'Checkout',
+      description: '',
+      environment: '',
+      tags: {},
+      services: [],
+      allowed_ips: [],
+      denied_ips: [],
+      max_daily_requests: null,
+      expires_at: null,
+      enabled: true,
+      status: 'active',
+      disabled_reason: null,
+      auto_enable_at: null,
+      token_prefix: app_token.slice(0, 8),
+      last_used_at: null,
+      usage_today: 0,
+      created_at: '2026-03-01T12:00:00.000Z',
+      updated_at: '2026-03-01T12:00:00.000Z',
+    });
+    expect(app_token).toMatch(/^kra_/);
+    expect(await outcome(app_token)).toBe('service not allowed');
+    const shown = await vault.admin('GET', `${APPS}/${view.id}`);
+    expect(shown.status).toBe(200);
+    expect(shown.body).toEqual(view);
+  });
+
+  it('reaches the services that it names and no other', async () => {
+    const { app_token, services } = await makeApp({ services: ['mail'] });
+    expect(services).toEqual(['mail']);
+    expect(await outcome(app_token, 'mail')).toBe('delivered');
+    expect(await outcome(app_token, 'openai')).toBe('service not allowed');
+  });
+
+  it.each([
+    [{}, '/name'],
+    [{ name: '' }, '/name'],
+    [{ name: 'a\u001b[31m' }, '/name'],
+    [{ name: 'A', tenant_id: 2 }, '/tenant_id'],
+    [{ name: 'A', require_https: true }, '/require_https'],
+    [{ name: 'A', groups: [] }, '/groups'],
+    [{ name: 'A', rate_limit: null }, '/rate_limit'],
+    [{ name: 'A', services: 'some' }, '/services'],
+    [{ name: 'A', services: ['mail', 'nowhere'] }, '/services/1'],
+    [{ name: 'A', services: ['mail', 'openai', 'rivals-own'] }, '/services/2'],
+    [{ name: 'A', allowed_ips: ['10.0.0.1/8'] }, '/allowed_ips/0'],
+    [{ name: 'A', denied_ips: ['10.0.0.0/8', 'fe80::1%eth0'] }, '/denied_ips/1'],
+    [{ name: 'A', max_daily_requests: 0 }, '/max_daily_requests'],
+    [{ name: 'A', max_daily_requests: '10' }, '/max_daily_requests'],
+    [{ name: 'A', expires_at: 'tomorrow' }, '/expires_at'],
+    [{ name: 'A', expires_at: '2026-02-01T00:00:00Z' }, '/expires_at'],
+    [{ name: 'A', enabled: 1 }, '/enabled'],
+  ])('is not made of %j, and the answer points at what is wrong', async (body, pointer) => {
+    const reply = await vault.admin('POST', APPS, body);
+    expect(reply.status).toBe(422);
+    expect(pointers(reply)).toEqual([pointer]);
+    expect((await vault.admin('GET', APPS)).body.data).toEqual([]);
+    expect(await auditTypes()).not.toContain('app.created');
+  });
+
+  it('that may not be named is told of a service of another tenant as of one that never existed', async () => {
+    const one = await vault.admin('POST', APPS, { name: 'A', services: ['rivals-own'] });
+    const other = await vault.admin('POST', APPS, { name: 'A', services: ['never-was'] });
+    expect(one.body.errors).toEqual(other.body.errors);
+  });
+
+  it('is changed member by member, and the very next request is bound by it', async () => {
+    const { id, app_token } = await makeApp({ tags: { team: 'web' } });
+    expect(await outcome(app_token)).toBe('delivered');
+    const changed = await vault.admin('PATCH', `${APPS}/${id}`, {
+      services: ['mail'],
+      environment: 'production',
+    });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({
+      services: ['mail'],
+      environment: 'production',
+      tags: { team: 'web' },
+    });
+    expect(await outcome(app_token)).toBe('service not allowed');
+    await vault.admin('PATCH', `${APPS}/${id}`, { services: 'all', denied_ips: ['127.0.0.1'] });
+    expect(await outcome(app_token)).toBe('ip not allowed');
+    await vault.admin('PATCH', `${APPS}/${id}`, { denied_ips: [], max_daily_requests: 1 });
+    expect(await outcome(app_token)).toBe('app daily limit reached');
+    await vault.admin('PATCH', `${APPS}/${id}`, { max_daily_requests: null });
+    expect(await outcome(app_token)).toBe('delivered');
+    await vault.admin('PATCH', `${APPS}/${id}`, { enabled: false });
+    expect(await outcome(app_token)).toBe('token disabled');
+  });
+
+  it.each([
+    [{ id: 9 }, '/id'],
+    [{ name: null }, '/name'],
+    [{ services: ['nowhere'] }, '/services/0'],
+    [{ expires_at: '2020-01-01T00:00:00Z' }, '/expires_at'],
+    [{ token_prefix: 'kra_' }, '/token_prefix'],
+  ])('is not changed by %j', async (patch, pointer) => {
+    const { id } = await makeApp();
+    const before = await vault.admin('GET', `${APPS}/${id}`);
+    const reply = await vault.admin('PATCH', `${APPS}/${id}`, { description: 'half done', ...patch });
+    expect(reply.status).toBe(422);
+    expect(pointers(reply)).toEqual([pointer]);
+    expect((await vault.admin('GET', `${APPS}/${id}`)).body).toEqual(before.body);
+  });
+
+  it('ends at its expires_at, and shows it', async () => {
+    const { id, app_token } = await makeApp({ expires_at: '2026-03-01T13:00:00+00:00' });
+    vault.advance(3_599_999);
+    expect(await outcome(app_token)).toBe('delivered');
+    vault.advance(1);
+    expect(await outcome(app_token)).toBe('token expired');
+    const { body } = await vault.admin('GET', `${APPS}/${id}`);
+    expect(body).toMatchObject({ status: 'expired', enabled: true, expires_at: '2026-03-01T13:00:00.000Z' });
+    const renamed = await vault.admin('PATCH', `${APPS}/${id}`, { name: 'Old', expires_at: body.expires_at });
+    expect(renamed.status).toBe(200);
+  });
+
+  it('shows what it was delivered today, of UTC, and when it was used last', async () => {
+    const { id, app_token } = await makeApp();
+    await outcome(app_token);
+    vault.advance(60_000);
+    await outcome(app_token);
+    const today = await vault.admin('GET', `${APPS}/${id}`);
+    expect(today.body).toMatchObject({ usage_today: 2, last_used_at: '2026-03-01T12:01:00.000Z' });
+    vault.advance(12 * 3_600_000);
+    const tomorrow = await vault.admin('GET', APPS);
+    expect(tomorrow.body.data[0]).toMatchObject({ usage_today: 0, last_used_at: '2026-03-01T12:01:00.000Z' });
+  });
+
+  it('is listed with its siblings in pages, each once', async () => {
+    const ids = [];
+    for (const name of ['a', 'b', 'c']) ids.push((await makeApp({ name })).id);
+    await makeApp({}, 'rival');
+    const first = await vault.admin('GET', `${APPS}?limit=2`);
+    expect(first.body.data.map(({ id }: { id: number }) => id)).toEqual(ids.slice(0, 2));
+    const second = await vault.admin('GET', `${APPS}?limit=2&cursor=${first.body.next_cursor}`);
+    expect(second.body.data.map(({ id }: { id: number }) => id)).toEqual(ids.slice(2));
+    expect(second.body.next_cursor).toBeNull();
+    expect((await vault.admin('GET', `${APPS}?limit=0`)).status).toBe(400);
+    expect((await vault.admin('GET', `${APPS}?cursor=abc`)).status).toBe(400);
+  });
+});
+
+describe('the token of an app', () => {
+  it('is replaced at once, or after the grace', async () => {
+    const { id, app_token: first } = await makeApp();
+    const graceful = await vault.admin('POST', `${APPS}/${id}/rotate-token`, { grace_seconds: 60 });
+    expect(graceful.status).toBe(200);
+    expect(graceful.body).toEqual({
+      app_token: expect.stringMatching(/^kra_/),
+      previous_valid_until: '2026-03-01T12:01:00.000Z',
+    });
+    const second = graceful.body.app_token;
+    expect([await outcome(first), await outcome(second)]).toEqual(['delivered', 'delivered']);
+    expect((await vault.admin('GET', `${APPS}/${id}`)).body.token_prefix).toBe(second.slice(0, 8));
+    vault.advance(60_000);
+    expect([await outcome(first), await outcome(second)]).toEqual(['invalid token', 'delivered']);
+    const sudden = await vault.admin('POST', `${APPS}/${id}/rotate-token`);
+    expect(sudden.body.previous_valid_until).toBe('2026-03-01T12:01:00.000Z');
+    expect([await outcome(second), await outcome(sudden.body.app_token)]).toEqual([
+      'invalid token',
+      'delivered',
+    ]);
+  });
+
+  it.each([{ grace_seconds: -1 }, { grace_seconds: 1.5 }, { grace_seconds: 2_592_001 }, { grace: 1 }])(
+    'is not replaced with %j',
+    async (body) => {
+      const { id, app_token } = await makeApp();
+      expect((await vault.admin('POST', `${APPS}/${id}/rotate-token`, body)).status).toBe(422);
+      expect(await outcome(app_token)).toBe('delivered');
+    },
+  );
+});
+
+describe('an app that is switched off', () => {
+  it('gets nothing until it is switched on, and says why', async () => {
+    const { id, app_token } = await makeApp();
+    const off = await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'leaked' });
+    expect(off.status).toBe(200);
+    expect(off.body).toMatchObject({
+      status: 'disabled',
+      enabled: false,
+      disabled_reason: 'leaked',
+      auto_enable_at: null,
+    });
+    expect(await outcome(app_token)).toBe('token disabled');
+    const on = await vault.admin('POST', `${APPS}/${id}/enable`);
+    expect(on.body).toMatchObject({ status: 'active', enabled: true, disabled_reason: null });
+    expect(await outcome(app_token)).toBe('delivered');
+  });
+
+  it('comes back by itself when its time is over, and the vault is named in the audit trail', async () => {
+    const { id, app_token } = await makeApp();
+    const body = { reason: 'pause', auto_enable_after_seconds: 60 };
+    const off = await vault.admin('POST', `${APPS}/${id}/disable`, body);
+    expect(off.body.auto_enable_at).toBe('2026-03-01T12:01:00.000Z');
+    const { enableDueApps } = await import('../../../src/operations/enable-due-apps.ts');
+    vault.advance(59_999);
+    await enableDueApps(vault.jobs.vault, vault.engine.time());
+    expect(await outcome(app_token)).toBe('token disabled');
+    vault.advance(1);
+    await enableDueApps(vault.jobs.vault, vault.engine.time());
+    expect(await outcome(app_token)).toBe('delivered');
+    const { data } = (await vault.admin('GET', '/tenants/acme/audit?type=app.enabled')).body;
+    expect(data).toHaveLength(1);
+    expect(data[0]).toMatchObject({
+      target: `app:${id}`,
+      actor: { kind: 'system', name: 'keyrotator' },
+      ip: null,
+    });
+    expect((await vault.admin('GET', `${APPS}/${id}`)).body).toMatchObject({
+      disabled_reason: null,
+      auto_enable_at: null,
+    });
+  });
+
+  it('does not come back on the word of a wall clock that was set ahead', async () => {
+    const { id, app_token } = await makeApp();
+    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'pause', auto_enable_after_seconds: 60 });
+    const { enableDueApps } = await import('../../../src/operations/enable-due-apps.ts');
+    vault.stepWall(86_400_000);
+    await enableDueApps(vault.jobs.vault, vault.engine.time());
+    expect(await outcome(app_token)).toBe('token disabled');
+  });
+
+  it('leaves no audit entry where nothing changes', async () => {
+    const { id } = await makeApp();
+    await vault.admin('POST', `${APPS}/${id}/enable`);
+    expect(await auditTypes()).not.toContain('app.enabled');
+    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'leaked' });
+    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'leaked' });
+    expect((await auditTypes()).filter((type: string) => type === 'app.disabled')).toHaveLength(1);
+    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'for another reason' });
+    expect((await auditTypes()).filter((type: string) => type === 'app.disabled')).toHaveLength(2);
+  });
+
+  it('keeps its reason when a change says once more that it is off', async () => {
+    const { id } = await makeApp();
+    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'leaked', auto_enable_after_seconds: 60 });
+    const { body } = await vault.admin('PATCH', `${APPS}/${id}`, { enabled: false, name: 'Renamed' });
+    expect(body).toMatchObject({
+      name: 'Renamed',
+      disabled_reason: 'leaked',
+      auto_enable_at: '2026-03-01T12:01:00.000Z',
+    });
+  });
+
+  it.each([
+    {},
+    { reason: '' },
+    { reason: 'a', auto_enable_after_seconds: 0 },
+    { reason: 'a', until: 'later' },
+  ])('has to be switched off with a reason and nothing unknown: %j', async (body) => {
+    const { id, app_token } = await makeApp();
+    expect((await vault.admin('POST', `${APPS}/${id}/disable`, body)).status).toBe(422);
+    expect(await outcome(app_token)).toBe('delivered');
+  });
+
+  it('is not switched on by a body with unknown members', async () => {
+    const { id } = await makeApp({ enabled: false });
+    const reply = await vault.admin('POST', `${APPS}/${id}/enable`, { role: 'root' });
+    expect(reply.status).toBe(422);
+    expect(pointers(reply)).toEqual(['/role']);
+    expect((await vault.admin('GET', `${APPS}/${id}`)).body.enabled).toBe(false);
+  });
+});
+
+describe('a deleted app', () => {
+  it('is gone with its tokens, its services and its counters, while its deliveries keep its id', async () => {
+    const { id, app_token } = await makeApp({ services: ['openai'] });
+    await outcome(app_token);
+    const gone = await vault.admin('DELETE', `${APPS}/${id}?reason=retired`);
+    expect([gone.status, gone.text]).toEqual([204, '']);
+    expect(await outcome(app_token)).toBe('invalid token');
+    const { read } = vault.engine;
+    expect(await read.selectFrom('tokens').select('id').where('app_id', '=', id).execute()).toEqual([]);
+    expect(await read.selectFrom('app_services').selectAll().execute()).toEqual([]);
+    expect(await read.selectFrom('counters').selectAll().where('subject', '=', 'app').execute()).toEqual([]);
+    const deliveries = await vault.admin('GET', `/tenants/acme/services/openai/deliveries?app=${id}`);
+    expect(deliveries.body.data).toMatchObject([{ app_id: id }]);
+    const { data } = (await vault.admin('GET', '/tenants/acme/audit?type=app.deleted')).body;
+    expect(data).toMatchObject([
+      { target: `app:${id}`, reason: 'retired', before: { name: 'Checkout' }, after: null },
+    ]);
+    expect((await makeApp()).id).toBeGreaterThan(id);
+  });
+});
+
+describe('apps of another tenant', () => {
+  it('are answered like apps that never existed, on every route, and stay as they are', async () => {
+    const { id, app_token } = await makeApp({}, 'rival');
+    const before = (await vault.admin('GET', `/tenants/rival/apps/${id}`)).body;
+    const routes: [string, string, unknown?][] = [
+      ['GET', ''],
+      ['PATCH', '', { name: 'Mine' }],
+      ['DELETE', ''],
+      ['POST', '/rotate-token', { grace_seconds: 0 }],
+      ['POST', '/disable', { reason: 'mine' }],
+      ['POST', '/enable'],
+      ['GET', '/usage'],
+    ];
+    for (const [method, verb, body] of routes) {
+      await expectSameNotFound(vault, method, `${APPS}/${id}${verb}`, `${APPS}/999${verb}`, body);
+      await expectSameNotFound(
+        vault,
+        method,
+        `${APPS}/${id}${verb}`,
+        `/tenants/nobody/apps/${id}${verb}`,
+        body,
+      );
+      await expectSameNotFound(vault, method, `${APPS}/${id}${verb}`, `${APPS}/1e3${verb}`, body);
+    }
+    await expectSameNotFound(vault, 'GET', '/tenants/nobody/apps', '/tenants/nowhere/apps');
+    await expectSameNotFound(vault, 'POST', '/tenants/nobody/apps', '/tenants/nowhere/apps', { name: 'A' });
+    expect((await vault.admin('GET', `/tenants/rival/apps/${id}`)).body).toEqual(before);
+    expect(await outcome(app_token)).toBe('delivered');
+  });
+});
+
+describe('the token of an app, once it was shown,', () => {
+  it('appears in no list, entry, error or log line again', async () => {
+    const logLines: string[] = [];
+    await vault.stop();
+    vault = await startVault({ logLines });
+    await vault.admin('POST', '/tenants', { slug: 'acme' });
+    const { id, app_token } = await makeApp();
+    const rotated = (await vault.admin('POST', `${APPS}/${id}/rotate-token`)).body.app_token;
+    const seen = [
+      await vault.admin('GET', APPS),
+      await vault.admin('GET', `${APPS}/${id}`),
+      await vault.admin('GET', `${APPS}/${id}/usage?group_by=outcome`),
+      await vault.admin('GET', '/tenants/acme/audit'),
+      await vault.admin('POST', APPS, { name: 'A', services: [app_token], token: rotated }),
+      await vault.admin('PATCH', `${APPS}/${id}`, `{"name": "${app_token}`),
+      await vault.admin('GET', `${APPS}/${app_token}`),
+    ];
+    await vault.admin('DELETE', `${APPS}/${id}`);
+    seen.push(await vault.admin('GET', '/tenants/acme/audit'));
+    for (const token of [app_token, rotated]) {
+      for (const { text } of seen) expect(text).not.toContain(token.slice(8));
+      expect(logLines.join('\n')).not.toContain(token.slice(8));
+    }
+    expect(logLines.length).toBeGreaterThan(0);
+  });
+});

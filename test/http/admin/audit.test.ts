@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectSameNotFound } from '../../support/indistinguishable.ts';
+import { startVault, type TestVault } from '../../support/start-vault.ts';
+
+const AUDIT = '/tenants/acme/audit';
+let vault: TestVault;
+
+beforeEach(async () => {
+  vault = await startVault();
+  await vault.admin('POST', '/tenants', { slug: 'acme' });
+  vault.advance(60_000);
+});
+
+afterEach(() => vault.stop());
+
+const types = async (query = '') =>
+  (await vault.admin('GET', AUDIT + query)).body.data.map(({ type }: { type: string }) => type);
+
+describe('the audit trail', () => {
+  it('says who did what to which thing, from where and when, and what it was before and after', async () => {
+    const app = await vault.admin('POST', '/tenants/acme/apps', { name: 'Checkout' });
+    const changed = await vault.admin('PATCH', `/tenants/acme/apps/${app.body.id}`, { name: 'Till' });
+    const { status, body } = await vault.admin('GET', `${AUDIT}?limit=1`);
+    expect(status).toBe(200);
+    expect(body.data).toEqual([
+      {
+        id: expect.any(Number),
+        at: '2026-03-01T12:01:00.000Z',
+        type: 'app.updated',
+        actor: { kind: 'admin_token', id: expect.any(Number), name: 'root', role: 'root' },
+        ip: '127.0.0.1',
+        target: `app:${app.body.id}`,
+        outcome: 'success',
+        reason: null,
+        before: expect.objectContaining({ name: 'Checkout', enabled: true }),
+        after: expect.objectContaining({ name: 'Till', enabled: true }),
+        request_id: changed.headers.get('x-request-id'),
+      },
+    ]);
+  });
+
+  it('is told newest first, in pages that neither miss nor repeat an entry', async () => {
+    for (const name of ['a', 'b', 'c']) await vault.admin('POST', '/tenants/acme/apps', { name });
+    const first = await vault.admin('GET', `${AUDIT}?limit=2`);
+    await vault.admin('POST', '/tenants/acme/apps', { name: 'd' });
+    const second = await vault.admin('GET', `${AUDIT}?limit=2&cursor=${first.body.next_cursor}`);
+    const names = [...first.body.data, ...second.body.data].map(({ after }) => after.name);
+    expect(names).toEqual(['c', 'b', 'a', 'acme']);
+    expect(second.body.next_cursor).toBeNull();
+  });
+
+  it('is narrowed by time, type and actor', async () => {
+    await vault.admin('POST', '/tenants/acme/apps', { name: 'a' });
+    expect(await types('?from=2026-03-01T12:01:00Z')).toEqual(['app.created']);
+    expect(await types('?to=2026-03-01T12:01:00Z')).toEqual(['tenant.created']);
+    expect(await types('?type=app.created')).toEqual(['app.created']);
+    expect(await types('?type=app')).toEqual([]);
+    expect(await types('?actor=root')).toEqual(['app.created', 'tenant.created']);
+    expect(await types('?actor=nobody')).toEqual([]);
+    expect(await types("?actor=root'%20OR%20'1'='1")).toEqual([]);
+  });
+
+  it.each(['from=once', 'to=2026-03-01', 'type=a&type=b', 'limit=all', 'cursor=eA'])(
+    'is refused to %s',
+    async (query) => {
+      const { status, body } = await vault.admin('GET', `${AUDIT}?${query}`);
+      expect([status, body.error]).toEqual([400, 'invalid request']);
+    },
+  );
+
+  it('has no entry for what was refused', async () => {
+    await vault.admin('POST', '/tenants/acme/apps', { name: '' });
+    await vault.admin('PATCH', '/tenants/acme/apps/999', { name: 'x' });
+    await vault.admin('DELETE', '/tenants/acme/webhooks/999');
+    expect(await types()).toEqual(['tenant.created']);
+  });
+
+  it('cannot be changed through the administration', async () => {
+    for (const method of ['POST', 'PATCH', 'DELETE']) {
+      const { status, headers } = await vault.admin(method, AUDIT);
+      expect([status, headers.get('allow')]).toEqual([405, 'GET']);
+    }
+  });
+
+  it('of a tenant has nothing of another, whose trail cannot be told from that of none', async () => {
+    await vault.admin('POST', '/tenants', { slug: 'rival' });
+    await vault.admin('POST', '/tenants/rival/apps', { name: 'Secret project' });
+    expect(await types()).toEqual(['tenant.created']);
+    await expectSameNotFound(vault, 'GET', '/tenants/nobody/audit', '/tenants/nowhere/audit');
+  });
+});

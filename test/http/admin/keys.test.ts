@@ -1,0 +1,459 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ACME, type Acme, startAcme } from '../../support/acme.ts';
+import { expectSameNotFound } from '../../support/indistinguishable.ts';
+
+const HOUR = 3_600_000;
+const CANARY = 'sk-canary-5f2a91c07be34d68a1';
+const KEYS = `${ACME}/services/s/keys`;
+let acme: Acme;
+
+beforeEach(async () => {
+  acme = await startAcme();
+});
+afterEach(() => acme.vault.stop());
+
+const post = (members: unknown) => acme.vault.admin('POST', KEYS, members);
+const patch = (id: number, members: unknown) => acme.vault.admin('PATCH', `${KEYS}/${id}`, members);
+const disable = (id: number, more: object = {}) =>
+  acme.vault.admin('POST', `${KEYS}/${id}/disable`, { reason: 'leaked', ...more });
+const enable = (id: number) => acme.vault.admin('POST', `${KEYS}/${id}/enable`);
+
+async function serviceWith(policy: string, labels: readonly string[], more: object = {}): Promise<number[]> {
+  await acme.service({ slug: 's', policy, ...(policy === 'time' ? { rotate_every_minutes: 60 } : {}), ...more });
+  const ids = [];
+  for (const label of labels) ids.push((await acme.key('s', label)).id);
+  return ids;
+}
+
+/** Damages what is stored of a key, as a bad disk would. */
+async function damage(id: number): Promise<void> {
+  await acme.vault.engine.write('everything', (unit) =>
+    unit.updateTable('provider_keys').set({ sealed_key: Buffer.alloc(64, 7) }).where('id', '=', id).execute(),
+  );
+}
+
+describe('a key', () => {
+  it('goes in and is shown masked, with the defaults of the contract', async () => {
+    await acme.service({ slug: 's' });
+    const reply = await post({ label: 'Primary', key: CANARY });
+    expect(reply.status).toBe(201);
+    expect(reply.headers.get('location')).toBe(`/admin/v1${KEYS}/${reply.body.id}`);
+    expect(reply.body).toEqual({
+      id: expect.any(Number),
+      label: 'Primary',
+      masked_key: `sk-${'•'.repeat(24)}68a1`,
+      state: 'active',
+      current: true,
+      weight: 1,
+      position: 1,
+      max_daily_requests: null,
+      expires_at: null,
+      tags: {},
+      usage_today: 0,
+      activated_at: '2026-03-01T12:00:00.000Z',
+      last_delivered_at: null,
+      retires_at: null,
+      disabled_reason: null,
+      auto_enable_at: null,
+      decrypt_failed: false,
+      created_at: '2026-03-01T12:00:00.000Z',
+      updated_at: '2026-03-01T12:00:00.000Z',
+    });
+    expect((await acme.vault.admin('GET', `${KEYS}/${reply.body.id}`)).body).toEqual(reply.body);
+    const delivered = await acme.vault.next('service=s', { token: acme.token });
+    expect(delivered.body.key).toBe(CANARY);
+  });
+
+  it('comes out of no answer and no audit entry in clear', async () => {
+    await acme.service({ slug: 's' });
+    const { body } = await post({ label: 'Primary', key: CANARY });
+    const answers = [
+      await acme.vault.admin('GET', KEYS),
+      await acme.vault.admin('GET', `${KEYS}/${body.id}`),
+      await patch(body.id, { label: 'x' }),
+      await post({ label: 'Again', key: CANARY }),
+      await post({ label: 'Bad', key: ` ${CANARY}` }),
+      await post({ label: 'Bad', key: CANARY, bucket: CANARY }),
+      await disable(body.id),
+      await enable(body.id),
+    ];
+    for (const { text } of answers) expect(text).not.toContain(CANARY);
+    const { read } = acme.vault.engine;
+    const entries = await read.selectFrom('audit_entries').selectAll().execute();
+    expect(entries.length).toBeGreaterThan(4);
+    expect(JSON.stringify(entries)).not.toContain('canary');
+    const rows = await read.selectFrom('provider_keys').selectAll().execute();
+    expect(Buffer.concat(rows.map((row) => Buffer.from(row.sealed_key))).includes('canary')).toBe(false);
+  });
+
+  it('is kept to the last byte, whatever script it is written in', async () => {
+    await acme.service({ slug: 's' });
+    const key = 'clé-ключ-鍵🔑 with "quotes", commas and = + - @';
+    await post({ label: 'x', key });
+    expect((await acme.vault.next('service=s', { token: acme.token })).body.key).toBe(key);
+  });
+
+  it.each([
+    ['', 'must not be empty'],
+    ['x'.repeat(4097), 'must be at most 4096 characters'],
+    [' sk-abc', 'must not begin or end with whitespace or a line break'],
+    ['sk-abc\n', 'must not begin or end with whitespace or a line break'],
+    ['\ufeffsk-abc', 'must not begin or end with whitespace or a line break'],
+    ['sk\u0000abc', 'must not hold control characters, line breaks or invisible characters'],
+    ['sk\nabc', 'must not hold control characters, line breaks or invisible characters'],
+    ['sk-abc\u200b', 'must not hold control characters, line breaks or invisible characters'],
+    ['sk-\ud800abc', 'must not hold control characters, line breaks or invisible characters'],
+    ['sk-\ufffd-abc', 'must be valid UTF-8: it holds a replacement character'],
+  ])('like %j is refused with its reason', async (key, detail) => {
+    await acme.service({ slug: 's' });
+    const reply = await post({ label: 'x', key });
+    expect(reply.status).toBe(422);
+    expect(reply.body.errors).toEqual([{ pointer: '/key', detail }]);
+    expect(await acme.keys('s')).toEqual([]);
+  });
+
+  it.each([
+    [{ label: '' }, '/label'],
+    [{ weight: 0 }, '/weight'],
+    [{ weight: 1001 }, '/weight'],
+    [{ weight: 1.5 }, '/weight'],
+    [{ position: -1 }, '/position'],
+    [{ max_daily_requests: 0 }, '/max_daily_requests'],
+    [{ expires_at: 'tomorrow' }, '/expires_at'],
+    [{ expires_at: '2026-03-01T12:00:00Z' }, '/expires_at'],
+    [{ tags: { a: 1 } }, '/tags/a'],
+    [{ bucket: 'eu' }, '/bucket'],
+    [{ state: 'active' }, '/state'],
+  ])('with %j is refused', async (members, pointer) => {
+    await acme.service({ slug: 's' });
+    const reply = await post({ label: 'x', key: CANARY, ...members });
+    expect(reply.status).toBe(422);
+    expect(reply.body.errors.map((each: { pointer: string }) => each.pointer)).toEqual([pointer]);
+    expect(await acme.keys('s')).toEqual([]);
+  });
+
+  it('is in a service once, and the answer to the second says which it is; in another service it may be too', async () => {
+    const [id] = await serviceWith('manual', ['a']);
+    await acme.service({ slug: 'other' });
+    const key = 'sk-a-0123456789abcdefghij';
+    await acme.vault.admin('POST', `${KEYS}/${id}/disable`, { reason: 'x' });
+    const reply = await post({ label: 'b', key });
+    expect([reply.status, reply.body.detail]).toEqual([409, `This is the same key as key ${id} of the service.`]);
+    expect((await acme.vault.admin('POST', `${ACME}/services/other/keys`, { label: 'b', key })).status).toBe(201);
+  });
+
+  it('takes the place behind the last one unless it is given another', async () => {
+    await serviceWith('manual', ['a', 'b']);
+    await acme.key('s', 'far', { position: 40 });
+    await acme.key('s', 'last');
+    expect((await acme.keys('s')).map(({ label, position }) => `${label}${position}`)).toEqual([
+      'a1',
+      'b2',
+      'far40',
+      'last41',
+    ]);
+  });
+
+  it.each(['manual', 'time'])('under %s is current when it is the first, and stands by after that', async (policy) => {
+    await serviceWith(policy, ['a', 'b', 'c']);
+    expect(await acme.states('s')).toBe('a*active, b standby, c standby');
+    expect((await acme.show('s')).current_key_id).toBe((await acme.keys('s'))[0]?.id);
+  });
+
+  it.each(['usage', 'failover'])('under %s is active at once, and none is current', async (policy) => {
+    await serviceWith(policy, ['a', 'b']);
+    expect(await acme.states('s')).toBe('a active, b active');
+  });
+
+  it('becomes current when the service has no current key that could serve', async () => {
+    const [a] = await serviceWith('manual', ['a']);
+    await disable(a ?? 0);
+    expect(await acme.deliver('s')).toBe('no active keys');
+    await acme.key('s', 'b');
+    expect(await acme.states('s')).toBe('a disabled, b*active');
+    expect(await acme.deliver('s')).toBe('b');
+  });
+
+  it('that cannot be decrypted says so, shows nothing of itself, and makes room for another', async () => {
+    const [a] = await serviceWith('manual', ['a']);
+    await damage(a ?? 0);
+    expect(await acme.deliver('s')).toBe('key decrypt failed');
+    expect((await acme.keys('s'))[0]).toMatchObject({ masked_key: null, decrypt_failed: true });
+    await acme.key('s', 'b');
+    expect(await acme.states('s')).toBe('a standby, b*active');
+  });
+
+  it('of another service or tenant is answered like none', async () => {
+    const [own] = await serviceWith('manual', ['a']);
+    await acme.service({ slug: 'other' });
+    await acme.key('other', 'b');
+    await acme.vault.admin('POST', '/tenants/rival/services', { slug: 's' });
+    const theirs = await acme.vault.admin('POST', '/tenants/rival/services/s/keys', { label: 'x', key: 'sk-rival-1234' });
+    for (const id of [theirs.body.id, (await acme.keys('other'))[0]?.id]) {
+      for (const [method, tail, body] of [
+        ['GET', ''],
+        ['PATCH', '', { label: 'x' }],
+        ['DELETE', ''],
+        ['POST', '/enable'],
+        ['POST', '/disable', { reason: 'x' }],
+      ] as const) {
+        await expectSameNotFound(acme.vault, method, `${KEYS}/${id}${tail}`, `${KEYS}/99999${tail}`, body);
+        expect((await acme.vault.admin(method, `${KEYS}/0${own}${tail}`, body)).status).toBe(404);
+      }
+      const rotated = await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { to_key_id: id });
+      const missing = await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { to_key_id: 99999 });
+      expect([rotated.status, rotated.body.errors]).toEqual([422, missing.body.errors]);
+    }
+    const theirView = await acme.vault.admin('GET', `/tenants/rival/services/s/keys/${theirs.body.id}`);
+    expect(theirView.body).toEqual(theirs.body);
+  });
+
+  it('is listed in pages', async () => {
+    const ids = await serviceWith('manual', ['a', 'b', 'c']);
+    const first = await acme.vault.admin('GET', `${KEYS}?limit=2`);
+    const second = await acme.vault.admin('GET', `${KEYS}?limit=2&cursor=${first.body.next_cursor}`);
+    const listed = [...first.body.data, ...second.body.data].map(({ id }: { id: number }) => id);
+    expect([listed, second.body.next_cursor]).toEqual([ids, null]);
+  });
+});
+
+describe('changing a key', () => {
+  it('changes what is named, merges tags, and never the key itself', async () => {
+    const [id = 0] = await serviceWith('manual', ['a']);
+    await patch(id, { tags: { team: 'core', tier: '1' } });
+    const reply = await patch(id, {
+      label: 'new',
+      weight: 5,
+      position: 3,
+      max_daily_requests: 2,
+      expires_at: '2026-03-02T00:00:00+01:00',
+      tags: { tier: null, eu: 'yes' },
+    });
+    expect(reply.body).toMatchObject({
+      label: 'new',
+      weight: 5,
+      position: 3,
+      max_daily_requests: 2,
+      expires_at: '2026-03-01T23:00:00.000Z',
+      tags: { team: 'core', eu: 'yes' },
+    });
+    expect((await patch(id, { key: CANARY })).body.errors).toEqual([{ pointer: '/key', detail: 'unknown member' }]);
+    expect((await patch(id, { tags: null, expires_at: null })).body).toMatchObject({ tags: {}, expires_at: null });
+  });
+
+  it('to expire in the past, or to more than 50 tags, is refused', async () => {
+    const [id = 0] = await serviceWith('manual', ['a']);
+    expect((await patch(id, { expires_at: '2026-03-01T11:59:59Z' })).body.errors[0].pointer).toBe('/expires_at');
+    const tags = (from: number) => Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`t${from + n}`, 'x']));
+    expect((await patch(id, { tags: tags(0) })).status).toBe(200);
+    expect((await patch(id, { tags: tags(30) })).body.errors[0].pointer).toBe('/tags');
+  });
+
+  it('lets a new limit bind the next request', async () => {
+    const [id = 0] = await serviceWith('manual', ['a']);
+    await acme.deliver('s');
+    await patch(id, { max_daily_requests: 1 });
+    expect(await acme.deliver('s')).toBe('key daily limit reached');
+    await patch(id, { max_daily_requests: null });
+    expect(await acme.deliver('s')).toBe('a');
+  });
+
+  it('in weight shifts the share from now on and makes up for nothing', async () => {
+    const [a = 0] = await serviceWith('usage', ['a', 'b']);
+    for (let n = 0; n < 20; n++) await acme.deliver('s');
+    await patch(a, { weight: 3 });
+    const served = [];
+    for (let n = 0; n < 40; n++) served.push(await acme.deliver('s'));
+    expect(Math.abs(served.filter((label) => label === 'a').length - 30)).toBeLessThanOrEqual(2);
+    await patch(a, { weight: 1000 });
+    await patch(a, { weight: 1 });
+    await acme.key('s', 'c', { weight: 1000 });
+    await patch((await acme.keys('s'))[2]?.id ?? 0, { weight: 1 });
+    const after = [];
+    for (let n = 0; n < 30; n++) after.push(await acme.deliver('s'));
+    for (const label of ['a', 'b', 'c']) {
+      expect(Math.abs(after.filter((each) => each === label).length - 10), label).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
+describe('disabling a key', () => {
+  it('takes it out from the next delivery on; the next by position becomes current, round and round', async () => {
+    const [, b = 0, c = 0] = await serviceWith('manual', ['a', 'b', 'c']);
+    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { to_key_id: b });
+    acme.vault.advance(HOUR);
+    const reply = await disable(b);
+    expect(reply.body).toMatchObject({ state: 'disabled', disabled_reason: 'leaked', current: false, auto_enable_at: null });
+    expect(await acme.states('s')).toBe('a standby, b disabled, c*active');
+    expect((await acme.keys('s'))[2]?.activated_at).toBe('2026-03-01T13:00:00.000Z');
+    expect(await acme.deliver('s')).toBe('c');
+    await disable(c);
+    expect(await acme.states('s')).toBe('a*active, b disabled, c disabled');
+  });
+
+  it('leaves the current key alone where it was another', async () => {
+    const [, b = 0] = await serviceWith('manual', ['a', 'b', 'c']);
+    await disable(b);
+    expect(await acme.states('s')).toBe('a*active, b disabled, c standby');
+  });
+
+  it('wants a reason, and notes it with who follows in the audit trail', async () => {
+    const [a = 0, b = 0] = await serviceWith('manual', ['a', 'b']);
+    const refused = await acme.vault.admin('POST', `${KEYS}/${a}/disable`, {});
+    expect([refused.status, refused.body.errors[0].pointer]).toEqual([422, '/reason']);
+    const after = await acme.lastAuditId();
+    await disable(a);
+    expect(await acme.audit(after)).toMatchObject([
+      { type: 'key.disabled', target: `service:s/key:${a}`, reason: 'leaked', actor: 'admin_token' },
+      { type: 'key.rotated', target: `service:s/key:${b}`, reason: 'became current', actor: 'admin_token' },
+    ]);
+  });
+});
+
+describe('enabling a key', () => {
+  it('lets it stand by where another is current, and changes nothing where it is enabled already', async () => {
+    const [a = 0] = await serviceWith('manual', ['a', 'b']);
+    await disable(a, { auto_enable_after_seconds: 60 });
+    expect((await enable(a)).body).toMatchObject({ state: 'standby', disabled_reason: null, auto_enable_at: null });
+    expect(await acme.states('s')).toBe('a standby, b*active');
+    const [before, after] = [await acme.keys('s'), await acme.lastAuditId()];
+    acme.vault.advance(1000);
+    expect((await enable(a)).status).toBe(200);
+    expect([await acme.keys('s'), await acme.audit(after)]).toEqual([before, []]);
+  });
+
+  it('makes it current where none was, and active where keys serve side by side', async () => {
+    const [a = 0] = await serviceWith('manual', ['a']);
+    await disable(a);
+    acme.vault.advance(HOUR);
+    expect((await enable(a)).body).toMatchObject({
+      state: 'active',
+      current: true,
+      activated_at: '2026-03-01T13:00:00.000Z',
+    });
+    await acme.vault.admin('PATCH', `${ACME}/services/s`, { policy: 'usage' });
+    await disable(a);
+    expect((await enable(a)).body).toMatchObject({ state: 'active', current: false });
+  });
+
+  it('is refused while its own end has passed', async () => {
+    const [, b = 0] = await serviceWith('manual', ['a', 'b']);
+    await patch(b, { expires_at: '2026-03-01T13:00:00Z' });
+    await disable(b);
+    acme.vault.advance(HOUR);
+    expect((await enable(b)).status).toBe(409);
+    await patch(b, { expires_at: '2026-03-01T14:00:00Z' });
+    expect((await enable(b)).body.state).toBe('standby');
+  });
+
+  it('brings back a retiring, a retired and a broken key', async () => {
+    const [a = 0, b = 0] = await serviceWith('manual', ['a', 'b']);
+    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { retire_old: true, grace_seconds: 60 });
+    expect((await enable(a)).body).toMatchObject({ state: 'standby', retires_at: null });
+    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { retire_old: true });
+    expect(await acme.states('s')).toBe('a*active, b retired');
+    expect((await enable(b)).body).toMatchObject({ state: 'standby', retires_at: null });
+    const sealed = await acme.vault.engine.read
+      .selectFrom('provider_keys')
+      .select('sealed_key')
+      .where('id', '=', a)
+      .executeTakeFirstOrThrow();
+    await damage(a);
+    expect(await acme.deliver('s')).toBe('b');
+    expect((await acme.keys('s'))[0]).toMatchObject({ decrypt_failed: true, current: true });
+    await acme.vault.engine.write('everything', (unit) =>
+      unit.updateTable('provider_keys').set(sealed).where('id', '=', a).execute(),
+    );
+    expect((await enable(a)).body).toMatchObject({ decrypt_failed: false, state: 'active', current: true });
+    expect(await acme.deliver('s')).toBe('a');
+  });
+
+  it('does not let a key catch up on what it missed', async () => {
+    const [a = 0] = await serviceWith('usage', ['a', 'b']);
+    await disable(a);
+    for (let n = 0; n < 50; n++) await acme.deliver('s');
+    await enable(a);
+    const served = [];
+    for (let n = 0; n < 10; n++) served.push(await acme.deliver('s'));
+    expect(served.filter((label) => label === 'a')).toHaveLength(5);
+  });
+});
+
+describe('deleting a key', () => {
+  it('moves the service on to the key behind it, and takes its counters along', async () => {
+    const [, b = 0, c = 0] = await serviceWith('manual', ['a', 'b', 'c']);
+    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { to_key_id: b });
+    await acme.deliver('s');
+    const after = await acme.lastAuditId();
+    expect((await acme.vault.admin('DELETE', `${KEYS}/${b}?reason=gone`)).status).toBe(204);
+    expect(await acme.states('s')).toBe('a standby, c*active');
+    expect(await acme.deliver('s')).toBe('c');
+    expect(await acme.audit(after)).toMatchObject([
+      { type: 'key.deleted', target: `service:s/key:${b}`, reason: 'gone' },
+      { type: 'key.rotated', target: `service:s/key:${c}` },
+    ]);
+    const { read } = acme.vault.engine;
+    const counters = await read.selectFrom('counters').select('subject_id').where('subject', '=', 'key').execute();
+    expect(counters).toEqual([{ subject_id: c }]);
+    expect(await read.selectFrom('key_balances').select('key_id').execute()).toEqual([{ key_id: c }]);
+  });
+
+  it('of the last one leaves the service without, and its id is never given again', async () => {
+    const [a = 0] = await serviceWith('manual', ['a']);
+    await acme.vault.admin('DELETE', `${KEYS}/${a}`);
+    expect((await acme.show('s')).current_key_id).toBeNull();
+    expect(await acme.deliver('s')).toBe('no active keys');
+    const again = await acme.key('s', 'a');
+    expect(again.id).toBeGreaterThan(a);
+    expect(again.current).toBe(true);
+  });
+});
+
+describe('rotating a service', () => {
+  const rotate = (body?: object) => acme.vault.admin('POST', `${ACME}/services/s/rotate`, body);
+
+  it('goes through the keys by position, round and round, leaving out those that cannot serve', async () => {
+    const [a, b = 0, c] = await serviceWith('manual', ['a', 'b', 'c']);
+    await disable(b);
+    acme.vault.advance(HOUR);
+    const first = await rotate();
+    expect([first.status, first.body]).toEqual([200, { from_key_id: a, to_key_id: c }]);
+    expect(await acme.states('s')).toBe('a standby, b disabled, c*active');
+    expect((await acme.keys('s'))[2]?.activated_at).toBe('2026-03-01T13:00:00.000Z');
+    expect((await rotate()).body).toEqual({ from_key_id: c, to_key_id: a });
+    expect(await acme.deliver('s')).toBe('a');
+  });
+
+  it('to a key that is named makes that one current', async () => {
+    const [a, , c = 0] = await serviceWith('time', ['a', 'b', 'c']);
+    expect((await rotate({ to_key_id: c, reason: 'drill' })).body).toEqual({ from_key_id: a, to_key_id: c });
+    expect(await acme.deliver('s')).toBe('c');
+    expect((await acme.audit()).at(-1)).toMatchObject({ type: 'service.rotated', target: 'service:s', reason: 'drill' });
+  });
+
+  it('retires the old key when its grace is over, or at once without one', async () => {
+    await serviceWith('manual', ['a', 'b', 'c']);
+    await rotate({ retire_old: true, grace_seconds: 90 });
+    expect(await acme.states('s')).toBe('a retiring, b*active, c standby');
+    expect((await acme.keys('s'))[0]?.retires_at).toBe('2026-03-01T12:01:30.000Z');
+    await rotate({ retire_old: true });
+    expect(await acme.states('s')).toBe('a retiring, b retired, c*active');
+    expect((await rotate()).status).toBe(409);
+  });
+
+  it('is refused where no key can follow, and changes nothing then', async () => {
+    const [a = 0, b = 0] = await serviceWith('manual', ['a', 'b']);
+    await disable(b);
+    expect((await rotate()).status).toBe(409);
+    expect((await rotate({ to_key_id: b })).status).toBe(409);
+    expect((await rotate({ to_key_id: a })).status).toBe(409);
+    const missing = await rotate({ to_key_id: 4711 });
+    expect([missing.status, missing.body.errors[0].pointer]).toEqual([422, '/to_key_id']);
+    expect(await acme.states('s')).toBe('a*active, b disabled');
+  });
+
+  it.each(['usage', 'failover'])('is refused under %s, which has no current key', async (policy) => {
+    await serviceWith(policy, ['a', 'b']);
+    expect((await rotate()).status).toBe(409);
+  });
+});

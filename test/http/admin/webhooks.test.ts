@@ -1,0 +1,279 @@
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Receiver, startReceiver } from '../../support/http-receiver.ts';
+import { expectSameNotFound } from '../../support/indistinguishable.ts';
+import { seedService } from '../../support/seed.ts';
+import { type Reply, startVault, type TestVault } from '../../support/start-vault.ts';
+
+const HOOKS = '/tenants/acme/webhooks';
+const CANARY = 'canary-path-of-the-receiver';
+let vault: TestVault;
+let receiver: Receiver;
+let answer = 200;
+let token: string;
+
+beforeEach(async () => {
+  answer = 200;
+  receiver = await startReceiver((_request, response) => void response.writeHead(answer).end());
+  vault = await startVault({ env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' } });
+  for (const slug of ['rival', 'acme']) {
+    const { body } = await vault.admin('POST', '/tenants', { slug });
+    token = body.client_token;
+    await seedService(vault.jobs.vault, body.id, 'openai', { max_daily_requests: 4 });
+  }
+});
+
+afterEach(async () => {
+  await vault.stop();
+  await receiver.close();
+});
+
+const url = () => `http://127.0.0.1:${receiver.port}/${CANARY}?key=${CANARY}`;
+const pointers = ({ body }: Reply) => body.errors.map(({ pointer }: { pointer: string }) => pointer);
+
+async function makeWebhook(members: object = {}, tenant = 'acme') {
+  const reply = await vault.admin('POST', `/tenants/${tenant}/webhooks`, {
+    url: url(),
+    events: ['*'],
+    ...members,
+  });
+  expect(reply.status, reply.text).toBe(201);
+  return reply.body as { id: number; secret: string };
+}
+
+const deliver = async () => (await vault.next('service=openai', { token })).body.meta?.usage_today;
+
+/** What the receiver was told since the last call: `usage_today` for a delivery, the type for anything else. */
+async function told() {
+  await vault.jobs.dispatcher.runOnce();
+  return receiver.requests.splice(0).map(({ body }) => {
+    const { type, data } = JSON.parse(body);
+    return type === 'key.delivered' ? data.usage_today : type;
+  });
+}
+
+describe('a webhook', () => {
+  it('is made with a secret that signs what it is sent', async () => {
+    const reply = await vault.admin('POST', HOOKS, { url: url(), events: ['key.delivered'] });
+    expect(reply.status).toBe(201);
+    const { secret, ...view } = reply.body;
+    expect(reply.headers.get('location')).toBe(`/admin/v1${HOOKS}/${view.id}`);
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(view).toEqual({
+      id: expect.any(Number),
+      url: url(),
+      events: ['key.delivered'],
+      description: '',
+      enabled: true,
+      disabled_reason: null,
+      failing_since: null,
+      created_at: '2026-03-01T12:00:00.000Z',
+      updated_at: '2026-03-01T12:00:00.000Z',
+    });
+    expect((await vault.admin('GET', `${HOOKS}/${view.id}`)).body).toEqual(view);
+    expect((await vault.admin('GET', HOOKS)).body).toEqual({ data: [view], next_cursor: null });
+    await deliver();
+    await vault.jobs.dispatcher.runOnce();
+    const [request] = receiver.requests;
+    const { body = '', headers = {} } = request ?? {};
+    const sealed = await vault.engine.read
+      .selectFrom('webhooks')
+      .select('sealed_secret')
+      .executeTakeFirstOrThrow();
+    expect(Buffer.from(sealed.sealed_secret).includes(secret.slice(6))).toBe(false);
+    const expected = new Webhook(secret).sign(
+      String(headers['webhook-id']),
+      new Date(Number(headers['webhook-timestamp']) * 1000),
+      body,
+    );
+    expect(headers['webhook-signature']).toBe(expected);
+  });
+
+  it.each([
+    [{ events: ['*'] }, '/url'],
+    [{ url: 'https://hooks.example.com/' }, '/events'],
+    [{ url: 'https://hooks.example.com/', events: [] }, '/events'],
+    [{ url: 'https://hooks.example.com/', events: ['*', '*'] }, '/events'],
+    [{ url: 'https://hooks.example.com/', events: ['*', 'key.burned'] }, '/events/1'],
+    [{ url: 'https://hooks.example.com/', events: ['*'], secret: 'whsec_mine' }, '/secret'],
+    [{ url: 'https://hooks.example.com/', events: ['*'], enabled: 'yes' }, '/enabled'],
+    [{ url: 'http://hooks.example.com@127.0.0.1/', events: ['*'] }, '/url'],
+    [{ url: 'https://169.254.169.254/latest', events: ['*'] }, '/url'],
+    [{ url: 'https://[::ffff:a9fe:a9fe]/', events: ['*'] }, '/url'],
+    [{ url: 'https://10.1/', events: ['*'] }, '/url'],
+    [{ url: 'hooks.example.com', events: ['*'] }, '/url'],
+    [{ url: 'https://hooks.example.com/#part', events: ['*'] }, '/url'],
+    [{ url: `https://hooks.example.com/${'a'.repeat(2048)}`, events: ['*'] }, '/url'],
+  ])('is not made of %j', async (body, pointer) => {
+    const reply = await vault.admin('POST', HOOKS, body);
+    expect(reply.status).toBe(422);
+    expect(pointers(reply)).toEqual([pointer]);
+    expect((await vault.admin('GET', HOOKS)).body.data).toEqual([]);
+  });
+
+  it('is not led inside by a change either', async () => {
+    const { id } = await makeWebhook();
+    const reply = await vault.admin('PATCH', `${HOOKS}/${id}`, {
+      description: 'x',
+      url: 'https://192.168.0.1/',
+    });
+    expect([reply.status, pointers(reply)]).toEqual([422, ['/url']]);
+    const { body } = await vault.admin('GET', `${HOOKS}/${id}`);
+    expect(body).toMatchObject({ url: url(), description: '' });
+  });
+
+  it('is changed member by member', async () => {
+    const { id } = await makeWebhook({ description: 'first' });
+    vault.advance(1_000);
+    const { status, body } = await vault.admin('PATCH', `${HOOKS}/${id}`, {
+      events: ['service.limit_reached'],
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      description: 'first',
+      events: ['service.limit_reached'],
+      updated_at: '2026-03-01T12:00:01.000Z',
+    });
+    expect((await vault.admin('PATCH', `${HOOKS}/${id}`, { events: [] })).status).toBe(422);
+    expect((await vault.admin('PATCH', `${HOOKS}/${id}`, { failures: 0 })).status).toBe(422);
+  });
+
+  it('is listed with its siblings in pages, and not with those of others', async () => {
+    const ids = [];
+    for (let n = 0; n < 3; n++) ids.push((await makeWebhook()).id);
+    await makeWebhook({}, 'rival');
+    const first = await vault.admin('GET', `${HOOKS}?limit=2`);
+    const second = await vault.admin('GET', `${HOOKS}?limit=2&cursor=${first.body.next_cursor}`);
+    expect([...first.body.data, ...second.body.data].map(({ id }) => id)).toEqual(ids);
+    expect(second.body.next_cursor).toBeNull();
+  });
+
+  it('is told nothing any more once it was deleted', async () => {
+    const { id } = await makeWebhook({ events: ['key.delivered'] });
+    await deliver();
+    const gone = await vault.admin('DELETE', `${HOOKS}/${id}?reason=moved`);
+    expect([gone.status, gone.text]).toEqual([204, '']);
+    expect(await told()).toEqual([]);
+    expect((await vault.admin('GET', `${HOOKS}/${id}`)).status).toBe(404);
+    const { data } = (await vault.admin('GET', '/tenants/acme/audit?type=webhook.deleted')).body;
+    expect(data).toMatchObject([{ target: `webhook:${id}`, reason: 'moved' }]);
+    expect((await makeWebhook()).id).toBeGreaterThan(id);
+  });
+});
+
+describe('what a webhook is told', () => {
+  it('begins with its making: nothing of before is sent', async () => {
+    for (let n = 0; n < 4; n++) await deliver();
+    await makeWebhook({ events: ['*', 'key.delivered'] });
+    expect(await told()).toEqual([]);
+  });
+
+  it('is everything but deliveries for "*", which have to be named', async () => {
+    await makeWebhook({ events: ['*'] });
+    for (let n = 0; n < 4; n++) await deliver();
+    expect(await told()).toEqual(['service.limit_reached']);
+  });
+
+  it('holds deliveries from the moment on that they were asked for', async () => {
+    const { id } = await makeWebhook({ events: ['*'] });
+    await deliver();
+    await vault.admin('PATCH', `${HOOKS}/${id}`, { events: ['*', 'key.delivered'] });
+    expect(await deliver()).toBe(2);
+    expect(await told()).toEqual([2]);
+  });
+
+  it('misses none of what happened while it was switched off', async () => {
+    const { id } = await makeWebhook({ events: ['key.delivered'] });
+    await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: false });
+    await deliver();
+    expect(await told()).toEqual([]);
+    await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: true });
+    await deliver();
+    expect(await told()).toEqual([1, 2]);
+  });
+});
+
+describe('a webhook that failed', () => {
+  it('says since when, and starts afresh when it is enabled again', async () => {
+    const { id } = await makeWebhook({ events: ['key.delivered'] });
+    answer = 500;
+    await deliver();
+    await told();
+    const failing = (await vault.admin('GET', `${HOOKS}/${id}`)).body;
+    expect(failing).toMatchObject({ enabled: true, failing_since: '2026-03-01T12:00:00.000Z' });
+    answer = 410;
+    vault.advance(600_000);
+    await told();
+    const disabled = (await vault.admin('GET', `${HOOKS}/${id}`)).body;
+    expect(disabled).toMatchObject({ enabled: false, disabled_reason: expect.stringContaining('410') });
+    answer = 200;
+    const { body } = await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: true });
+    expect(body).toMatchObject({ enabled: true, disabled_reason: null, failing_since: null });
+    const row = await vault.engine.read.selectFrom('webhooks').selectAll().executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ failures: 0, failing_since: null, paused_until: null });
+    await deliver();
+    expect(await told()).toContain(2);
+  });
+
+  it('keeps the reason for which the vault switched it off while somebody changes something else of it', async () => {
+    const { id } = await makeWebhook({ events: ['key.delivered'] });
+    answer = 410;
+    await deliver();
+    await told();
+    const { body } = await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: false, description: 'broken' });
+    expect(body).toMatchObject({ description: 'broken', disabled_reason: expect.stringContaining('410') });
+  });
+});
+
+describe('webhooks of another tenant', () => {
+  it('are answered like webhooks that never existed, on every route, and stay as they are', async () => {
+    const { id } = await makeWebhook({}, 'rival');
+    const before = (await vault.admin('GET', `/tenants/rival/webhooks/${id}`)).body;
+    for (const [method, body] of [['GET'], ['PATCH', { enabled: false }], ['DELETE']] as [
+      string,
+      unknown?,
+    ][]) {
+      await expectSameNotFound(vault, method, `${HOOKS}/${id}`, `${HOOKS}/999`, body);
+      await expectSameNotFound(vault, method, `${HOOKS}/${id}`, `/tenants/nobody/webhooks/${id}`, body);
+    }
+    await expectSameNotFound(vault, 'GET', '/tenants/nobody/webhooks', '/tenants/nowhere/webhooks');
+    const body = { url: url(), events: ['*'] };
+    await expectSameNotFound(vault, 'POST', '/tenants/nobody/webhooks', '/tenants/nowhere/webhooks', body);
+    expect((await vault.admin('GET', `/tenants/rival/webhooks/${id}`)).body).toEqual(before);
+  });
+});
+
+describe('the secrets of a webhook', () => {
+  it('appear nowhere once they were shown, and its path and query in no audit entry, error or log line', async () => {
+    const logLines: string[] = [];
+    await vault.stop();
+    vault = await startVault({ logLines, env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' } });
+    token = (await vault.admin('POST', '/tenants', { slug: 'acme' })).body.client_token;
+    const { id, secret } = await makeWebhook();
+    const views = [
+      await vault.admin('GET', HOOKS),
+      await vault.admin('GET', `${HOOKS}/${id}`),
+      await vault.admin('PATCH', `${HOOKS}/${id}`, { url: `${url()}&more=1` }),
+    ];
+    const others = [
+      await vault.admin('POST', HOOKS, { url: `https://10.0.0.1/${CANARY}`, events: [CANARY] }),
+      await vault.admin('POST', HOOKS, { url: `https://10.0.0.1/${CANARY}`, events: ['*'] }),
+      await vault.admin('POST', HOOKS, `{"url": "${url()}`),
+    ];
+    await vault.admin('DELETE', `${HOOKS}/${id}`);
+    const audit = await vault.admin('GET', '/tenants/acme/audit');
+    expect(audit.body.data.map(({ type }: { type: string }) => type)).toEqual([
+      'webhook.deleted',
+      'webhook.updated',
+      'webhook.created',
+      'tenant.created',
+    ]);
+    expect(audit.body.data[2].after.url).toBe(`http://127.0.0.1:${receiver.port}`);
+    const bare = secret.slice('whsec_'.length);
+    for (const { text } of [...views, ...others, audit]) expect(text).not.toContain(bare);
+    for (const { text } of [...others, audit]) expect(text).not.toContain(CANARY);
+    expect(logLines.join('\n')).not.toContain(bare);
+    expect(logLines.join('\n')).not.toContain(CANARY);
+    expect(logLines.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ConfigError, readConfig, VARIABLES } from '../../../src/config/config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'keyrotator-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+
+/** The lines of the mistakes in `env`; empty where there is none. */
+function mistakesIn(env: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.replace(/^ {2}- /, ''));
+  }
+}
+
+function fileWith(content: string): string {
+  const file = join(folder, randomBytes(6).toString('hex'));
+  writeFileSync(file, content);
+  return file;
+}
+
+describe('the configuration', () => {
+  it('has a default for everything outside production', () => {
+    expect(readConfig({})).toEqual({
+      port: 8080,
+      host: '127.0.0.1',
+      databaseFile: 'data/keyrotator.db',
+      masterKey: null,
+      rootToken: null,
+      trustedProxies: [],
+      demo: true,
+      webhookAllowedAddresses: [],
+      deliveryRetentionDays: 30,
+      logLevel: 'info',
+      production: false,
+    });
+  });
+
+  it('takes what is given', () => {
+    const rootToken = 'r'.repeat(32);
+    const config = readConfig({
+      PORT: '0',
+      HOST: '::',
+      DATABASE_URL: 'sqlite:/var/lib/vault.db',
+      KEYROTATOR_MASTER_KEY: MASTER_KEY,
+      KEYROTATOR_ROOT_TOKEN: rootToken,
+      KEYROTATOR_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::/32,',
+      KEYROTATOR_DEMO: 'false',
+      KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '192.168.1.7',
+      KEYROTATOR_DELIVERY_RETENTION_DAYS: '7',
+      LOG_LEVEL: 'debug',
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      host: '::',
+      databaseFile: '/var/lib/vault.db',
+      masterKey: MASTER_KEY,
+      rootToken,
+      demo: false,
+      webhookAllowedAddresses: ['192.168.1.7/32'],
+      deliveryRetentionDays: 7,
+      logLevel: 'debug',
+    });
+    expect(config.trustedProxies.map(({ text }) => text)).toEqual([
+      '10.0.0.0/8',
+      '2001:db8::/32',
+    ]);
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    const empty = Object.fromEntries(Object.keys(VARIABLES).flatMap((name) => [[name, ''], [`${name}_FILE`, '']]));
+    expect(readConfig(empty)).toEqual(readConfig({}));
+  });
+
+  it('leaves a relative path to the working directory', () => {
+    expect(readConfig({ DATABASE_URL: 'sqlite:here/vault.db' }).databaseFile).toBe('here/vault.db');
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  it('names every mistake in one message', () => {
+    const mistakes = mistakesIn({
+      PORT: '70000',
+      DATABASE_URL: 'mysql://somewhere',
+      KEYROTATOR_MASTER_KEY: 'short',
+      KEYROTATOR_ROOT_TOKEN: 'short',
+      KEYROTATOR_TRUSTED_PROXIES: '10.0.0.1/8,everywhere',
+      KEYROTATOR_DEMO: 'yes',
+      KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '300.0.0.1',
+      KEYROTATOR_DELIVERY_RETENTION_DAYS: '0',
+      LOG_LEVEL: 'loud',
+    });
+    expect(mistakes.map((line) => line.split(' ')[0])).toEqual([
+      'PORT',
+      'DATABASE_URL',
+      'KEYROTATOR_MASTER_KEY',
+      'KEYROTATOR_ROOT_TOKEN',
+      'KEYROTATOR_TRUSTED_PROXIES',
+      'KEYROTATOR_TRUSTED_PROXIES',
+      'KEYROTATOR_DEMO',
+      'KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES',
+      'KEYROTATOR_DELIVERY_RETENTION_DAYS',
+      'LOG_LEVEL',
+    ]);
+  });
+
+  it.each([
+    ['PORT', ['-1', '65536', '80a', '8080.5', '0x50', ' 80', '1e3']],
+    ['DATABASE_URL', ['vault.db', 'sqlite:', 'sqlite:vault.db?mode=ro']],
+    ['KEYROTATOR_MASTER_KEY', [randomBytes(31).toString('base64'), randomBytes(33).toString('base64'), 'ab'.repeat(32)]],
+    ['KEYROTATOR_ROOT_TOKEN', ['x'.repeat(31), `${'x'.repeat(40)} y`, 'ä'.repeat(40)]],
+    ['KEYROTATOR_DELIVERY_RETENTION_DAYS', ['3651', '1.5', '-7']],
+    ['KEYROTATOR_DEMO', ['1', 'TRUE']],
+  ])('refuses a %s that it cannot use', (name, values) => {
+    for (const value of values) expect(mistakesIn({ [name]: value })).toHaveLength(1);
+  });
+
+  it('never repeats the value of a secret', () => {
+    const secret = 'canary-that-is-no-key-and-has-a space';
+    const env = { KEYROTATOR_MASTER_KEY: secret, KEYROTATOR_ROOT_TOKEN: secret };
+    const files = { KEYROTATOR_MASTER_KEY_FILE: fileWith(secret), KEYROTATOR_ROOT_TOKEN_FILE: fileWith(secret) };
+    const misplaced = { KEYROTATOR_MASTER_KEY_FILE: secret, DATABASE_URL: `postgres://user:${secret}@host/db` };
+    for (const mistakes of [env, files, misplaced, { ...env, ...files }].map(mistakesIn)) {
+      expect(mistakes).toHaveLength(2);
+      expect(mistakes.join('\n')).not.toContain('canary');
+    }
+  });
+});
+
+describe('a variable in a file', () => {
+  it('counts without the line end of the file', () => {
+    for (const end of ['', '\n', '\r\n']) {
+      const config = readConfig({ KEYROTATOR_MASTER_KEY_FILE: fileWith(`${MASTER_KEY}${end}`), PORT_FILE: fileWith(`81${end}`) });
+      expect(config).toMatchObject({ masterKey: MASTER_KEY, port: 81 });
+    }
+  });
+
+  it('cannot be set beside the variable itself', () => {
+    const env = { KEYROTATOR_MASTER_KEY: MASTER_KEY, KEYROTATOR_MASTER_KEY_FILE: fileWith(MASTER_KEY) };
+    expect(mistakesIn(env)).toEqual(['KEYROTATOR_MASTER_KEY and KEYROTATOR_MASTER_KEY_FILE are both set: keep one']);
+  });
+
+  it('that cannot be read is a mistake, and not an unset variable', () => {
+    const missing = join(folder, 'missing');
+    expect(mistakesIn({ KEYROTATOR_ROOT_TOKEN_FILE: missing })).toEqual([
+      'KEYROTATOR_ROOT_TOKEN_FILE cannot be read (ENOENT)',
+    ]);
+    expect(mistakesIn({ NODE_ENV: 'production', KEYROTATOR_MASTER_KEY_FILE: folder })).toEqual([
+      'KEYROTATOR_MASTER_KEY_FILE cannot be read (EISDIR)',
+    ]);
+  });
+
+  it('is there for every variable', () => {
+    for (const name of Object.keys(VARIABLES)) {
+      expect(mistakesIn({ [`${name}_FILE`]: join(folder, 'missing') })[0]).toBe(`${name}_FILE cannot be read (ENOENT)`);
+    }
+  });
+});
+
+describe('in production', () => {
+  it('refuses to do without a master key, and says how to make one', () => {
+    expect(mistakesIn({ NODE_ENV: 'production' })).toEqual([
+      'KEYROTATOR_MASTER_KEY must be given with NODE_ENV=production: `openssl rand -base64 32` makes one',
+    ]);
+    expect(mistakesIn({ NODE_ENV_FILE: fileWith('production\n') })).toHaveLength(1);
+    expect(mistakesIn({ NODE_ENV: 'production', KEYROTATOR_MASTER_KEY_FILE: fileWith('\n') })).toHaveLength(1);
+  });
+
+  it('has no demo unless it is asked for', () => {
+    const env = { NODE_ENV: 'production', KEYROTATOR_MASTER_KEY: MASTER_KEY };
+    expect(readConfig(env)).toMatchObject({ production: true, demo: false });
+    expect(readConfig({ ...env, KEYROTATOR_DEMO: 'true' })).toMatchObject({ demo: true });
+  });
+});

@@ -1,0 +1,176 @@
+import { expect, it } from 'vitest';
+import { OnDemandCache } from '../../../src/storage/on-demand-cache.ts';
+
+interface Thing {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** A cache of `max` over a database that the test writes to and whose answers it may hold back. */
+function setUp(max = 10) {
+  const database = new Map<string, Thing>();
+  const loads: string[] = [];
+  const held: (() => void)[] = [];
+  const state = { epoch: 0, holding: false };
+  const cache = new OnDemandCache<Thing, string>({
+    max,
+    async load(key) {
+      const name = key.slice('key of '.length);
+      loads.push(name);
+      const value = database.get(name) ?? null;
+      if (state.holding) await new Promise<void>((resolve) => held.push(resolve));
+      return value;
+    },
+    epochOf: () => state.epoch,
+  });
+  const put = (name: string, version = 1) => database.set(name, { name, version });
+  const load = (name: string) => cache.load(name, `key of ${name}`);
+  return { cache, load, database, loads, held, state, put };
+}
+
+it('knows nothing before it was asked to load it', async () => {
+  const { cache, load, put } = setUp();
+  put('a');
+  expect(cache.peek('a')).toBeUndefined();
+  await load('a', 'a');
+  expect(cache.peek('a')).toEqual({ name: 'a', version: 1 });
+  await load('b', 'b');
+  expect(cache.peek('b')).toBeNull();
+});
+
+it('loads a name once for all who ask at the same time', async () => {
+  const { cache, load, loads, put } = setUp();
+  put('a');
+  await Promise.all(Array.from({ length: 50 }, () => load('a', 'a')));
+  expect(loads).toEqual(['a']);
+});
+
+it('rejects as the loader does, and tries again the next time', async () => {
+  let attempts = 0;
+  const cache = new OnDemandCache<Thing>({
+    max: 10,
+    load: async (name) => {
+      if (++attempts === 1) throw new Error('no answer');
+      return { name, version: attempts };
+    },
+    epochOf: () => 0,
+  });
+  await expect(cache.load('a', 'a')).rejects.toThrow('no answer');
+  expect(cache.peek('a')).toBeUndefined();
+  await cache.load('a', 'a');
+  expect(cache.peek('a')).toEqual({ name: 'a', version: 2 });
+});
+
+it('holds no more than its bound, and drops what was not asked for longest', async () => {
+  const { cache, load, put } = setUp(3);
+  for (const name of ['a', 'b', 'c']) {
+    put(name);
+    await load(name, name);
+  }
+  cache.peek('a');
+  put('d');
+  await load('d', 'd');
+  expect(cache.size).toBe(3);
+  expect(cache.peek('a')).not.toBeUndefined();
+  expect(cache.peek('b')).toBeUndefined();
+});
+
+it('keeps every known name through a flood of unknown ones', async () => {
+  const { cache, load, put } = setUp(5);
+  for (const name of ['a', 'b', 'c']) {
+    put(name);
+    await load(name, name);
+  }
+  for (let turn = 0; turn < 1_000; turn++) await load(`unknown-${turn}`, `unknown-${turn}`);
+  for (const name of ['a', 'b', 'c']) expect(cache.peek(name)).toMatchObject({ name });
+  expect(cache.peek('unknown-0')).toBeUndefined();
+  expect(cache.peek('unknown-999')).toBeNull();
+});
+
+it('keeps a pinned value in reach however full it gets, until the last pin is gone', async () => {
+  const { cache, load, put } = setUp(2);
+  put('a');
+  await load('a', 'a');
+  const value = cache.peek('a') as Thing;
+  cache.pin('a', value);
+  cache.pin('a', value);
+  for (const name of ['b', 'c', 'd']) {
+    put(name);
+    await load(name, name);
+  }
+  expect(cache.peek('a')).toBe(value);
+  cache.unpin('a');
+  expect(cache.peek('a')).toBe(value);
+  cache.unpin('a');
+  expect(cache.peek('a')).toBeUndefined();
+});
+
+it('forgets a pinned value when it is told to', async () => {
+  const { cache, load, put } = setUp();
+  put('a');
+  await load('a', 'a');
+  cache.pin('a', cache.peek('a') as Thing);
+  cache.forget('a');
+  expect(cache.peek('a')).toBeUndefined();
+  cache.unpin('a');
+  expect(cache.peek('a')).toBeUndefined();
+});
+
+it('starts a load again that a change of configuration has overtaken', async () => {
+  const { cache, load, held, state, put, loads } = setUp();
+  put('a', 1);
+  state.holding = true;
+  const loading = load('a', 'a');
+  put('a', 2);
+  cache.configurationChanged();
+  state.holding = false;
+  held.pop()?.();
+  await loading;
+  expect(loads).toEqual(['a', 'a']);
+  expect(cache.peek('a')).toMatchObject({ version: 2 });
+});
+
+it('starts a load again that was overtaken by forgetting', async () => {
+  const { cache, load, held, state, put } = setUp();
+  put('a', 1);
+  state.holding = true;
+  const loading = load('a', 'a');
+  put('a', 2);
+  cache.forget('a');
+  state.holding = false;
+  held.pop()?.();
+  await loading;
+  expect(cache.peek('a')).toMatchObject({ version: 2 });
+});
+
+it('finds a name that was missing as soon as configuration has changed', async () => {
+  const { cache, load, put } = setUp();
+  await load('a', 'a');
+  expect(cache.peek('a')).toBeNull();
+  put('a');
+  cache.configurationChanged();
+  expect(cache.peek('a')).toBeUndefined();
+  await load('a', 'a');
+  expect(cache.peek('a')).toMatchObject({ name: 'a' });
+});
+
+it('takes a value of an earlier epoch for one that has to be loaded', async () => {
+  const { cache, load, state, put } = setUp();
+  put('a', 1);
+  await load('a', 'a');
+  state.epoch = 1;
+  expect(cache.peek('a')).toBeUndefined();
+  put('a', 2);
+  await load('a', 'a');
+  expect(cache.peek('a')).toMatchObject({ version: 2 });
+});
+
+it('knows nothing after it was cleared', async () => {
+  const { cache, load, put } = setUp();
+  put('a');
+  await load('a', 'a');
+  await load('b', 'b');
+  cache.pin('a', cache.peek('a') as Thing);
+  cache.clear();
+  expect([cache.peek('a'), cache.peek('b'), cache.size]).toEqual([undefined, undefined, 0]);
+});
