@@ -46,6 +46,7 @@ export function readClock(state: ClockState, wall: number, mono: number): ClockS
     return { now: wall, settled, mono, step: believed ? null : step };
   }
   // A believed step back: the time holds still until the wall clock has reached it again.
+  if (believed && wall >= state.settled) return { now: wall, settled: wall, mono, step: null };
   const settled = believed ? state.settled : expected;
   return { now: settled, settled, mono, step };
 }

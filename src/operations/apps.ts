@@ -3,7 +3,6 @@ import type { Origin } from '../audit/entry.ts';
 import type { AppPatch, AppView, NewApp } from '../contract/apps.ts';
 import { type ListView, showTime } from '../contract/common.ts';
 import type { ClockReading } from '../domain/clock.ts';
-import { utcDay } from '../domain/limit-day.ts';
 import { mistake, notFound } from '../domain/problem.ts';
 import type { AppRow, Reader, Transaction } from '../storage/rows.ts';
 import * as table from '../storage/tables/apps.ts';
@@ -11,6 +10,7 @@ import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
 import { issueToken, replaceToken } from './issue-token.ts';
 import { type Page, pageOf } from './paging.ts';
+import { showApp } from './show-app.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 
@@ -250,29 +250,4 @@ async function serviceIds(
 
 function refuseSpentExpiry(expiresAt: number | null, now: number): void {
   if (expiresAt !== null && expiresAt <= now) throw mistake('/expires_at', 'must be in the future');
-}
-
-function showApp(row: table.AppDetails, time: ClockReading): AppView {
-  const expired = row.expires_at !== null && time.now >= row.expires_at;
-  return {
-    id: row.id,
-    name: row.name,
-    description: row.description,
-    environment: row.environment,
-    tags: JSON.parse(row.tags),
-    services: row.all_services === 1 ? 'all' : row.services,
-    allowed_ips: JSON.parse(row.allowed_ips),
-    denied_ips: JSON.parse(row.denied_ips),
-    max_daily_requests: row.max_daily_requests,
-    expires_at: showTime(row.expires_at),
-    enabled: row.enabled === 1,
-    status: row.enabled === 0 ? 'disabled' : expired ? 'expired' : 'active',
-    disabled_reason: row.disabled_reason,
-    auto_enable_at: showTime(row.auto_enable_at),
-    token_prefix: row.token_prefix,
-    last_used_at: showTime(row.last_at),
-    usage_today: row.starts_at === utcDay(time.settled).startsAt ? row.count : 0,
-    created_at: showTime(row.created_at),
-    updated_at: showTime(row.updated_at),
-  };
 }

@@ -1,7 +1,4 @@
 /** Hands out a key: judge, choose, unseal, and only then record. What it returns is on disk. */
-import { randomFillSync } from 'node:crypto';
-import { monotonicFactory, ulid } from 'ulid';
-import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { dayLimit, judge } from '../domain/judge.ts';
 import { maskKey } from '../domain/mask.ts';
 import type { Address } from '../domain/network.ts';
@@ -10,22 +7,12 @@ import type { NetworkThrottle } from '../domain/network-throttle.ts';
 import { chooseKey, handedOutUntil, type KeyChange, type PolicyKey, takeTurn } from '../domain/policy.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { isSlug } from '../domain/slug.ts';
-import type { NewEvent } from '../events/catalogue.ts';
 import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../storage/configuration.ts';
 import type { Delivered, Engine, Refused } from '../storage/engine.ts';
 import { type Digests, nameOfToken } from '../vault/digests.ts';
 import { DataKeyUnavailable, type Keyring } from '../vault/keyring.ts';
-
-/** Ids of deliveries rise with time within a process, as ULIDs do. Randomness is taken in bulk: a new millisecond costs 16 draws. */
-const randomPool = new Uint8Array(4096);
-let drawn = randomPool.length;
-const nextDeliveryId = monotonicFactory(() => {
-  if (drawn === randomPool.length) {
-    randomFillSync(randomPool);
-    drawn = 0;
-  }
-  return (randomPool[drawn++] as number) / 256;
-});
+import { nextDeliveryId } from './delivery-id.ts';
+import { auditChange, limitReached } from './delivery-records.ts';
 
 export interface DeliverKeyContext {
   readonly engine: Engine;
@@ -239,36 +226,4 @@ function activation(key: KeyConfig, changes: readonly KeyChange[]): number | nul
 /** How long the client may use the key before it asks again: the service's setting, or less where the key ends sooner. */
 function maxAge(setting: number, until: number | null, now: number): number {
   return until === null ? setting : Math.max(0, Math.min(setting, Math.floor((until - now) / 1000)));
-}
-
-function limitReached(tenant: TenantConfig, service: ServiceSubject, now: number): NewEvent {
-  const { slug, max_daily_requests } = service.config;
-  return {
-    event_id: `msg_${ulid(now)}`,
-    tenant_id: tenant.id,
-    type: 'service.limit_reached',
-    at: now,
-    data: {
-      tenant: tenant.slug,
-      service: slug,
-      max_daily_requests: max_daily_requests ?? 0,
-      usage_today: max_daily_requests ?? 0,
-      resets_at: new Date(service.day?.ends_at ?? now).toISOString(),
-    },
-  };
-}
-
-/** A change of key by policy, as the audit trail has it. */
-export function auditChange(change: KeyChange, state: DeliveryState, service: ServiceSubject): NewAuditEntry {
-  const before = service.config.keys.find(({ id }) => id === change.key_id);
-  return {
-    at: state.time.now,
-    tenant_id: service.config.tenant_id,
-    type: change.state === 'expired' ? 'key.expired' : 'key.rotated',
-    origin: SYSTEM_ORIGIN,
-    target: `service:${service.config.slug}/key:${change.key_id}`,
-    reason: change.why,
-    before: before === undefined ? null : { state: before.state, activated_at: before.activated_at },
-    after: { state: change.state, activated_at: change.activated_at ?? before?.activated_at ?? null },
-  };
 }

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type CsvError, parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { splitJsonArray } from '../domain/json-array.ts';
 import { mistake, Problem } from '../domain/problem.ts';
 
@@ -75,7 +75,7 @@ async function* csvRows(text: string): AsyncGenerator<ImportRow, void> {
       else yield candidateOf(columns, cells);
     }
   } catch (error) {
-    throw isCsvError(error) ? brokenCsv(error) : error;
+    throw error instanceof CsvError ? brokenCsv(error) : error;
   }
   if (columns === null) throw new Problem('invalid request', 'The body has no header line: label,key,…');
 }
@@ -118,10 +118,6 @@ function candidateOf(columns: readonly string[], cells: readonly string[]): Impo
 function typedCell(column: string, cell: string): unknown {
   const isNumber = column === 'weight' || column === 'position' || column === 'max_daily_requests';
   return isNumber && /^\d{1,15}$/.test(cell) ? Number(cell) : cell;
-}
-
-function isCsvError(error: unknown): error is CsvError {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
 }
 
 function brokenCsv(error: CsvError): Problem {

@@ -125,7 +125,9 @@ function connect(path: string): SqliteDatabase.Database {
 function refuseForeign(db: SqliteDatabase.Database, path: string): void {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
   if (tables.length === 0 || tables.includes('schema_migrations')) return;
-  throw Object.assign(new Error(`${path} is a SQLite database of something else`), { code: 'FOREIGN_SCHEMA' });
+  throw Object.assign(new Error(`${path} is a SQLite database of something else`), {
+    code: 'FOREIGN_SCHEMA',
+  });
 }
 
 /** A lock that the operating system lets go of when the process ends, however it ends. */

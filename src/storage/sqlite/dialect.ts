@@ -35,9 +35,9 @@ class ThreadDriver implements Driver {
 
   async init(): Promise<void> {}
 
-  /** A unit keeps its thread to the end: what is left of it must not run outside its transaction on another. */
+  /** Never rejects: Kysely would wait for ever for this connection to be released. */
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new ThreadConnection(this.#current());
+    return new ThreadConnection(this.#current);
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -57,14 +57,17 @@ class ThreadDriver implements Driver {
   async destroy(): Promise<void> {}
 }
 
+/** Keeps to the thread of its first query: what is left of a unit must not run outside its transaction on another. */
 class ThreadConnection implements DatabaseConnection {
-  readonly #connection: Connection;
+  readonly #current: () => Connection;
+  #connection: Connection | null = null;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(current: () => Connection) {
+    this.#current = current;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    this.#connection ??= this.#current();
     const { rows, changes } = await this.#connection.call({
       kind: 'execute',
       sql: query.sql,

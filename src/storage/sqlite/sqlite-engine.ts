@@ -4,8 +4,6 @@
  *
  * Units and deliveries never overlap, so what is decided upon is always what the commits so far have made of the database.
  */
-import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
 import type { DeliveryState } from '../configuration.ts';
 import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
@@ -13,7 +11,7 @@ import { isFsyncFailure, StorageError } from '../errors.ts';
 import type { Reader, Transaction } from '../rows.ts';
 import { Subjects } from '../subjects.ts';
 import type { Batch } from './batch.ts';
-import type { Connection } from './connection.ts';
+import { canonicalPath, readLastSeq, readMasterKeyCheck } from './database-file.ts';
 import { kyselyOver } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import { listMigrations, type Migration, migrate } from './migrate.ts';
@@ -234,36 +232,4 @@ export class SqliteEngine implements Engine {
       throw error;
     }
   }
-}
-
-async function readMasterKeyCheck(writer: Connection): Promise<Uint8Array | null> {
-  const tables = await writer.call({
-    kind: 'execute',
-    sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'settings'",
-    parameters: [],
-  });
-  if (tables.rows.length === 0) return null;
-  const { rows } = await writer.call({
-    kind: 'execute',
-    sql: "SELECT value FROM settings WHERE name = 'master_key_check'",
-    parameters: [],
-  });
-  return (rows as { value: Uint8Array }[])[0]?.value ?? null;
-}
-
-async function readLastSeq(writer: Connection): Promise<number> {
-  const sql = 'SELECT coalesce(max(seq), 0) AS last FROM deliveries';
-  const { rows } = await writer.call({ kind: 'execute', sql, parameters: [] });
-  return (rows as { last: number }[])[0]?.last ?? 0;
-}
-
-/**
- * The same file has the same path, and so the same lock, by whatever symbolic links it is reached. It is made here where
- * it is missing: a link to a file that is yet to be made has no path but its own.
- */
-function canonicalPath(file: string): string {
-  const path = resolve(file);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-  return realpathSync(path);
 }

@@ -1,0 +1,38 @@
+/** What an engine has to know of its file before it serves. */
+import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Connection } from './connection.ts';
+
+/** The sealed master key check of the vault in this file; null where there is no vault yet. */
+export async function readMasterKeyCheck(writer: Connection): Promise<Uint8Array | null> {
+  const tables = await writer.call({
+    kind: 'execute',
+    sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'settings'",
+    parameters: [],
+  });
+  if (tables.rows.length === 0) return null;
+  const { rows } = await writer.call({
+    kind: 'execute',
+    sql: "SELECT value FROM settings WHERE name = 'master_key_check'",
+    parameters: [],
+  });
+  return (rows as { value: Uint8Array }[])[0]?.value ?? null;
+}
+
+/** The place of the newest delivery in the order of commits; 0 where there is none. */
+export async function readLastSeq(writer: Connection): Promise<number> {
+  const sql = 'SELECT coalesce(max(seq), 0) AS last FROM deliveries';
+  const { rows } = await writer.call({ kind: 'execute', sql, parameters: [] });
+  return (rows as { last: number }[])[0]?.last ?? 0;
+}
+
+/**
+ * The same file has the same path, and so the same lock, by whatever symbolic links it is reached. It is made here where
+ * it is missing: a link to a file that is yet to be made has no path but its own.
+ */
+export function canonicalPath(file: string): string {
+  const path = resolve(file);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  return realpathSync(path);
+}
