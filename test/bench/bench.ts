@@ -7,13 +7,15 @@
  */
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { checkCount } from './count-check.ts';
 import { findLoadTool } from './load.ts';
 import { describeMachine, fileSystemOf, timeSyncs } from './machine.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { type Result, renderReport } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { Stage } from './stage.ts';
-import { checkCount, judgeTargets, summarize } from './summary.ts';
+import { summarize } from './summary.ts';
+import { judgeTargets } from './targets.ts';
 import { VaultUnderTest } from './vault-under-test.ts';
 
 function tell(line: string): void {
@@ -22,6 +24,7 @@ function tell(line: string): void {
 
 async function benchmark(stage: Stage, options: Options): Promise<Result> {
   const at = new Date().toISOString();
+  const machine = describeMachine();
   const { name: fileSystem, inMemory } = fileSystemOf(stage.folder);
   tell(`measuring the disk in ${stage.folder} (${fileSystem})`);
   const syncs = [timeSyncs(stage.folder, 4), timeSyncs(stage.folder, 32)];
@@ -38,7 +41,7 @@ async function benchmark(stage: Stage, options: Options): Promise<Result> {
   const rows = summarize(rounds);
   return {
     at,
-    machine: describeMachine(),
+    machine,
     tool: tool.name,
     options,
     disk: { fileSystem, inMemory, syncs },
@@ -75,7 +78,8 @@ async function main(options: Options): Promise<void> {
     process.exitCode = exitCode(result);
   } catch (error) {
     // What a signal cut short fails for no other reason.
-    if (!stage.isClosing) tell(`failed: ${(error as Error).message}`);
+    if (!stage.isClosing)
+      for (const reason of [(error as Error).message, ...stage.lost]) tell(`failed: ${reason}`);
     process.exitCode = 1;
   } finally {
     await stage.close();

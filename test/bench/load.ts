@@ -14,6 +14,8 @@ export interface Load {
 export interface Loaded {
   /** Answers with a 2xx status; those that were cut off at the end are not among them. */
   readonly succeeded: number;
+  /** How long the load took in fact. */
+  readonly seconds: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -58,6 +60,7 @@ export function parseWrk(report: string): Loaded {
   if (socketErrors !== undefined) faults.push(`socket errors: ${socketErrors}`);
   return {
     succeeded: answers - refused,
+    seconds: milliseconds(find(report, / requests in (\w+\.\w+),/)) / 1000,
     perSecond: Number(find(report, /Requests\/sec:\s+([\d.]+)/)),
     p50Ms: milliseconds(find(report, /^\s+50%\s+(\S+)/m)),
     p99Ms: milliseconds(find(report, /^\s+99%\s+(\S+)/m)),

@@ -1,6 +1,6 @@
 /** What the machine has and what a process uses of it. */
 import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { median, quantile } from './statistics.ts';
 
@@ -33,10 +33,11 @@ export function readProcess(pid: number): ProcessReading | null {
   };
 }
 
+/** Names what was measured on; the load average tells whether others were at work on it just before. */
 export function describeMachine(): string {
   const processors = cpus();
   const model = processors[0]?.model.trim() || 'unknown';
-  return `Node ${process.version}, ${process.platform} ${process.arch}, ${processors.length} × ${model}`;
+  return `Node ${process.version}, ${process.platform} ${process.arch}, ${processors.length} × ${model}, load average ${(loadavg()[0] ?? 0).toFixed(2)} before the run`;
 }
 
 /** Numbers of file systems, from linux/magic.h. */

@@ -17,7 +17,7 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [options]
 
-  --quick        one round of 1 s each: some 30 s in all
+  --quick        one round of 1 s each: some 20 s in all
   --rounds N     rounds at 64 connections (5); at 1 and at 256 there are 2 where N is 5
   --seconds N    how long each server is loaded in a round (3)
   --json FILE    also write every figure of every round to FILE

@@ -1,8 +1,11 @@
 /** The report: Markdown that reads well on a terminal. */
+import type { CountCheck } from './count-check.ts';
 import type { SyncTimes } from './machine.ts';
+import { table } from './markdown-table.ts';
 import type { Options } from './options.ts';
 import type { Contender, Round } from './rounds.ts';
-import type { CountCheck, Ratio, Row, Verdict } from './summary.ts';
+import type { Row } from './summary.ts';
+import type { Verdict } from './targets.ts';
 
 export interface Result {
   readonly at: string;
@@ -47,7 +50,7 @@ function setting({ at, machine, tool, options, disk, answerBytes }: Result): str
   );
   return [
     `- ${at}, ${machine}`,
-    `- Load: ${tool}, ${options.seconds} s for each server in a round; ${options.rounds} rounds at 64 connections, ${options.otherRounds} at 1 and at 256; medians over rounds`,
+    `- Load: ${tool}, ${options.seconds} s for each server in a round; rounds at 64 connections: ${options.rounds}, at 1 and at 256: ${options.otherRounds}; medians over rounds`,
     `- Every server answers ${answerBytes} bytes of JSON`,
     `- KeyRotator: SQLite on ${disk.fileSystem} with synchronous=FULL, a row for each delivery; one service with policy \`usage\` and three keys, unmasked; address lists of tenant and app, daily limits of service, app and keys`,
     `- Disk, write and fdatasync: ${syncs.join(', ')}`,
@@ -108,15 +111,11 @@ function targetTable(verdicts: readonly Verdict[]): string {
     verdicts.map(({ target, wanted, measured, verdict }) => [
       target,
       wanted,
-      fixed(measured.median, 2),
-      spread(measured),
+      fixed(measured.median, 3),
+      `${fixed(measured.lowest, 3)} to ${fixed(measured.highest, 3)}`,
       verdict,
     ]),
   );
-}
-
-function spread({ lowest, highest }: Ratio): string {
-  return `${fixed(lowest, 2)} to ${fixed(highest, 2)}`;
 }
 
 function faults({ rows }: Result): string[] {
@@ -147,23 +146,4 @@ function whole(value: number): string {
 
 function fixed(value: number | null | undefined, digits: number): string {
   return value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
-}
-
-/** Columns of even width; those whose cells begin with a digit are aligned to the right. */
-function table(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const columns = head.map((title, index) => {
-    const cells = body.map((cellsOfRow) => cellsOfRow[index] ?? '');
-    const width = Math.max(3, title.length, ...cells.map((cell) => cell.length));
-    const isNumeric = cells.every((cell) => /^(?:[\d–]|INVALID)/.test(cell));
-    return { width, isNumeric };
-  });
-  const line = (cells: readonly string[]) =>
-    `| ${cells
-      .map((cell, index) => {
-        const { width = 0, isNumeric = false } = columns[index] ?? {};
-        return isNumeric ? cell.padStart(width) : cell.padEnd(width);
-      })
-      .join(' | ')} |`;
-  const rule = columns.map(({ width, isNumeric }) => '-'.repeat(width - 1) + (isNumeric ? ':' : '-'));
-  return [line(head), line(rule), ...body.map(line)].join('\n');
 }

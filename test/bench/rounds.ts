@@ -94,14 +94,12 @@ async function measure(
   const eventsBefore = unsubscribe === null ? 0 : await countEvents(receiver.url);
   const commitsBefore = isService ? await vault.commits() : null;
   const before = readProcess(server.pid);
-  const started = performance.now();
   const loaded = await tool.load({
     url: server.url + DELIVERY_PATH,
     token: vault.token,
     connections,
     seconds,
   });
-  const elapsed = (performance.now() - started) / 1000;
   const after = readProcess(server.pid);
   const events = unsubscribe === null ? null : (await countEvents(receiver.url)) - eventsBefore;
   const commits = commitsBefore === null ? null : difference(await vault.commits(), commitsBefore);
@@ -113,7 +111,7 @@ async function measure(
   }
   return {
     ...loaded,
-    cpu: before === null || after === null ? null : (after.cpuSeconds - before.cpuSeconds) / elapsed,
+    cpu: before === null || after === null ? null : (after.cpuSeconds - before.cpuSeconds) / loaded.seconds,
     residentMiB: after?.residentMiB ?? null,
     peakMiB: after?.peakMiB ?? null,
     commits,

@@ -47,6 +47,7 @@ function summary(result: AutocannonResult): Loaded {
   if (errors > 0) faults.push(`${errors} socket errors, ${timeouts} of them time-outs`);
   return {
     succeeded,
+    seconds: duration,
     perSecond: succeeded / duration,
     p50Ms: quantile(times, 0.5),
     p99Ms: quantile(times, 0.99),

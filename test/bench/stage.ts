@@ -22,6 +22,8 @@ export class Stage {
   readonly #madeParent: string | undefined;
   readonly #parent: string;
   readonly #children = new Set<ChildProcess>();
+  /** Servers that ended by themselves, and the last of what they said. */
+  readonly lost: string[] = [];
   #closing: Promise<void> | null = null;
 
   constructor(projectFolder: string) {
@@ -47,8 +49,12 @@ export class Stage {
       stdio: ['ignore', 'pipe', log],
     });
     closeSync(log);
+    const lastWords = () => readFileSync(logFile, 'utf8').slice(-2_000);
     const url = await announcedUrl(child).catch((error: Error) => {
-      throw new Error(`${module} ${error.message}\n${readFileSync(logFile, 'utf8').slice(-2_000)}`);
+      throw new Error(`${module} ${error.message}\n${lastWords()}`);
+    });
+    child.once('close', (code, signal) => {
+      if (!this.isClosing) this.lost.push(`${module} ended with ${code ?? signal}\n${lastWords()}`);
     });
     return { pid: child.pid as number, url };
   }
@@ -108,12 +114,13 @@ function announcedUrl(child: ChildProcess): Promise<string> {
     child.stdout?.setEncoding('utf8').on('data', (part: string) => {
       output = (output + part).slice(-1_000);
       const url = /http:\/\/[\w.:[\]]+/.exec(output)?.[0];
-      if (url !== undefined) resolve(url);
+      if (url === undefined) return;
+      clearTimeout(timer);
+      resolve(url);
     });
     child.once('error', reject);
     child.once('close', (code) => reject(new Error(`ended with ${code}`)));
     child.once('close', () => clearTimeout(timer));
-    child.stdout?.once('data', () => clearTimeout(timer));
   });
 }
 
