@@ -142,7 +142,9 @@ export class WebhookDispatcher {
   ): Promise<WebhookRow | undefined> {
     const { engine, random } = this.#context;
     const { now } = engine.time();
-    const attempted = window.events.map((event, at) => afterAttempt(event, results[at], now, random()));
+    const attempted = window.events
+      .map((event, at) => afterAttempt(event, results[at], now, random()))
+      .filter((attempt) => attempt !== null);
     const anyTaken = results.some(({ ok }) => ok);
     const gone = results.some((result) => !result.ok && result.gone);
     return engine.write('nothing', async (unit) => {
@@ -184,15 +186,18 @@ export class WebhookDispatcher {
   }
 }
 
-/** An attempt counts where it was due; a probe before that does not use up the event's schedule. */
+/**
+ * What is to be recorded of an attempt; null where the first one was taken, which the cursor says. An attempt counts where
+ * it was due; a probe before that does not use up the event's schedule.
+ */
 function afterAttempt(
   event: queue.Pending,
   result: SendResult | undefined,
   now: number,
   jitter: number,
-): queue.Attempted {
+): queue.Attempted | null {
   const { source, seq } = event;
-  if (result?.ok) return { source, seq, attempts: event.attempts, retryAt: null };
+  if (result?.ok) return event.attempts === 0 ? null : { source, seq, attempts: event.attempts, retryAt: null };
   if (event.due_at > now) return { source, seq, attempts: event.attempts, retryAt: event.due_at };
   const attempts = event.attempts + 1;
   const delay = retryDelay(attempts, jitter);
