@@ -32,8 +32,14 @@ export const ipList = z
   )
   .max(1000, 'must be at most 1000 entries');
 
+const tagText = (max: number) =>
+  z
+    .string()
+    .max(max, `must be at most ${max} characters`)
+    .refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters');
+
 export const tags = z
-  .record(z.string().min(1).max(64), z.string().max(256))
+  .record(tagText(64).min(1, 'must not be empty'), tagText(256))
   .refine((map) => Object.keys(map).length <= 50, 'must be at most 50 tags');
 
 /** RFC 3339 with an offset or Z → Unix milliseconds. */

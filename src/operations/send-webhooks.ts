@@ -197,7 +197,8 @@ function afterAttempt(
   jitter: number,
 ): queue.Attempted | null {
   const { source, seq } = event;
-  if (result?.ok) return event.attempts === 0 ? null : { source, seq, attempts: event.attempts, retryAt: null };
+  if (result?.ok)
+    return event.attempts === 0 ? null : { source, seq, attempts: event.attempts, retryAt: null };
   if (event.due_at > now) return { source, seq, attempts: event.attempts, retryAt: event.due_at };
   const attempts = event.attempts + 1;
   const delay = retryDelay(attempts, jitter);

@@ -50,6 +50,8 @@ export class SqliteEngine implements Engine {
   readonly #subjects: Subjects;
   readonly #writer: SupervisedConnection;
   readonly #reader: SupervisedConnection;
+  /** Apart from the reader, so that no long read holds up a delivery whose configuration has to be loaded. */
+  readonly #loader: SupervisedConnection;
   readonly #commits: GroupCommit;
   #clock: ClockState;
   #sinceCheckpoint = 0;
@@ -72,9 +74,10 @@ export class SqliteEngine implements Engine {
         parameters: [],
       });
       const reader = await SupervisedConnection.open({ file, role: 'reader' }, options.observer);
+      const loader = await SupervisedConnection.open({ file, role: 'reader' }, options.observer);
       const [mark] = rows as { settled: number }[];
       const lastSeq = await readLastSeq(writer.current);
-      return new SqliteEngine(options, writer, reader, mark?.settled ?? 0, lastSeq);
+      return new SqliteEngine(options, writer, reader, loader, mark?.settled ?? 0, lastSeq);
     } catch (error) {
       await writer.close();
       throw error;
@@ -85,6 +88,7 @@ export class SqliteEngine implements Engine {
     options: SqliteEngineOptions,
     writer: SupervisedConnection,
     reader: SupervisedConnection,
+    loader: SupervisedConnection,
     mark: number,
     lastSeq: number,
   ) {
@@ -92,9 +96,10 @@ export class SqliteEngine implements Engine {
     this.#lastSeq = lastSeq;
     this.#writer = writer;
     this.#reader = reader;
+    this.#loader = loader;
     this.read = kyselyOver(() => this.#reader.current);
     this.#writeDb = kyselyOver(() => this.#writer.current);
-    this.#subjects = new Subjects(this.read);
+    this.#subjects = new Subjects(kyselyOver(() => this.#loader.current));
     this.#clock = startClock(options.clock.wall(), options.clock.monotonic(), mark);
     this.#commits = new GroupCommit({
       commit: (batch) => this.#commit(batch),
@@ -162,6 +167,7 @@ export class SqliteEngine implements Engine {
 
   async close(): Promise<void> {
     await this.#commits.drain();
+    await this.#loader.close();
     await this.#reader.close();
     await this.#writer.close();
   }
