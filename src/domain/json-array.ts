@@ -35,8 +35,11 @@ function endOfElement(text: string, at: number): number {
         depth++;
         break;
       case 0x5d: // ]
-      case 0x7d: // }
         if (depth === 0) return i;
+        depth--;
+        break;
+      case 0x7d: // }
+        if (depth === 0) throw new SyntaxError('an object ends that has not begun');
         depth--;
         break;
       case COMMA:

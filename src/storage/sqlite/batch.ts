@@ -42,6 +42,11 @@ const NO_COUNTER = {
 const NO_BALANCE = { key_id: 0, finish: 0, turn: 0, last_delivered_at: 0 };
 
 const INSERT_DELIVERY = compiler.insertInto('deliveries').values(NO_DELIVERY).compile().sql;
+const WIDE_ROWS = 8;
+const INSERT_DELIVERIES = compiler
+  .insertInto('deliveries')
+  .values(Array.from({ length: WIDE_ROWS }, () => NO_DELIVERY))
+  .compile().sql;
 const PUT_COUNTER = compiler
   .insertInto('counters')
   .values(NO_COUNTER)
@@ -143,7 +148,12 @@ export class Batch {
     }
     return [
       ...this.#changes,
-      { sql: INSERT_DELIVERY, columns: 10, values: this.#rows },
+      {
+        sql: INSERT_DELIVERY,
+        columns: 10,
+        values: this.#rows,
+        wide: { sql: INSERT_DELIVERIES, rows: WIDE_ROWS },
+      },
       { sql: PUT_COUNTER, columns: 6, values: counters },
       { sql: PUT_BALANCE, columns: 4, values: balances },
       { sql: SET_CLOCK, columns: 1, values: settled === null ? [] : [settled] },

@@ -62,20 +62,26 @@ function execute(sql: string, parameters: readonly unknown[]): Result {
 function batch(bulks: readonly Bulk[]): Result {
   connection.exec('BEGIN IMMEDIATE');
   try {
-    let changes = 0;
-    for (const { sql, columns, values } of bulks) {
-      const statement = prepare(sql);
-      for (let at = 0; at < values.length; at += columns) {
-        changes += statement.run(...values.slice(at, at + columns)).changes;
-      }
-      if (columns === 0) changes += statement.run().changes;
-    }
+    for (const bulk of bulks) runBulk(bulk);
     connection.exec('COMMIT');
-    return { rows: [], changes };
+    return { rows: [], changes: 0 };
   } catch (error) {
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;
   }
+}
+
+function runBulk({ sql, columns, values, wide }: Bulk): void {
+  if (columns === 0) {
+    prepare(sql).run();
+    return;
+  }
+  let at = 0;
+  if (wide !== undefined) {
+    const step = columns * wide.rows;
+    for (; at + step <= values.length; at += step) prepare(wide.sql).run(...values.slice(at, at + step));
+  }
+  for (; at < values.length; at += columns) prepare(sql).run(...values.slice(at, at + columns));
 }
 
 function script(sql: string): Result {
