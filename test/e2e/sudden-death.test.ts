@@ -37,7 +37,10 @@ beforeAll(async () => {
     max_daily_requests: 100_000_000,
   });
   for (const label of ['one', 'two', 'three']) {
-    await administer(service, 'POST', '/tenants/acme/services/openai/keys', { label, key: `sk-${label}-0123456789` });
+    await administer(service, 'POST', '/tenants/acme/services/openai/keys', {
+      label,
+      key: `sk-${label}-0123456789`,
+    });
   }
   expect(await service.end('SIGTERM')).toBe(0);
 });
@@ -78,7 +81,9 @@ test(`no delivery that was received is lost in ${KILLS} sudden deaths`, { timeou
 
   const db = new Database(join(folder, 'data/keyrotator.db'), { readonly: true });
   const rows = db.prepare('SELECT delivery_id, key_id, usage_today FROM deliveries').all() as Received[];
-  const counted = db.prepare("SELECT sum(count) AS n FROM counters WHERE subject = 'service'").get() as { n: number };
+  const counted = db.prepare("SELECT sum(count) AS n FROM counters WHERE subject = 'service'").get() as {
+    n: number;
+  };
   db.close();
   const onDisk = new Map(rows.map((row) => [row.delivery_id, row]));
   const missing = received.filter((delivery) => {

@@ -86,8 +86,14 @@ test('every delivery is heard of, across an outage of the receiver and a sudden 
   let service = await start();
   const port = await receive(0);
   const { client_token } = await administer(service, 'POST', '/tenants', { slug: 'acme' });
-  await administer(service, 'POST', '/tenants/acme/services', { slug: 'openai', max_daily_requests: DELIVERIES });
-  await administer(service, 'POST', '/tenants/acme/services/openai/keys', { label: 'one', key: 'sk-one-0123456789' });
+  await administer(service, 'POST', '/tenants/acme/services', {
+    slug: 'openai',
+    max_daily_requests: DELIVERIES,
+  });
+  await administer(service, 'POST', '/tenants/acme/services/openai/keys', {
+    label: 'one',
+    key: 'sk-one-0123456789',
+  });
   const webhook = await administer(service, 'POST', '/tenants/acme/webhooks', {
     url: `http://127.0.0.1:${port}/hook?with=query`,
     events: ['key.delivered', 'service.limit_reached'],

@@ -1,4 +1,4 @@
-import { expect, describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
 import { answerOf, ENGINES, type Room, reasonOf } from '../support/storage-room.ts';
 
@@ -27,8 +27,14 @@ for (const engine of ENGINES) {
       for (const ordinal of [1, 2, 3]) {
         const answer = answerOf(await room.deliver(token, 'openai'));
         expect(answer.key).toBe(service.keys[0]);
-        const rows = room.rows<{ delivery_id: string; usage_today: number }>('SELECT * FROM deliveries ORDER BY seq');
-        expect(rows.at(-1)).toMatchObject({ delivery_id: answer.delivery_id, usage_today: ordinal, key_id: service.keyIds[0] });
+        const rows = room.rows<{ delivery_id: string; usage_today: number }>(
+          'SELECT * FROM deliveries ORDER BY seq',
+        );
+        expect(rows.at(-1)).toMatchObject({
+          delivery_id: answer.delivery_id,
+          usage_today: ordinal,
+          key_id: service.keyIds[0],
+        });
         const counters = room.rows("SELECT count FROM counters WHERE subject IN ('service', 'key')");
         expect(counters).toEqual([{ count: ordinal }, { count: ordinal }]);
       }
@@ -81,7 +87,9 @@ for (const engine of ENGINES) {
         const { ordinals, reasons } = await storm(room, calls, [one.token, other.token], 'openai');
         expect(ordinals).toEqual(upTo(70));
         expect(reasons).toEqual(new Set(['app daily limit reached']));
-        expect(room.rows('SELECT app_id, count(*) AS n FROM deliveries GROUP BY app_id ORDER BY app_id')).toEqual([
+        expect(
+          room.rows('SELECT app_id, count(*) AS n FROM deliveries GROUP BY app_id ORDER BY app_id'),
+        ).toEqual([
           { app_id: one.id, n: 10 },
           { app_id: other.id, n: 60 },
         ]);
@@ -131,7 +139,9 @@ for (const engine of ENGINES) {
       await storm(room, 3, [token], 'openai');
       const again = await room.reopen();
       await storm(again, 2, [token], 'openai');
-      const seqs = again.rows<{ seq: number }>('SELECT seq FROM deliveries ORDER BY seq').map(({ seq }) => seq);
+      const seqs = again
+        .rows<{ seq: number }>('SELECT seq FROM deliveries ORDER BY seq')
+        .map(({ seq }) => seq);
       expect(seqs).toEqual([1, 2, 3, 4, 5]);
     });
 
@@ -152,12 +162,21 @@ for (const engine of ENGINES) {
       const { keyIds } = await seedService(room, id, 'openai', { policy: 'usage' }, [{}, {}]);
       const [broken, whole] = keyIds as [number, number];
       await room.engine.write({ tenantId: id }, (unit) =>
-        unit.updateTable('provider_keys').set({ sealed_key: Buffer.alloc(60) }).where('id', '=', broken).execute(),
+        unit
+          .updateTable('provider_keys')
+          .set({ sealed_key: Buffer.alloc(60) })
+          .where('id', '=', broken)
+          .execute(),
       );
       for (const ordinal of [1, 2]) {
-        expect(answerOf(await room.deliver(token, 'openai'))).toMatchObject({ key_id: whole, usage_today: ordinal });
+        expect(answerOf(await room.deliver(token, 'openai'))).toMatchObject({
+          key_id: whole,
+          usage_today: ordinal,
+        });
       }
-      const flags = room.rows<{ id: number }>('SELECT id FROM provider_keys WHERE decrypt_failed_at IS NOT NULL');
+      const flags = room.rows<{ id: number }>(
+        'SELECT id FROM provider_keys WHERE decrypt_failed_at IS NOT NULL',
+      );
       expect(flags).toEqual([{ id: broken }]);
       expect(room.rows("SELECT count FROM counters WHERE subject = 'key'")).toEqual([{ count: 2 }]);
     });
@@ -167,7 +186,10 @@ for (const engine of ENGINES) {
       const { id, token } = await seedTenant(room, 'acme');
       await seedService(room, id, 'openai');
       await room.engine.write({ tenantId: id }, async (unit) => {
-        await unit.updateTable('data_keys').set({ sealed: room.keyring.newDataKey(id + 1, 1) }).execute();
+        await unit
+          .updateTable('data_keys')
+          .set({ sealed: room.keyring.newDataKey(id + 1, 1) })
+          .execute();
       });
       room.keyring.forget(id);
       expect(reasonOf(await room.deliver(token, 'openai'))).toBe('key decrypt failed');

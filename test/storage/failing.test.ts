@@ -6,8 +6,12 @@ import { answerOf, ENGINES, type Room } from '../support/storage-room.ts';
 
 /** Of so many calls at once: what was delivered, and with which codes the others failed. */
 async function storm(room: Room, calls: number, token: string) {
-  const outcomes = await Promise.allSettled(Array.from({ length: calls }, () => room.deliver(token, 'openai')));
-  const delivered = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [answerOf(outcome.value)] : []));
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: calls }, () => room.deliver(token, 'openai')),
+  );
+  const delivered = outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [answerOf(outcome.value)] : [],
+  );
   const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   for (const error of errors) expect(error).toMatchObject({ name: 'StorageError' });
   return { delivered, codes: errors.map((error) => error.code as string) };
@@ -87,15 +91,39 @@ for (const engine of ENGINES) {
       await allowPages(room, 1);
       const big = (name: string) => ({ name, value: Buffer.alloc(200_000) });
       const failing = room.engine.write('nothing', async (unit) => {
-        await unit.insertInto('settings').values({ name: 'test-small', value: Buffer.alloc(1) }).execute();
+        await unit
+          .insertInto('settings')
+          .values({ name: 'test-small', value: Buffer.alloc(1) })
+          .execute();
         await unit.insertInto('settings').values(big('test-big')).execute();
       });
       await expect(failing).rejects.toMatchObject({ name: 'StorageError', code: 'SQLITE_FULL' });
       expect(room.rows("SELECT name FROM settings WHERE name LIKE 'test%'")).toEqual([]);
       await allowPages(room, 1_000_000);
-      await room.engine.write('nothing', (unit) => unit.insertInto('settings').values(big('test-big')).execute());
+      await room.engine.write('nothing', (unit) =>
+        unit.insertInto('settings').values(big('test-big')).execute(),
+      );
       expect(room.rows("SELECT name FROM settings WHERE name LIKE 'test%'")).toEqual([{ name: 'test-big' }]);
     });
+  });
+
+  it(`a batch that the database refuses fails as a whole on ${engine.name}, and the next one is taken`, async () => {
+    const { room, id, token } = await setUp(engine.open);
+    const other = await seedService(room, id, 'other');
+    answerOf(await room.deliver(token, 'openai'));
+    answerOf(await room.deliver(token, 'other'));
+    // The scope is a lie, so that deliveries go on with a key that is not there any more.
+    await room.engine.write('nothing', (unit) =>
+      unit.deleteFrom('provider_keys').where('id', 'in', other.keyIds).execute(),
+    );
+    const refused = room.deliver(token, 'other');
+    const beside = room.deliver(token, 'openai');
+    const code = 'SQLITE_CONSTRAINT_FOREIGNKEY';
+    await expect(refused).rejects.toMatchObject({ name: 'StorageError', code });
+    await expect(beside).rejects.toMatchObject({ name: 'StorageError', code });
+    expect(count(room)).toBe(2);
+    expect((await room.deliver(token, 'other')).refusal?.reason).toBe('no active keys');
+    expect(answerOf(await room.deliver(token, 'openai')).usage_today).toBe(2);
   });
 
   describe(`the writing thread of ${engine.name} dying`, () => {
@@ -128,10 +156,16 @@ for (const engine of ENGINES) {
     it('in the middle of a unit leaves nothing of it, not even what it does after the thread is back', async () => {
       const { room, token } = await setUp(engine.open);
       const unit = room.engine.write('nothing', async (unit) => {
-        await unit.insertInto('settings').values({ name: 'test-before', value: Buffer.alloc(1) }).execute();
+        await unit
+          .insertInto('settings')
+          .values({ name: 'test-before', value: Buffer.alloc(1) })
+          .execute();
         await room.engine.crashWriter();
         await untilWritable(room);
-        await unit.insertInto('settings').values({ name: 'test-after', value: Buffer.alloc(1) }).execute();
+        await unit
+          .insertInto('settings')
+          .values({ name: 'test-after', value: Buffer.alloc(1) })
+          .execute();
       });
       await expect(unit).rejects.toMatchObject({ name: 'StorageError', code: 'THREAD' });
       expect(room.rows("SELECT name FROM settings WHERE name LIKE 'test%'")).toEqual([]);

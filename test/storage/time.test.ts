@@ -20,7 +20,11 @@ function windows(room: Room, subject: string): { from: string; to: string; count
     }));
 }
 
-async function setUp(open: (typeof ENGINES)[number]['open'], at: string, more: Parameters<typeof seedService>[3] = {}) {
+async function setUp(
+  open: (typeof ENGINES)[number]['open'],
+  at: string,
+  more: Parameters<typeof seedService>[3] = {},
+) {
   const room = await open({ at });
   const { id, token } = await seedTenant(room, 'acme');
   const service = await seedService(room, id, 'openai', { max_daily_requests: 2, ...more });
@@ -47,9 +51,15 @@ for (const engine of ENGINES) {
         room.advance(pass);
         const { usage_today, key_usage_today } = answerOf(await room.deliver(app.token, 'openai'));
         counts.push([usage_today, key_usage_today]);
-        if (counts.length === 2) expect(reasonOf(await room.deliver(app.token, 'openai'))).toBe('app daily limit reached');
+        if (counts.length === 2)
+          expect(reasonOf(await room.deliver(app.token, 'openai'))).toBe('app daily limit reached');
       }
-      expect(counts).toEqual([[1, 1], [2, 2], [1, 1], [2, 2]]);
+      expect(counts).toEqual([
+        [1, 1],
+        [2, 2],
+        [1, 1],
+        [2, 2],
+      ]);
       for (const subject of ['service', 'key', 'app']) {
         expect(windows(room, subject)).toEqual([
           { from: '2026-03-01T00:00', to: '2026-03-02T00:00', count: 2 },
@@ -99,7 +109,14 @@ for (const engine of ENGINES) {
 
     it('never overlaps the one before, wherever the reset time moves', async () => {
       const { room, id, token, service } = await setUp(engine.open, '2026-03-01T12:00:00Z');
-      const zones = ['Pacific/Kiritimati', 'Pacific/Niue', 'Asia/Kolkata', 'UTC', 'America/New_York', 'Pacific/Auckland'];
+      const zones = [
+        'Pacific/Kiritimati',
+        'Pacific/Niue',
+        'Asia/Kolkata',
+        'UTC',
+        'America/New_York',
+        'Pacific/Auckland',
+      ];
       for (const timezone of zones) {
         await spend(room, token);
         await room.engine.write({ tenantId: id }, (unit) =>
@@ -166,17 +183,40 @@ for (const engine of ENGINES) {
     });
   });
 
-  it(`a token on ${engine.name} that was rotated does not come back with a clock that steps back`, async () => {
-    const { room, id, token } = await setUp(engine.open, '2026-03-01T12:00:00Z', { max_daily_requests: null });
-    const { now } = room.engine.time();
-    await room.engine.write({ tenantId: id }, (unit) =>
-      unit.updateTable('tokens').set({ valid_until: now + HOUR }).where('tenant_id', '=', id).execute(),
-    );
-    room.advance(HOUR - 1);
-    expect(reasonOf(await room.deliver(token, 'openai'))).toBeNull();
-    room.advance(1);
-    expect(reasonOf(await room.deliver(token, 'openai'))).toBe('invalid token');
-    room.stepWall(-DAY);
-    expect(reasonOf(await room.deliver(token, 'openai'))).toBe('invalid token');
+  describe(`a token on ${engine.name} that has ended`, () => {
+    async function withEndedToken() {
+      const { room, id, token } = await setUp(engine.open, '2026-03-01T12:00:00Z', {
+        max_daily_requests: null,
+      });
+      const app = await seedApp(room, id);
+      const { now } = room.engine.time();
+      await room.engine.write({ tenantId: id }, (unit) =>
+        unit
+          .updateTable('tokens')
+          .set({ valid_until: now + HOUR })
+          .where('app_id', 'is', null)
+          .execute(),
+      );
+      room.advance(HOUR - 1);
+      expect(reasonOf(await room.deliver(token, 'openai'))).toBeNull();
+      room.advance(1);
+      expect(reasonOf(await room.deliver(token, 'openai'))).toBe('invalid token');
+      return { room, token, other: app.token };
+    }
+
+    it('does not come back with a clock that steps back', async () => {
+      const { room, token } = await withEndedToken();
+      room.stepWall(-DAY);
+      expect(reasonOf(await room.deliver(token, 'openai'))).toBe('invalid token');
+    });
+
+    it('does not come back with a clock that was set back while the vault was down', async () => {
+      const { room, token, other } = await withEndedToken();
+      room.advance(MINUTE);
+      answerOf(await room.deliver(other, 'openai'));
+      room.stepWall(-DAY);
+      const again = await room.reopen();
+      expect(reasonOf(await again.deliver(token, 'openai'))).toBe('invalid token');
+    });
   });
 }

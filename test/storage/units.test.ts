@@ -6,7 +6,10 @@ const TOKEN = 'krc_a-token-that-nobody-has-yet';
 
 function addSetting(room: Room, name: string): Promise<unknown> {
   return room.engine.write('nothing', (unit) =>
-    unit.insertInto('settings').values({ name, value: Buffer.from(name) }).execute(),
+    unit
+      .insertInto('settings')
+      .values({ name, value: Buffer.from(name) })
+      .execute(),
   );
 }
 
@@ -25,7 +28,11 @@ function callers(room: Room, count: number, token: string, service: string) {
     while (!stopped) {
       const startedAt = ++started;
       const outcome = await room.deliver(token, service);
-      outcomes.push({ startedAt, reason: reasonOf(outcome), key: outcome.refusal === null ? outcome.key.id : null });
+      outcomes.push({
+        startedAt,
+        reason: reasonOf(outcome),
+        key: outcome.refusal === null ? outcome.key.id : null,
+      });
       // A refusal commits nothing: without this the callers would keep the loop to themselves.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -52,9 +59,15 @@ for (const engine of ENGINES) {
     it('is on disk as a whole when it resolves', async () => {
       const room = await engine.open();
       await room.engine.write('nothing', async (unit) => {
-        await unit.insertInto('settings').values({ name: 'test-1', value: Buffer.from('1') }).execute();
+        await unit
+          .insertInto('settings')
+          .values({ name: 'test-1', value: Buffer.from('1') })
+          .execute();
         expect(settings(room)).toEqual([]);
-        await unit.insertInto('settings').values({ name: 'test-2', value: Buffer.from('2') }).execute();
+        await unit
+          .insertInto('settings')
+          .values({ name: 'test-2', value: Buffer.from('2') })
+          .execute();
       });
       expect(settings(room)).toEqual(['test-1', 'test-2']);
     });
@@ -62,7 +75,10 @@ for (const engine of ENGINES) {
     it('that throws leaves nothing behind, and the next one works', async () => {
       const room = await engine.open();
       const failing = room.engine.write('everything', async (unit) => {
-        await unit.insertInto('settings').values({ name: 'test-1', value: Buffer.from('1') }).execute();
+        await unit
+          .insertInto('settings')
+          .values({ name: 'test-1', value: Buffer.from('1') })
+          .execute();
         throw new Error('changed its mind');
       });
       await expect(failing).rejects.toThrow('changed its mind');
@@ -74,10 +90,19 @@ for (const engine of ENGINES) {
       const room = await engine.open();
       await addSetting(room, 'test-1');
       const failing = room.engine.write('nothing', async (unit) => {
-        await unit.insertInto('settings').values({ name: 'test-2', value: Buffer.from('2') }).execute();
-        await unit.insertInto('settings').values({ name: 'test-1', value: Buffer.from('1') }).execute();
+        await unit
+          .insertInto('settings')
+          .values({ name: 'test-2', value: Buffer.from('2') })
+          .execute();
+        await unit
+          .insertInto('settings')
+          .values({ name: 'test-1', value: Buffer.from('1') })
+          .execute();
       });
-      await expect(failing).rejects.toMatchObject({ name: 'StorageError', code: 'SQLITE_CONSTRAINT_PRIMARYKEY' });
+      await expect(failing).rejects.toMatchObject({
+        name: 'StorageError',
+        code: 'SQLITE_CONSTRAINT_PRIMARYKEY',
+      });
       expect(settings(room)).toEqual(['test-1']);
     });
 
@@ -91,12 +116,22 @@ for (const engine of ENGINES) {
 
     it('sees what the units before it have done, however many start at once', async () => {
       const room = await engine.open();
-      await room.engine.write('nothing', (unit) => unit.insertInto('sequences').values({ name: 'test', last: 0 }).execute());
+      await room.engine.write('nothing', (unit) =>
+        unit.insertInto('sequences').values({ name: 'test', last: 0 }).execute(),
+      );
       await Promise.all(
         Array.from({ length: 50 }, () =>
           room.engine.write('nothing', async (unit) => {
-            const row = await unit.selectFrom('sequences').select('last').where('name', '=', 'test').executeTakeFirstOrThrow();
-            await unit.updateTable('sequences').set({ last: row.last + 1 }).where('name', '=', 'test').execute();
+            const row = await unit
+              .selectFrom('sequences')
+              .select('last')
+              .where('name', '=', 'test')
+              .executeTakeFirstOrThrow();
+            await unit
+              .updateTable('sequences')
+              .set({ last: row.last + 1 })
+              .where('name', '=', 'test')
+              .execute();
           }),
         ),
       );
@@ -112,7 +147,10 @@ for (const engine of ENGINES) {
         await calls.more(20);
         const answered = calls.outcomes.length;
         const { n } = await room.engine.write('nothing', (unit) =>
-          unit.selectFrom('deliveries').select((of) => of.fn.countAll<number>().as('n')).executeTakeFirstOrThrow(),
+          unit
+            .selectFrom('deliveries')
+            .select((of) => of.fn.countAll<number>().as('n'))
+            .executeTakeFirstOrThrow(),
         );
         expect(n).toBeGreaterThanOrEqual(answered);
       }
@@ -130,13 +168,22 @@ for (const engine of ENGINES) {
         const of = unit.selectFrom('counters').select('count').where('subject', '=', 'service');
         const { count } = await of.executeTakeFirstOrThrow();
         const left = Math.floor(count / 2);
-        await unit.updateTable('counters').set({ count: left }).where('subject', '=', 'service').where('subject_id', '=', service.id).execute();
+        await unit
+          .updateTable('counters')
+          .set({ count: left })
+          .where('subject', '=', 'service')
+          .where('subject_id', '=', service.id)
+          .execute();
         return { before: count, left };
       });
       await calls.more(50);
       await calls.stop();
-      const ordinals = room.rows<{ usage_today: number }>('SELECT usage_today FROM deliveries ORDER BY seq').map((row) => row.usage_today);
-      const expected = ordinals.map((_, at) => (at < left.before ? at + 1 : at + 1 - left.before + left.left));
+      const ordinals = room
+        .rows<{ usage_today: number }>('SELECT usage_today FROM deliveries ORDER BY seq')
+        .map((row) => row.usage_today);
+      const expected = ordinals.map((_, at) =>
+        at < left.before ? at + 1 : at + 1 - left.before + left.left,
+      );
       expect(ordinals).toEqual(expected);
     });
   });
@@ -148,7 +195,9 @@ for (const engine of ENGINES) {
       await seedService(room, id, 'openai');
       const calls = callers(room, 64, token, 'openai');
       await calls.more(300);
-      await room.engine.write({ tenantId: id }, (unit) => unit.deleteFrom('tokens').where('tenant_id', '=', id).execute());
+      await room.engine.write({ tenantId: id }, (unit) =>
+        unit.deleteFrom('tokens').where('tenant_id', '=', id).execute(),
+      );
       const revokedAt = calls.started;
       await calls.more(200);
       await calls.stop();
@@ -201,7 +250,11 @@ for (const engine of ENGINES) {
       const calls = callers(room, 64, token, 'openai');
       await calls.more(300);
       await room.engine.write({ tenantId: id }, (unit) =>
-        unit.updateTable('provider_keys').set({ state: 'disabled' }).where('id', '=', keyIds[0] as number).execute(),
+        unit
+          .updateTable('provider_keys')
+          .set({ state: 'disabled' })
+          .where('id', '=', keyIds[0] as number)
+          .execute(),
       );
       const disabledAt = calls.started;
       await calls.more(200);
@@ -218,7 +271,9 @@ for (const engine of ENGINES) {
       const app = await seedApp(room, id);
       const calls = callers(room, 64, app.token, 'openai');
       const set = (enabled: number) =>
-        room.engine.write({ tenantId: id }, (unit) => unit.updateTable('apps').set({ enabled }).where('id', '=', app.id).execute());
+        room.engine.write({ tenantId: id }, (unit) =>
+          unit.updateTable('apps').set({ enabled }).where('id', '=', app.id).execute(),
+        );
       const switched: { at: number; enabled: number }[] = [];
       for (const enabled of [0, 1, 0, 1, 0]) {
         await calls.more(100);
@@ -227,8 +282,12 @@ for (const engine of ENGINES) {
         // What started before the next switch and was answered before it is decided by this one alone.
         const from = calls.outcomes.length;
         await calls.more(100);
-        const during = calls.outcomes.slice(from, from + 100).filter(({ startedAt }) => startedAt > (switched.at(-1)?.at ?? 0));
-        expect(new Set(during.map(({ reason }) => reason))).toEqual(new Set([enabled === 1 ? null : 'token disabled']));
+        const during = calls.outcomes
+          .slice(from, from + 100)
+          .filter(({ startedAt }) => startedAt > (switched.at(-1)?.at ?? 0));
+        expect(new Set(during.map(({ reason }) => reason))).toEqual(
+          new Set([enabled === 1 ? null : 'token disabled']),
+        );
       }
       await calls.stop();
     });
@@ -239,7 +298,8 @@ for (const engine of ENGINES) {
       const room = await engine.open();
       const { id } = await seedTenant(room, 'acme');
       await seedService(room, id, 'openai');
-      for (let turn = 0; turn < 3; turn++) expect(reasonOf(await room.deliver(TOKEN, 'openai'))).toBe('invalid token');
+      for (let turn = 0; turn < 3; turn++)
+        expect(reasonOf(await room.deliver(TOKEN, 'openai'))).toBe('invalid token');
       await seedToken(room, id, null, TOKEN);
       expect(answerOf(await room.deliver(TOKEN, 'openai')).usage_today).toBe(1);
     });
@@ -266,7 +326,9 @@ for (const engine of ENGINES) {
       expect(answerOf(await room.deliver(token, 'openai')).usage_today).toBe(1);
       const reasons = new Set<string | null>();
       for (let turn = 0; turn < 20; turn++) {
-        const flood = Array.from({ length: 100 }, (_, at) => room.deliver(`krc_unknown-${turn}-${at}`, 'openai'));
+        const flood = Array.from({ length: 100 }, (_, at) =>
+          room.deliver(`krc_unknown-${turn}-${at}`, 'openai'),
+        );
         for (const outcome of await Promise.all(flood)) reasons.add(reasonOf(outcome));
       }
       expect(reasons).toEqual(new Set(['invalid token']));
@@ -283,7 +345,11 @@ for (const engine of ENGINES) {
       let units = 0;
       for (; !done; units++) {
         await room.engine.write({ tenantId: id }, (unit) =>
-          unit.updateTable('services').set({ version: units + 2 }).where('id', '=', service.id).execute(),
+          unit
+            .updateTable('services')
+            .set({ version: units + 2 })
+            .where('id', '=', service.id)
+            .execute(),
         );
       }
       return units;
@@ -303,7 +369,11 @@ for (const engine of ENGINES) {
     const units = Array.from({ length: 300 }, (_, at) =>
       room.engine
         .write({ tenantId: id }, (unit) =>
-          unit.updateTable('services').set({ version: at + 2 }).where('id', '=', service.id).execute(),
+          unit
+            .updateTable('services')
+            .set({ version: at + 2 })
+            .where('id', '=', service.id)
+            .execute(),
         )
         .then(() => void unitsOver++),
     );

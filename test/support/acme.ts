@@ -21,7 +21,9 @@ export interface Acme {
   /** Which key a delivery brings, or the error that it ends with. */
   deliver(service: string): Promise<string>;
   /** Types of the audit entries, oldest first, from the id after `after` on. */
-  audit(after?: number): Promise<{ id: number; type: string; target: string; reason: string | null; actor: string }[]>;
+  audit(
+    after?: number,
+  ): Promise<{ id: number; type: string; target: string; reason: string | null; actor: string }[]>;
   lastAuditId(): Promise<number>;
 }
 
@@ -33,7 +35,9 @@ export async function startAcme(): Promise<Acme> {
 
   async function keys(service: string): Promise<KeyView[]> {
     const reply = await vault.admin('GET', `${ACME}/services/${service}/keys?limit=200`);
-    return reply.body.data.sort((one: KeyView, other: KeyView) => one.position - other.position || one.id - other.id);
+    return reply.body.data.sort(
+      (one: KeyView, other: KeyView) => one.position - other.position || one.id - other.id,
+    );
   }
 
   async function audit(after = 0) {
@@ -43,7 +47,13 @@ export async function startAcme(): Promise<Acme> {
       .where('id', '>', after)
       .orderBy('id')
       .execute();
-    return rows.map(({ id, type, target, reason, actor_kind }) => ({ id, type, target, reason, actor: actor_kind }));
+    return rows.map(({ id, type, target, reason, actor_kind }) => ({
+      id,
+      type,
+      target,
+      reason,
+      actor: actor_kind,
+    }));
   }
 
   return {
@@ -56,7 +66,11 @@ export async function startAcme(): Promise<Acme> {
     },
     async key(service, label, members = {}) {
       const path = `${ACME}/services/${service}/keys`;
-      const reply = await vault.admin('POST', path, { label, key: `sk-${label}-0123456789abcdefghij`, ...members });
+      const reply = await vault.admin('POST', path, {
+        label,
+        key: `sk-${label}-0123456789abcdefghij`,
+        ...members,
+      });
       expect(reply.status, reply.text).toBe(201);
       return reply.body;
     },

@@ -20,7 +20,8 @@ export async function openCrowd(url: string, size: number): Promise<Crowd> {
   }
   return {
     ask(request) {
-      for (const [at, client] of clients.entries()) client.send(typeof request === 'string' ? request : request(at));
+      for (const [at, client] of clients.entries())
+        client.send(typeof request === 'string' ? request : request(at));
       return Promise.all(clients.map((client) => client.receive()));
     },
     close() {
@@ -67,7 +68,11 @@ export async function hammer(url: string, callers: number, request: string): Pro
   onTestFinished(stop);
   return {
     answers,
-    more: (count) => Promise.race([new Promise<void>((done) => waiting.push({ until: answers.length + count, done })), running.then(() => {})]),
+    more: (count) =>
+      Promise.race([
+        new Promise<void>((done) => waiting.push({ until: answers.length + count, done })),
+        running.then(() => {}),
+      ]),
     stop,
   };
 }

@@ -32,7 +32,7 @@ export interface AddedKey {
 export async function addService(
   vault: TestVault,
   tenant: string,
-  service: object & { slug: string },
+  service: { readonly slug: string; readonly [member: string]: unknown },
   keys: readonly object[] = [{}],
 ): Promise<AddedKey[]> {
   await call(vault, 'POST', `/tenants/${tenant}/services`, service);
@@ -47,10 +47,13 @@ export async function addKey(
   vault: TestVault,
   tenant: string,
   service: string,
-  more: object & { label: string; key?: string },
+  more: { readonly label: string; readonly key?: string; readonly [member: string]: unknown },
 ): Promise<AddedKey> {
   const key = more.key ?? `sk-${randomBytes(24).toString('hex')}`;
-  const { id, label } = await call(vault, 'POST', `/tenants/${tenant}/services/${service}/keys`, { ...more, key });
+  const { id, label } = await call(vault, 'POST', `/tenants/${tenant}/services/${service}/keys`, {
+    ...more,
+    key,
+  });
   return { id, label, key };
 }
 
@@ -81,8 +84,14 @@ export function refusalOf({ status, body }: Pick<Reply, 'status' | 'body'>): [st
 }
 
 /** The ids of the keys that a client gets in `count` deliveries, one after another. */
-export async function keyIdsOf(vault: TestVault, token: string, service: string, count: number): Promise<number[]> {
+export async function keyIdsOf(
+  vault: TestVault,
+  token: string,
+  service: string,
+  count: number,
+): Promise<number[]> {
   const ids: number[] = [];
-  for (let at = 0; at < count; at++) ids.push((await vault.next(`service=${service}`, { token })).body?.meta?.key_id);
+  for (let at = 0; at < count; at++)
+    ids.push((await vault.next(`service=${service}`, { token })).body?.meta?.key_id);
   return ids;
 }

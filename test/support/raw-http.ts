@@ -86,7 +86,8 @@ export class RawConnection {
           return parseResponse(head, text);
         }
       }
-      if (this.#over) throw new Error(`the connection ended after ${this.#received.length} bytes of an answer`);
+      if (this.#over)
+        throw new Error(`the connection ended after ${this.#received.length} bytes of an answer`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
@@ -112,12 +113,18 @@ export async function exchange(url: string, request: string): Promise<RawRespons
 
 /** A GET as it goes over the wire. */
 export function get(target: string, headers: Readonly<Record<string, string>> = {}): string {
-  const lines = Object.entries({ Host: 'vault.test', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({ Host: 'vault.test', ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   return `GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }
 
 /** A delivery's GET with the token where it belongs. */
-export function getKey(service: string, token: string, headers: Readonly<Record<string, string>> = {}): string {
+export function getKey(
+  service: string,
+  token: string,
+  headers: Readonly<Record<string, string>> = {},
+): string {
   return get(`/api/next?service=${service}`, { Authorization: `Bearer ${token}`, ...headers });
 }
 

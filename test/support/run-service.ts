@@ -42,7 +42,7 @@ export async function runService(options: RunOptions): Promise<RunningService> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
   });
-  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
+  const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output.stdout += text;
@@ -50,7 +50,9 @@ export async function runService(options: RunOptions): Promise<RunningService> {
       if (match?.[1] !== undefined) resolve(match[1]);
     });
     child.on('error', reject);
-    void ended.then((code) => reject(new Error(`the service ended with ${code}: ${output.stderr}${output.stdout}`)));
+    void ended.then((code) =>
+      reject(new Error(`the service ended with ${code}: ${output.stderr}${output.stdout}`)),
+    );
   });
   return {
     process: child,

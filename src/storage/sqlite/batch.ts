@@ -120,7 +120,10 @@ export class Batch {
   }
 
   settle(error: Error | null): void {
-    if (error === null) return this.#outcome.resolve();
+    if (error === null) {
+      this.#outcome.resolve();
+      return;
+    }
     // A batch may have nobody waiting for it.
     this.#outcome.promise.catch(() => {});
     this.#outcome.reject(error);

@@ -11,8 +11,10 @@ beforeEach(async () => {
 afterEach(() => acme.vault.stop());
 
 const post = (members: unknown) => acme.vault.admin('POST', `${ACME}/services`, members);
-const patch = (slug: string, members: unknown) => acme.vault.admin('PATCH', `${ACME}/services/${slug}`, members);
-const pointers = (reply: { body: { errors: { pointer: string }[] } }) => reply.body.errors.map((each) => each.pointer);
+const patch = (slug: string, members: unknown) =>
+  acme.vault.admin('PATCH', `${ACME}/services/${slug}`, members);
+const pointers = (reply: { body: { errors: { pointer: string }[] } }) =>
+  reply.body.errors.map((each) => each.pointer);
 
 async function limitEvents() {
   const rows = await acme.vault.engine.read.selectFrom('outbox').selectAll().orderBy('seq').execute();
@@ -177,8 +179,13 @@ describe('changing a service', () => {
   it('raises its version each time, so that no decision of before is kept', async () => {
     const { id } = await acme.service({ slug: 'openai' });
     const version = async () =>
-      (await acme.vault.engine.read.selectFrom('services').select('version').where('id', '=', id).executeTakeFirst())
-        ?.version ?? 0;
+      (
+        await acme.vault.engine.read
+          .selectFrom('services')
+          .select('version')
+          .where('id', '=', id)
+          .executeTakeFirst()
+      )?.version ?? 0;
     const first = await version();
     await patch('openai', { name: 'x' });
     const second = await version();

@@ -72,14 +72,16 @@ describe('the configuration', () => {
       deliveryRetentionDays: 7,
       logLevel: 'debug',
     });
-    expect(config.trustedProxies.map(({ text }) => text)).toEqual([
-      '10.0.0.0/8',
-      '2001:db8::/32',
-    ]);
+    expect(config.trustedProxies.map(({ text }) => text)).toEqual(['10.0.0.0/8', '2001:db8::/32']);
   });
 
   it('takes an empty variable for an unset one', () => {
-    const empty = Object.fromEntries(Object.keys(VARIABLES).flatMap((name) => [[name, ''], [`${name}_FILE`, '']]));
+    const empty = Object.fromEntries(
+      Object.keys(VARIABLES).flatMap((name) => [
+        [name, ''],
+        [`${name}_FILE`, ''],
+      ]),
+    );
     expect(readConfig(empty)).toEqual(readConfig({}));
   });
 
@@ -120,7 +122,10 @@ describe('the configuration', () => {
   it.each([
     ['PORT', ['-1', '65536', '80a', '8080.5', '0x50', ' 80', '1e3']],
     ['DATABASE_URL', ['vault.db', 'sqlite:', 'sqlite:vault.db?mode=ro']],
-    ['KEYROTATOR_MASTER_KEY', [randomBytes(31).toString('base64'), randomBytes(33).toString('base64'), 'ab'.repeat(32)]],
+    [
+      'KEYROTATOR_MASTER_KEY',
+      [randomBytes(31).toString('base64'), randomBytes(33).toString('base64'), 'ab'.repeat(32)],
+    ],
     ['KEYROTATOR_ROOT_TOKEN', ['x'.repeat(31), `${'x'.repeat(40)} y`, 'ä'.repeat(40)]],
     ['KEYROTATOR_DELIVERY_RETENTION_DAYS', ['3651', '1.5', '-7']],
     ['KEYROTATOR_DEMO', ['1', 'TRUE']],
@@ -131,8 +136,14 @@ describe('the configuration', () => {
   it('never repeats the value of a secret', () => {
     const secret = 'canary-that-is-no-key-and-has-a space';
     const env = { KEYROTATOR_MASTER_KEY: secret, KEYROTATOR_ROOT_TOKEN: secret };
-    const files = { KEYROTATOR_MASTER_KEY_FILE: fileWith(secret), KEYROTATOR_ROOT_TOKEN_FILE: fileWith(secret) };
-    const misplaced = { KEYROTATOR_MASTER_KEY_FILE: secret, DATABASE_URL: `postgres://user:${secret}@host/db` };
+    const files = {
+      KEYROTATOR_MASTER_KEY_FILE: fileWith(secret),
+      KEYROTATOR_ROOT_TOKEN_FILE: fileWith(secret),
+    };
+    const misplaced = {
+      KEYROTATOR_MASTER_KEY_FILE: secret,
+      DATABASE_URL: `postgres://user:${secret}@host/db`,
+    };
     for (const mistakes of [env, files, misplaced, { ...env, ...files }].map(mistakesIn)) {
       expect(mistakes).toHaveLength(2);
       expect(mistakes.join('\n')).not.toContain('canary');
@@ -143,14 +154,19 @@ describe('the configuration', () => {
 describe('a variable in a file', () => {
   it('counts without the line end of the file', () => {
     for (const end of ['', '\n', '\r\n']) {
-      const config = readConfig({ KEYROTATOR_MASTER_KEY_FILE: fileWith(`${MASTER_KEY}${end}`), PORT_FILE: fileWith(`81${end}`) });
+      const config = readConfig({
+        KEYROTATOR_MASTER_KEY_FILE: fileWith(`${MASTER_KEY}${end}`),
+        PORT_FILE: fileWith(`81${end}`),
+      });
       expect(config).toMatchObject({ masterKey: MASTER_KEY, port: 81 });
     }
   });
 
   it('cannot be set beside the variable itself', () => {
     const env = { KEYROTATOR_MASTER_KEY: MASTER_KEY, KEYROTATOR_MASTER_KEY_FILE: fileWith(MASTER_KEY) };
-    expect(mistakesIn(env)).toEqual(['KEYROTATOR_MASTER_KEY and KEYROTATOR_MASTER_KEY_FILE are both set: keep one']);
+    expect(mistakesIn(env)).toEqual([
+      'KEYROTATOR_MASTER_KEY and KEYROTATOR_MASTER_KEY_FILE are both set: keep one',
+    ]);
   });
 
   it('that cannot be read is a mistake, and not an unset variable', () => {
@@ -165,7 +181,9 @@ describe('a variable in a file', () => {
 
   it('is there for every variable', () => {
     for (const name of Object.keys(VARIABLES)) {
-      expect(mistakesIn({ [`${name}_FILE`]: join(folder, 'missing') })[0]).toBe(`${name}_FILE cannot be read (ENOENT)`);
+      expect(mistakesIn({ [`${name}_FILE`]: join(folder, 'missing') })[0]).toBe(
+        `${name}_FILE cannot be read (ENOENT)`,
+      );
     }
   });
 });
@@ -176,7 +194,9 @@ describe('in production', () => {
       'KEYROTATOR_MASTER_KEY must be given with NODE_ENV=production: `openssl rand -base64 32` makes one',
     ]);
     expect(mistakesIn({ NODE_ENV_FILE: fileWith('production\n') })).toHaveLength(1);
-    expect(mistakesIn({ NODE_ENV: 'production', KEYROTATOR_MASTER_KEY_FILE: fileWith('\n') })).toHaveLength(1);
+    expect(mistakesIn({ NODE_ENV: 'production', KEYROTATOR_MASTER_KEY_FILE: fileWith('\n') })).toHaveLength(
+      1,
+    );
   });
 
   it('has no demo unless it is asked for', () => {

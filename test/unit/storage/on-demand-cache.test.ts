@@ -32,16 +32,16 @@ it('knows nothing before it was asked to load it', async () => {
   const { cache, load, put } = setUp();
   put('a');
   expect(cache.peek('a')).toBeUndefined();
-  await load('a', 'a');
+  await load('a');
   expect(cache.peek('a')).toEqual({ name: 'a', version: 1 });
-  await load('b', 'b');
+  await load('b');
   expect(cache.peek('b')).toBeNull();
 });
 
 it('loads a name once for all who ask at the same time', async () => {
-  const { cache, load, loads, put } = setUp();
+  const { load, loads, put } = setUp();
   put('a');
-  await Promise.all(Array.from({ length: 50 }, () => load('a', 'a')));
+  await Promise.all(Array.from({ length: 50 }, () => load('a')));
   expect(loads).toEqual(['a']);
 });
 
@@ -65,11 +65,11 @@ it('holds no more than its bound, and drops what was not asked for longest', asy
   const { cache, load, put } = setUp(3);
   for (const name of ['a', 'b', 'c']) {
     put(name);
-    await load(name, name);
+    await load(name);
   }
   cache.peek('a');
   put('d');
-  await load('d', 'd');
+  await load('d');
   expect(cache.size).toBe(3);
   expect(cache.peek('a')).not.toBeUndefined();
   expect(cache.peek('b')).toBeUndefined();
@@ -79,9 +79,9 @@ it('keeps every known name through a flood of unknown ones', async () => {
   const { cache, load, put } = setUp(5);
   for (const name of ['a', 'b', 'c']) {
     put(name);
-    await load(name, name);
+    await load(name);
   }
-  for (let turn = 0; turn < 1_000; turn++) await load(`unknown-${turn}`, `unknown-${turn}`);
+  for (let turn = 0; turn < 1_000; turn++) await load(`unknown-${turn}`);
   for (const name of ['a', 'b', 'c']) expect(cache.peek(name)).toMatchObject({ name });
   expect(cache.peek('unknown-0')).toBeUndefined();
   expect(cache.peek('unknown-999')).toBeNull();
@@ -90,13 +90,13 @@ it('keeps every known name through a flood of unknown ones', async () => {
 it('keeps a pinned value in reach however full it gets, until the last pin is gone', async () => {
   const { cache, load, put } = setUp(2);
   put('a');
-  await load('a', 'a');
+  await load('a');
   const value = cache.peek('a') as Thing;
   cache.pin('a', value);
   cache.pin('a', value);
   for (const name of ['b', 'c', 'd']) {
     put(name);
-    await load(name, name);
+    await load(name);
   }
   expect(cache.peek('a')).toBe(value);
   cache.unpin('a');
@@ -108,7 +108,7 @@ it('keeps a pinned value in reach however full it gets, until the last pin is go
 it('forgets a pinned value when it is told to', async () => {
   const { cache, load, put } = setUp();
   put('a');
-  await load('a', 'a');
+  await load('a');
   cache.pin('a', cache.peek('a') as Thing);
   cache.forget('a');
   expect(cache.peek('a')).toBeUndefined();
@@ -120,7 +120,7 @@ it('starts a load again that a change of configuration has overtaken', async () 
   const { cache, load, held, state, put, loads } = setUp();
   put('a', 1);
   state.holding = true;
-  const loading = load('a', 'a');
+  const loading = load('a');
   put('a', 2);
   cache.configurationChanged();
   state.holding = false;
@@ -134,7 +134,7 @@ it('starts a load again that was overtaken by forgetting', async () => {
   const { cache, load, held, state, put } = setUp();
   put('a', 1);
   state.holding = true;
-  const loading = load('a', 'a');
+  const loading = load('a');
   put('a', 2);
   cache.forget('a');
   state.holding = false;
@@ -145,31 +145,31 @@ it('starts a load again that was overtaken by forgetting', async () => {
 
 it('finds a name that was missing as soon as configuration has changed', async () => {
   const { cache, load, put } = setUp();
-  await load('a', 'a');
+  await load('a');
   expect(cache.peek('a')).toBeNull();
   put('a');
   cache.configurationChanged();
   expect(cache.peek('a')).toBeUndefined();
-  await load('a', 'a');
+  await load('a');
   expect(cache.peek('a')).toMatchObject({ name: 'a' });
 });
 
 it('takes a value of an earlier epoch for one that has to be loaded', async () => {
   const { cache, load, state, put } = setUp();
   put('a', 1);
-  await load('a', 'a');
+  await load('a');
   state.epoch = 1;
   expect(cache.peek('a')).toBeUndefined();
   put('a', 2);
-  await load('a', 'a');
+  await load('a');
   expect(cache.peek('a')).toMatchObject({ version: 2 });
 });
 
 it('knows nothing after it was cleared', async () => {
   const { cache, load, put } = setUp();
   put('a');
-  await load('a', 'a');
-  await load('b', 'b');
+  await load('a');
+  await load('b');
   cache.pin('a', cache.peek('a') as Thing);
   cache.clear();
   expect([cache.peek('a'), cache.peek('b'), cache.size]).toEqual([undefined, undefined, 0]);

@@ -30,7 +30,11 @@ it('names a token in memory without keeping it, each by another name', () => {
 it('recognises a provider key within its service and nowhere else', () => {
   const digests = new Digests(randomBytes(32));
   expect(digests.ofProviderKey(1, 'sk-1').equals(digests.ofProviderKey(1, 'sk-1'))).toBe(true);
-  const others = [digests.ofProviderKey(2, 'sk-1'), digests.ofProviderKey(1, 'sk-2'), digests.ofToken('1\0sk-1')];
+  const others = [
+    digests.ofProviderKey(2, 'sk-1'),
+    digests.ofProviderKey(1, 'sk-2'),
+    digests.ofToken('1\0sk-1'),
+  ];
   for (const other of others) expect(digests.ofProviderKey(1, 'sk-1').equals(other)).toBe(false);
 });
 

@@ -1,9 +1,22 @@
 import { createCipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { open, SealBroken, type SealPlace, type SealPurpose, seal, sealedUnder } from '../../../src/vault/envelope.ts';
+import {
+  open,
+  SealBroken,
+  type SealPlace,
+  type SealPurpose,
+  seal,
+  sealedUnder,
+} from '../../../src/vault/envelope.ts';
 
-const PURPOSES: SealPurpose[] = ['master-key-check', 'data-key', 'token-pepper', 'provider-key', 'webhook-secret'];
+const PURPOSES: SealPurpose[] = [
+  'master-key-check',
+  'data-key',
+  'token-pepper',
+  'provider-key',
+  'webhook-secret',
+];
 const PLACE: SealPlace = { purpose: 'provider-key', tenantId: 12, id: 345 };
 const SECRET = Buffer.from('sk-canary-0123456789-abcdefghijklmnop');
 
@@ -86,7 +99,9 @@ describe('an envelope that is not as it was sealed', () => {
   it('does not open when it is cut off anywhere, at either end', () => {
     for (let length = 0; length < envelope.length; length++) {
       expect(failure(() => open(key, PLACE, envelope.subarray(0, length)))).toBeInstanceOf(SealBroken);
-      expect(failure(() => open(key, PLACE, envelope.subarray(envelope.length - length)))).toBeInstanceOf(SealBroken);
+      expect(failure(() => open(key, PLACE, envelope.subarray(envelope.length - length)))).toBeInstanceOf(
+        SealBroken,
+      );
     }
   });
 

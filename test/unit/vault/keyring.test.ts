@@ -14,7 +14,8 @@ describe('the data keys of a tenant', () => {
     const both = new Map([...first, [2, keyring.newDataKey(4, 2)] as const]);
     const fresh = keyring.seal(both, PLACE, SECRET);
     expect([old.readUInt32BE(1), fresh.readUInt32BE(1)]).toEqual([1, 2]);
-    for (const envelope of [old, fresh]) expect(keyring.open(both, PLACE, envelope).equals(SECRET)).toBe(true);
+    for (const envelope of [old, fresh])
+      expect(keyring.open(both, PLACE, envelope).equals(SECRET)).toBe(true);
     expect(() => keyring.open(first, PLACE, fresh)).toThrow(SealBroken);
   });
 
@@ -34,7 +35,9 @@ describe('the data keys of a tenant', () => {
     expect(() => keyring.open(other, { ...PLACE, tenantId: 5 }, envelope)).toThrow(SealBroken);
     const renamed = Buffer.from(envelope);
     renamed.writeUInt32BE(2, 1);
-    expect(() => keyring.open(new Map([...mine, [2, keyring.newDataKey(4, 2)]]), PLACE, renamed)).toThrow(SealBroken);
+    expect(() => keyring.open(new Map([...mine, [2, keyring.newDataKey(4, 2)]]), PLACE, renamed)).toThrow(
+      SealBroken,
+    );
   });
 
   it('that were wrapped under another master key are unavailable, and condemn no envelope', () => {
@@ -51,7 +54,9 @@ describe('the data keys of a tenant', () => {
   it('that were moved to another tenant or version are unavailable', () => {
     const keyring = new Keyring(randomBytes(32));
     const wrapped = keyring.newDataKey(4, 1);
-    expect(() => keyring.seal(new Map([[1, wrapped]]), { ...PLACE, tenantId: 5 }, SECRET)).toThrow(DataKeyUnavailable);
+    expect(() => keyring.seal(new Map([[1, wrapped]]), { ...PLACE, tenantId: 5 }, SECRET)).toThrow(
+      DataKeyUnavailable,
+    );
     expect(() => keyring.seal(new Map([[2, wrapped]]), PLACE, SECRET)).toThrow(DataKeyUnavailable);
   });
 

@@ -1,0 +1,258 @@
+-- The schema after all migrations, made by `node scripts/dump-schema.ts`. Nothing reads it but people.
+
+CREATE TABLE admin_tokens (
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  role       TEXT NOT NULL CHECK (role = 'root'),
+  digest     BLOB NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE app_services (
+  app_id     INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+  service_id INTEGER NOT NULL REFERENCES services (id) ON DELETE CASCADE,
+  PRIMARY KEY (app_id, service_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX app_services_by_service ON app_services (service_id);
+
+CREATE TABLE apps (
+  id                 INTEGER PRIMARY KEY,
+  tenant_id          INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  name               TEXT NOT NULL,
+  description        TEXT NOT NULL,
+  environment        TEXT NOT NULL,
+  tags               TEXT NOT NULL,
+  all_services       INTEGER NOT NULL CHECK (all_services IN (0, 1)),
+  allowed_ips        TEXT NOT NULL,
+  denied_ips         TEXT NOT NULL,
+  max_daily_requests INTEGER,
+  expires_at         INTEGER,
+  enabled            INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  disabled_reason    TEXT,
+  auto_enable_at     INTEGER,
+  version            INTEGER NOT NULL,
+  created_at         INTEGER NOT NULL,
+  updated_at         INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX apps_by_auto_enable ON apps (auto_enable_at) WHERE auto_enable_at IS NOT NULL;
+
+CREATE INDEX apps_by_tenant ON apps (tenant_id, id);
+
+CREATE TABLE audit_entries (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  at         INTEGER NOT NULL,
+  tenant_id  INTEGER,
+  type       TEXT NOT NULL,
+  actor_kind TEXT NOT NULL,
+  actor_id   INTEGER,
+  actor_name TEXT NOT NULL,
+  actor_role TEXT,
+  ip         TEXT,
+  target     TEXT NOT NULL,
+  outcome    TEXT NOT NULL,
+  reason     TEXT,
+  before     TEXT,
+  after      TEXT,
+  request_id TEXT
+) STRICT;
+
+CREATE INDEX audit_entries_by_tenant ON audit_entries (tenant_id, id);
+
+CREATE TABLE clock (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  settled INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE counters (
+  subject    TEXT NOT NULL CHECK (subject IN ('service', 'app', 'key')),
+  subject_id INTEGER NOT NULL,
+  starts_at  INTEGER NOT NULL,
+  ends_at    INTEGER NOT NULL,
+  count      INTEGER NOT NULL,
+  last_at    INTEGER NOT NULL,
+  PRIMARY KEY (subject, subject_id, starts_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX counters_by_end ON counters (ends_at);
+
+CREATE TABLE data_keys (
+  tenant_id  INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  version    INTEGER NOT NULL,
+  sealed     BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  seq         INTEGER PRIMARY KEY,
+  delivery_id TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  tenant_id   INTEGER NOT NULL,
+  service_id  INTEGER NOT NULL,
+  key_id      INTEGER NOT NULL,
+  app_id      INTEGER,
+  ip          TEXT NOT NULL,
+  masked      INTEGER NOT NULL,
+  usage_today INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX deliveries_by_service ON deliveries (service_id, seq);
+
+CREATE TABLE key_balances (
+  key_id            INTEGER PRIMARY KEY REFERENCES provider_keys (id) ON DELETE CASCADE,
+  finish            REAL NOT NULL,
+  turn              INTEGER NOT NULL,
+  last_delivered_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+  seq       INTEGER PRIMARY KEY AUTOINCREMENT,
+  event_id  TEXT NOT NULL,
+  tenant_id INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  type      TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  data      TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX outbox_by_tenant ON outbox (tenant_id, seq);
+
+CREATE TABLE provider_keys (
+  id                 INTEGER PRIMARY KEY,
+  tenant_id          INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  service_id         INTEGER NOT NULL REFERENCES services (id) ON DELETE CASCADE,
+  label              TEXT NOT NULL,
+  sealed_key         BLOB NOT NULL,
+  fingerprint        BLOB NOT NULL,
+  state              TEXT NOT NULL CHECK (state IN ('standby', 'active', 'expired', 'retiring', 'retired', 'disabled')),
+  weight             INTEGER NOT NULL CHECK (weight > 0),
+  position           INTEGER NOT NULL,
+  max_daily_requests INTEGER,
+  expires_at         INTEGER,
+  tags               TEXT NOT NULL,
+  activated_at       INTEGER,
+  retires_at         INTEGER,
+  disabled_reason    TEXT,
+  auto_enable_at     INTEGER,
+  decrypt_failed_at  INTEGER,
+  created_at         INTEGER NOT NULL,
+  updated_at         INTEGER NOT NULL,
+  UNIQUE (service_id, fingerprint)
+) STRICT;
+
+CREATE INDEX provider_keys_by_auto_enable ON provider_keys (auto_enable_at) WHERE auto_enable_at IS NOT NULL;
+
+CREATE INDEX provider_keys_by_expiry ON provider_keys (expires_at) WHERE state IN ('standby', 'active');
+
+CREATE INDEX provider_keys_by_position ON provider_keys (service_id, position, id);
+
+CREATE INDEX provider_keys_by_retirement ON provider_keys (retires_at) WHERE state = 'retiring';
+
+CREATE TABLE refusals (
+  tenant_id  INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  minute     INTEGER NOT NULL,
+  app_id     INTEGER NOT NULL,
+  service_id INTEGER NOT NULL,
+  reason     TEXT NOT NULL,
+  network    TEXT NOT NULL,
+  count      INTEGER NOT NULL,
+  samples    TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, minute, app_id, service_id, reason, network)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refusals_by_minute ON refusals (minute);
+
+CREATE TABLE schema_migrations (
+  number     INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sequences (
+  name TEXT PRIMARY KEY,
+  last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE services (
+  id                   INTEGER PRIMARY KEY,
+  tenant_id            INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  slug                 TEXT NOT NULL,
+  name                 TEXT NOT NULL,
+  policy               TEXT NOT NULL CHECK (policy IN ('manual', 'time', 'usage', 'failover')),
+  rotate_every_minutes INTEGER,
+  on_expiry            TEXT NOT NULL CHECK (on_expiry IN ('retire', 'cycle')),
+  timezone             TEXT NOT NULL,
+  day_resets_at        TEXT NOT NULL,
+  max_daily_requests   INTEGER,
+  max_age_seconds      INTEGER NOT NULL,
+  enabled              INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  current_key_id       INTEGER,
+  version              INTEGER NOT NULL,
+  created_at           INTEGER NOT NULL,
+  updated_at           INTEGER NOT NULL,
+  UNIQUE (tenant_id, slug)
+) STRICT;
+
+CREATE INDEX services_by_time_policy ON services (id) WHERE policy = 'time';
+
+CREATE TABLE settings (
+  name  TEXT PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tenants (
+  id          INTEGER PRIMARY KEY,
+  slug        TEXT NOT NULL UNIQUE,
+  name        TEXT NOT NULL,
+  status      TEXT NOT NULL CHECK (status IN ('active', 'suspended')),
+  demo        INTEGER NOT NULL CHECK (demo IN (0, 1)),
+  allowed_ips TEXT NOT NULL,
+  denied_ips  TEXT NOT NULL,
+  version     INTEGER NOT NULL,
+  created_at  INTEGER NOT NULL,
+  updated_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE tokens (
+  id          INTEGER PRIMARY KEY,
+  tenant_id   INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  app_id      INTEGER REFERENCES apps (id) ON DELETE CASCADE,
+  digest      BLOB NOT NULL UNIQUE,
+  hint        TEXT NOT NULL,
+  valid_until INTEGER,
+  created_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX tokens_by_tenant ON tokens (tenant_id, app_id);
+
+CREATE TABLE webhook_retries (
+  webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+  source     TEXT NOT NULL CHECK (source IN ('outbox', 'delivery')),
+  seq        INTEGER NOT NULL,
+  attempts   INTEGER NOT NULL,
+  due_at     INTEGER NOT NULL,
+  PRIMARY KEY (webhook_id, source, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX webhook_retries_by_due ON webhook_retries (webhook_id, due_at);
+
+CREATE TABLE webhooks (
+  id              INTEGER PRIMARY KEY,
+  tenant_id       INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  url             TEXT NOT NULL,
+  description     TEXT NOT NULL,
+  events          TEXT NOT NULL,
+  enabled         INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  disabled_reason TEXT,
+  sealed_secret   BLOB NOT NULL,
+  outbox_cursor   INTEGER NOT NULL,
+  delivery_cursor INTEGER NOT NULL,
+  failures        INTEGER NOT NULL,
+  failing_since   INTEGER,
+  paused_until    INTEGER,
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX webhooks_by_tenant ON webhooks (tenant_id, id);

@@ -1,0 +1,261 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ACME, type Acme, startAcme } from '../../support/acme.ts';
+import { expectSameNotFound } from '../../support/indistinguishable.ts';
+
+let acme: Acme;
+
+beforeEach(async () => {
+  acme = await startAcme();
+  await acme.service({ slug: 's' });
+});
+afterEach(() => acme.vault.stop());
+
+async function send(type: string, body: string | Uint8Array<ArrayBuffer>, service = 's') {
+  const reply = await acme.vault.request(`/admin/v1${ACME}/services/${service}/keys/import`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${acme.vault.rootToken}`, 'content-type': type },
+    body,
+  });
+  return reply;
+}
+const sendCsv = (text: string | Uint8Array<ArrayBuffer>, service?: string) => send('text/csv', text, service);
+const sendJson = (value: unknown, service?: string) =>
+  send('application/json', JSON.stringify(value), service);
+const secret = (n: number) => `sk-import-${String(n).padStart(8, '0')}-secret`;
+const many = (from: number, count: number) =>
+  Array.from({ length: count }, (_, n) => ({ label: `k${from + n}`, key: secret(from + n) }));
+const countRows = async () =>
+  Number(
+    (
+      await acme.vault.engine.read
+        .selectFrom('provider_keys')
+        .select((of) => of.fn.countAll().as('count'))
+        .executeTakeFirstOrThrow()
+    ).count,
+  );
+
+describe('importing keys', () => {
+  it('takes what the single create takes as a JSON array, in order; the first is current', async () => {
+    const reply = await sendJson([
+      { label: 'a', key: secret(1), tags: { team: 'x' }, expires_at: '2030-01-01T00:00:00Z' },
+      { label: 'b', key: secret(2), weight: 3, max_daily_requests: 5, position: 7 },
+      { label: 'c', key: secret(3) },
+    ]);
+    const [a, b, c] = await acme.keys('s');
+    expect([reply.status, reply.body]).toEqual([
+      200,
+      { added: 3, rows: [a, b, c].map((key, at) => ({ row: at + 1, id: key?.id })) },
+    ]);
+    expect(a).toMatchObject({ tags: { team: 'x' }, expires_at: '2030-01-01T00:00:00.000Z', position: 1 });
+    expect(b).toMatchObject({ weight: 3, max_daily_requests: 5, position: 7 });
+    expect(c).toMatchObject({ weight: 1, max_daily_requests: null, expires_at: null, tags: {}, position: 8 });
+    expect(await acme.states('s')).toBe('a*active, b standby, c standby');
+    expect((await acme.vault.next('service=s', { token: acme.token })).body.key).toBe(secret(1));
+  });
+
+  it('takes CSV with its columns in any order, quoted cells, a byte-order mark, CRLF and empty lines', async () => {
+    const lines = [
+      '\ufeffkey,label,weight,position,max_daily_requests,expires_at',
+      `"sk-with,comma-""quoted""","Two, words",2,,,`,
+      '',
+      `=cmd|' /C calc'!A0-key,@label,,5,9,2030-01-01T00:00:00Z`,
+    ];
+    const reply = await sendCsv(lines.join('\r\n'));
+    expect(reply.body.rows).toEqual([
+      { row: 1, id: expect.any(Number) },
+      { row: 2, id: expect.any(Number) },
+    ]);
+    const [one, two] = await acme.keys('s');
+    expect(one).toMatchObject({ label: 'Two, words', weight: 2, position: 1, max_daily_requests: null });
+    expect(two).toMatchObject({ label: '@label', weight: 1, position: 5, max_daily_requests: 9 });
+    expect((await acme.vault.next('service=s', { token: acme.token })).body.key).toBe(
+      'sk-with,comma-"quoted"',
+    );
+  });
+
+  it('puts a row without a position behind all before it, in the service and in the body', async () => {
+    await acme.key('s', 'old', { position: 4 });
+    const [one, two, three, four] = many(0, 4);
+    await sendJson([one, { ...two, position: 9 }, { ...three, position: 2 }, four]);
+    const places = (await acme.keys('s')).map(({ label, position }) => `${label}@${position}`);
+    expect(places).toEqual(['k2@2', 'old@4', 'k0@5', 'k1@9', 'k3@10']);
+  });
+
+  it('under usage has every key active at once', async () => {
+    await acme.service({ slug: 'u', policy: 'usage' });
+    await sendJson(many(0, 3), 'u');
+    expect(await acme.states('u')).toBe('k0 active, k1 active, k2 active');
+  });
+
+  it('reports a key that is there already, in the vault or earlier in the body, and adds the others', async () => {
+    const { id } = await acme.key('s', 'old', { key: secret(1) });
+    const reply = await sendJson([...many(1, 2), { label: 'again', key: secret(2) }, ...many(3, 1)]);
+    expect(reply.body).toEqual({
+      added: 2,
+      rows: [
+        { row: 1, error: `the same key as key ${id} of the service` },
+        { row: 2, id: expect.any(Number) },
+        { row: 3, error: 'the same key as row 2' },
+        { row: 4, id: expect.any(Number) },
+      ],
+    });
+    expect((await acme.keys('s')).map(({ label }) => label)).toEqual(['old', 'k2', 'k3']);
+    expect((await sendJson(many(1, 3))).body.added).toBe(0);
+  });
+
+  it('reports each row that is no key with its reason, and repeats nothing of any key', async () => {
+    const hidden = 'sk-hidden-canary-0001';
+    const rows = [
+      { label: 'ok', key: secret(1) },
+      { label: '', key: `${hidden}1` },
+      { label: 'x', key: ` ${hidden}2` },
+      { label: 'x', key: `${hidden}3`, weight: 0 },
+      { label: 'x', key: `${hidden}4`, expires_at: '2020-01-01T00:00:00Z' },
+      { label: 'x', key: `${hidden}5`, [hidden]: 1 },
+      { label: 'x' },
+      hidden,
+      [hidden],
+      null,
+    ];
+    const reply = await sendJson(rows);
+    expect(reply.body.added).toBe(1);
+    const errors = reply.body.rows.slice(1).map(({ error }: { error: string }) => error);
+    expect(errors.slice(0, 5)).toEqual([
+      'label: must not be empty',
+      'key: must not begin or end with whitespace or a line break',
+      expect.stringMatching(/^weight: /),
+      'expires_at: must be in the future',
+      'the row has a member that is not known',
+    ]);
+    expect(errors[5]).toMatch(/^key: /);
+    expect(errors.slice(6)).toEqual(['the row is no object', 'the row is no object', 'the row is no object']);
+    expect(reply.text).not.toContain('canary');
+  });
+
+  it('reports rows of CSV that are wrong, by the number of the row', async () => {
+    const hidden = 'sk-hidden-canary-0001';
+    const csv = `label,key,weight\nx,${hidden}1,heavy\nx,${hidden}2\nx,${hidden}3,1,${hidden}\n,${hidden}4,1\nok,${secret(1)},\n`;
+    const reply = await sendCsv(csv);
+    expect(reply.body.rows).toEqual([
+      { row: 1, error: expect.stringMatching(/^weight: /) },
+      { row: 2, error: 'the row has 2 cells, the header 3' },
+      { row: 3, error: 'the row has 4 cells, the header 3' },
+      { row: 4, error: 'label: must not be empty' },
+      { row: 5, id: expect.any(Number) },
+    ]);
+    expect(reply.text).not.toContain('canary');
+  });
+
+  it.each([
+    ['application/json', `[{"label":"a","key":"${secret(1)}"},`],
+    ['application/json', `[{"label":"a","key":"${secret(1)}"}`],
+    ['application/json', `[{"label":"a","key":"${secret(1)}"}] tail`],
+    ['application/json', `[{"label":"a","key":"${secret(1)}"},]`],
+    ['application/json', `[{"label":"a","key":"${secret(1)}"} {"label":"b","key":"${secret(2)}"}]`],
+    ['application/json', `[{"label":"a","key":"${secret(1)}]`],
+    ['application/json', `${secret(1)}`],
+    ['application/json', ''],
+    ['text/csv', `label,key\na,${secret(1)}\nb,"${secret(2)}`],
+    ['text/csv', `label,key\na,${secret(1)}\nb,"${secret(2)}"tail\n`],
+    ['text/csv', `label,key\na,${secret(1)}\nb,sk"${secret(2)}"\n`],
+    ['text/csv', `a,${secret(1)}\nb,${secret(2)}\n`],
+    ['text/csv', `label\na\n`],
+    ['text/csv', `label,key,key\na,${secret(1)},${secret(2)}\n`],
+    ['text/csv', `label,key,tags\na,${secret(1)},x\n`],
+    ['text/csv', ''],
+  ])('adds nothing of a body that is broken: %s %j', async (type, body) => {
+    const reply = await send(type, body);
+    expect([reply.status, reply.body.error]).toEqual([400, 'invalid request']);
+    expect(reply.text).not.toContain('sk-');
+    expect(await countRows()).toBe(0);
+  });
+
+  it('finds a break behind thousands of good rows before it adds the first', async () => {
+    const good = many(0, 3000)
+      .map(({ label, key }) => `${label},${key}`)
+      .join('\n');
+    expect((await sendCsv(`label,key\n${good}\nx,"open`)).status).toBe(400);
+    const json = JSON.stringify(many(0, 3000));
+    expect((await send('application/json', `${json.slice(0, -1)},{]`)).status).toBe(400);
+    expect(await countRows()).toBe(0);
+  });
+
+  it('takes JSON and CSV alone, and JSON as an array', async () => {
+    expect((await send('text/plain', 'label,key\n')).status).toBe(415);
+    expect((await sendJson({ label: 'a', key: secret(1) })).status).toBe(422);
+    expect((await send('Application/JSON; charset=utf-8', '[]')).body).toEqual({ added: 0, rows: [] });
+    expect((await send('text/csv; header=present', 'label,key\n')).body).toEqual({ added: 0, rows: [] });
+  });
+
+  it('refuses a row whose bytes are no UTF-8 instead of keeping another key', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('label,key\na,sk-'),
+      Buffer.from([0xe9, 0x28]),
+      Buffer.from('x\n'),
+    ]);
+    const reply = await sendCsv(new Uint8Array(bytes));
+    expect(reply.body.rows).toEqual([
+      { row: 1, error: 'key: must be valid UTF-8: it holds a replacement character' },
+    ]);
+  });
+
+  it('keeps characters that lie across the slices it is read in', async () => {
+    const keys = Array.from({ length: 2500 }, (_, n) => `🔑-${n}-${'é🔑'.repeat(12)}`);
+    const reply = await sendCsv(`label,key\n${keys.map((key, n) => `k${n},${key}`).join('\n')}`);
+    expect(reply.body.added).toBe(keys.length);
+    await acme.vault.admin('PATCH', `${ACME}/services/s`, { policy: 'usage' });
+    const delivered = new Set<string>();
+    for (let n = 0; n < 40; n++) {
+      delivered.add((await acme.vault.next('service=s', { token: acme.token })).body.key);
+    }
+    expect([...delivered]).toEqual(keys.slice(0, 40));
+  });
+
+  it('adds thousands at once, an audit entry for each unit of at most 500', async () => {
+    const after = await acme.lastAuditId();
+    const reply = await sendJson(many(0, 1201));
+    expect([reply.status, reply.body.added, reply.body.rows.length]).toEqual([200, 1201, 1201]);
+    expect(await countRows()).toBe(1201);
+    expect((await acme.show('s')).keys).toBe(1201);
+    const entries = await acme.vault.engine.read
+      .selectFrom('audit_entries')
+      .select(['type', 'target', 'after'])
+      .where('id', '>', after)
+      .where('type', '=', 'key.imported')
+      .orderBy('id')
+      .execute();
+    const { rows } = reply.body;
+    expect(entries.map((entry) => JSON.parse(entry.after ?? ''))).toEqual([
+      { count: 500, first_key_id: rows[0].id, last_key_id: rows[499].id },
+      { count: 500, first_key_id: rows[500].id, last_key_id: rows[999].id },
+      { count: 201, first_key_id: rows[1000].id, last_key_id: rows[1200].id },
+    ]);
+    const positions = await acme.vault.engine.read
+      .selectFrom('provider_keys')
+      .select('position')
+      .orderBy('id')
+      .execute();
+    expect(positions.map(({ position }) => position)).toEqual(Array.from({ length: 1201 }, (_, n) => n + 1));
+  });
+
+  it('lets deliveries through between its units', async () => {
+    await acme.service({ slug: 'busy' });
+    await acme.key('busy', 'one');
+    let importing = true;
+    const done = sendJson(many(0, 8000)).finally(() => {
+      importing = false;
+    });
+    let meanwhile = 0;
+    while (importing) {
+      if ((await acme.deliver('busy')) === 'one') meanwhile++;
+    }
+    expect((await done).body.added).toBe(8000);
+    expect(meanwhile).toBeGreaterThan(15);
+  });
+
+  it('into a service of another tenant is answered like none', async () => {
+    await acme.vault.admin('POST', '/tenants/rival/services', { slug: 'theirs' });
+    const path = (slug: string) => `${ACME}/services/${slug}/keys/import`;
+    await expectSameNotFound(acme.vault, 'POST', path('theirs'), path('none'), many(0, 1));
+  });
+});
