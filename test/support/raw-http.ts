@@ -16,7 +16,6 @@ export interface RawResponse {
 /** A connection to `url` that stays open until either side closes it. */
 export class RawConnection {
   readonly #socket: Socket;
-  readonly #ended = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #received: Buffer = Buffer.alloc(0);
   #waiting: (() => void)[] = [];
@@ -31,13 +30,11 @@ export class RawConnection {
     });
     socket.on('end', () => {
       this.#over = true;
-      this.#ended.resolve();
       this.#wake();
     });
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#over = true;
-      this.#ended.resolve();
       this.#closed.resolve();
       this.#wake();
     });
@@ -53,18 +50,9 @@ export class RawConnection {
     });
   }
 
-  /** Resolves when the server has ended its side. */
-  get ended(): Promise<void> {
-    return this.#ended.promise;
-  }
-
   /** Resolves when nothing is left of the connection. */
   get closed(): Promise<void> {
     return this.#closed.promise;
-  }
-
-  get writable(): boolean {
-    return this.#socket.writable;
   }
 
   send(bytes: string): this {

@@ -1,8 +1,6 @@
 /** Commands as a person would type them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { MAIN } from './run-service.ts';
 
 export interface Ran {
   readonly code: number | null;

@@ -185,7 +185,7 @@ export class SqliteEngine implements Engine {
       this.#subjects.flagBroken(new Set(decision.brokenKeys.map(({ id }) => id)), service);
       for (const key of decision.brokenKeys) this.#commits.open().addBroken(key, state.time.now);
     }
-    if (decision.refusal !== null) return null;
+    if (decision.refusal !== null) return decision.brokenKeys.length > 0 ? this.#commits.open() : null;
     this.#subjects.charge(decision, service, app);
     const batch = this.#commits.open();
     batch.add(++this.#lastSeq, decision, service);

@@ -1,4 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SYSTEM_ORIGIN } from '../../../src/audit/entry.ts';
+import { importKeys } from '../../../src/operations/import-keys.ts';
+import type { Vault } from '../../../src/operations/vault.ts';
+import type { Engine } from '../../../src/storage/engine.ts';
+import { StorageError } from '../../../src/storage/errors.ts';
 import { ACME, type Acme, startAcme } from '../../support/acme.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 
@@ -236,6 +241,28 @@ describe('importing keys', () => {
       .orderBy('id')
       .execute();
     expect(positions.map(({ position }) => position)).toEqual(Array.from({ length: 1201 }, (_, n) => n + 1));
+  });
+
+  it('keeps what was added before storage failed, and says which rows to send again', async () => {
+    const { vault } = acme.vault.jobs;
+    const path = { tenant: 'acme', service: 's' };
+    const body = { type: 'application/json', text: JSON.stringify(many(0, 1201)) };
+    const failingFrom = (failing: number): Vault => {
+      let units = 0;
+      const write: Engine['write'] = (scope, work) => {
+        if (++units >= failing) return Promise.reject(new StorageError('SQLITE_FULL', 'the disk is full'));
+        return vault.engine.write(scope, work);
+      };
+      const engine = { read: vault.engine.read, time: () => vault.engine.time(), write };
+      return { ...vault, engine: engine as Engine };
+    };
+    await expect(importKeys(failingFrom(1), SYSTEM_ORIGIN, path, body)).rejects.toThrow(StorageError);
+    expect(await countRows()).toBe(0);
+    const { added, rows } = await importKeys(failingFrom(2), SYSTEM_ORIGIN, path, body);
+    expect([added, await countRows(), rows.length]).toEqual([500, 500, 1201]);
+    const error = 'not added, for storage failed: send it again';
+    expect(rows.slice(500)).toEqual(Array.from({ length: 701 }, (_, n) => ({ row: 501 + n, error })));
+    expect((await importKeys(vault, SYSTEM_ORIGIN, path, body)).added).toBe(701);
   });
 
   it('lets deliveries through between its units', async () => {
