@@ -63,7 +63,6 @@ function notJson(): Problem {
 
 async function* csvRows(text: string): AsyncGenerator<ImportRow, void> {
   const records = parse({
-    bom: true,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: MAX_RECORD_BYTES,

@@ -81,6 +81,12 @@ describe('the README', () => {
     expect(status).toBe(0);
   });
 
+  test('names a test for each promise', () => {
+    const rows = tableRows(section(README, 'What it promises'));
+    expect(rows.length).toBeGreaterThan(0);
+    for (const [, promise, tests] of rows) expect(tests, promise).toMatch(/\(test\/[\w/-]+\.test\.ts\)/);
+  });
+
   test('names only commands of npm that there are', () => {
     const { scripts } = JSON.parse(readDocument('package.json'));
     const named = [...README.matchAll(/npm (?:run )?(start|test|(?<=run )\w+)/g)].map((match) => match[1]);
