@@ -7,6 +7,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { refuse } from '../domain/refusal.ts';
 import { type DeliveryHandlerContext, handleDelivery, isDeliveryPath } from './delivery/handler.ts';
 import { sendRefusal } from './delivery/render.ts';
@@ -71,11 +72,18 @@ export function serve(
   });
 }
 
+/** How long kept-alive connections are given to send one more request and to be told that it was the last. */
+const FAREWELL_MS = 250;
+
 /**
- * Takes no further connection, lets the requests under way finish, and closes; what is not finished after `patienceMs`
- * is cut off.
+ * Tells the clients that each answer is the last on its connection, takes no further connection, lets the requests under
+ * way finish, and closes; what is not finished after `patienceMs` is cut off.
  */
 export async function drain(server: Server, patienceMs: number): Promise<void> {
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false;
+  });
+  await delay(FAREWELL_MS);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   const cut = setTimeout(() => server.closeAllConnections(), patienceMs);

@@ -272,12 +272,14 @@ describe('importing keys', () => {
     const done = sendJson(many(0, 8000)).finally(() => {
       importing = false;
     });
-    let meanwhile = 0;
+    const seen = new Set<number>();
     while (importing) {
-      if ((await acme.deliver('busy')) === 'one') meanwhile++;
+      expect(await acme.deliver('busy')).toBe('one');
+      seen.add((await countRows()) - 1);
     }
     expect((await done).body.added).toBe(8000);
-    expect(meanwhile).toBeGreaterThan(15);
+    const between = [...seen].filter((imported) => imported > 0 && imported < 8000);
+    expect(between.length).toBeGreaterThanOrEqual(2);
   });
 
   it('into a service of another tenant is answered like none', async () => {
