@@ -207,7 +207,7 @@ function servesAtAll(key: PolicyKey): boolean {
 
 function unseal(keyring: Keyring, tenant: TenantConfig, key: KeyConfig): string {
   const place = { purpose: 'provider-key', tenantId: tenant.id, id: key.id } as const;
-  return keyring.open(tenant.dataKeys, place, key.sealed_key).toString('utf8');
+  return keyring.openText(tenant.dataKeys, place, key.sealed_key);
 }
 
 function keyById(service: ServiceSubject, id: number): KeyConfig {

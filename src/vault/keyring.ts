@@ -8,6 +8,9 @@ import { open, SealBroken, type SealPlace, seal, sealedUnder } from './envelope.
 
 const MASTER_KEY_VERSION = 1;
 const MAX_UNWRAPPED = 10_000;
+/** A key that is delivered many times a second is opened once in this time; then what was open is wiped. */
+const OPEN_MS = 1_000;
+const MAX_OPEN = 1_000;
 
 /** A tenant's data keys as they lie in the database: version → envelope. */
 export type SealedDataKeys = ReadonlyMap<number, Uint8Array>;
@@ -20,9 +23,20 @@ export class DataKeyUnavailable extends Error {
   }
 }
 
+interface Opened {
+  readonly place: SealPlace;
+  readonly plaintext: Buffer;
+}
+
 export class Keyring {
   readonly #master: KeyObject;
   readonly #unwrapped = new LRUCache<string, KeyObject>({ max: MAX_UNWRAPPED });
+  readonly #opened = new LRUCache<Uint8Array, Opened>({
+    max: MAX_OPEN,
+    ttl: OPEN_MS,
+    ttlAutopurge: true,
+    dispose: ({ plaintext }) => plaintext.fill(0),
+  });
 
   /** `masterKey`: 32 bytes. The caller's copy is wiped. */
   constructor(masterKey: Buffer) {
@@ -61,6 +75,19 @@ export class Keyring {
     return open(this.#dataKey(dataKeys, place.tenantId, version), place, envelope);
   }
 
+  /**
+   * The same as text, for a secret that is asked for again and again: it stays open in memory for at most a second, by
+   * the very envelope that it was opened from, and for the same place only.
+   */
+  openText(dataKeys: SealedDataKeys, place: SealPlace, envelope: Uint8Array): string {
+    const opened = this.#opened.get(envelope);
+    if (opened !== undefined && samePlace(opened.place, place)) return opened.plaintext.toString('utf8');
+    const plaintext = this.open(dataKeys, place, envelope);
+    const text = plaintext.toString('utf8');
+    this.#opened.set(envelope, { place, plaintext });
+    return text;
+  }
+
   /** Forgets a tenant's data keys, when they were destroyed. */
   forget(tenantId: number): void {
     const prefix = `${tenantId}/`;
@@ -84,6 +111,10 @@ export class Keyring {
     this.#unwrapped.set(name, key);
     return key;
   }
+}
+
+function samePlace(one: SealPlace, other: SealPlace): boolean {
+  return one.id === other.id && one.tenantId === other.tenantId && one.purpose === other.purpose;
 }
 
 function dataKeyPlace(tenantId: number, version: number): SealPlace {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_ORIGIN } from '../../../src/audit/entry.ts';
 import { importKeys } from '../../../src/operations/import-keys.ts';
+import { readRows } from '../../../src/operations/import-rows.ts';
 import type { Vault } from '../../../src/operations/vault.ts';
 import type { Engine } from '../../../src/storage/engine.ts';
 import { StorageError } from '../../../src/storage/errors.ts';
@@ -280,6 +281,29 @@ describe('importing keys', () => {
     expect((await done).body.added).toBe(8000);
     const between = [...seen].filter((imported) => imported > 0 && imported < 8000);
     expect(between.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each([
+    ['application/json', JSON.stringify(many(0, 60_000))],
+    [
+      'text/csv',
+      `label,key\n${many(0, 60_000)
+        .map(({ label, key }) => `${label},${key}`)
+        .join('\n')}`,
+    ],
+  ])('gives way to other work while it reads a large body of %s', async (type, text) => {
+    let turns = 0;
+    let reading = true;
+    const turn = () => {
+      turns++;
+      if (reading) setImmediate(turn);
+    };
+    setImmediate(turn);
+    let rows = 0;
+    for await (const _ of readRows({ type, text })) rows++;
+    reading = false;
+    expect(rows).toBe(60_000);
+    expect(turns).toBeGreaterThan(text.length / 200_000);
   });
 
   it('into a service of another tenant is answered like none', async () => {

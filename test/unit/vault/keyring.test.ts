@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SealBroken, type SealPlace } from '../../../src/vault/envelope.ts';
 import { DataKeyUnavailable, Keyring } from '../../../src/vault/keyring.ts';
 
@@ -106,5 +106,33 @@ describe("the vault's own secrets", () => {
     const master = randomBytes(32);
     expect(new Keyring(master)).toBeInstanceOf(Keyring);
     expect(master.equals(Buffer.alloc(32))).toBe(true);
+  });
+});
+
+describe('opening a secret as text, again and again', () => {
+  const place = { purpose: 'provider-key', tenantId: 7, id: 3 } as const;
+
+  it('gives the same text each time, while what was opened is wiped in between', async () => {
+    vi.useFakeTimers();
+    try {
+      const keyring = new Keyring(randomBytes(32));
+      const dataKeys = new Map([[1, keyring.newDataKey(7, 1)]]);
+      const envelope = keyring.seal(dataKeys, place, Buffer.from('sk-ünïcode'));
+      for (let second = 0; second < 3; second++) {
+        expect(keyring.openText(dataKeys, place, envelope)).toBe('sk-ünïcode');
+        expect(keyring.openText(dataKeys, place, envelope)).toBe('sk-ünïcode');
+        await vi.advanceTimersByTimeAsync(1_500);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('does not open at another place what is open at its own', () => {
+    const keyring = new Keyring(randomBytes(32));
+    const dataKeys = new Map([[1, keyring.newDataKey(7, 1)]]);
+    const envelope = keyring.seal(dataKeys, place, Buffer.from('sk-secret'));
+    expect(keyring.openText(dataKeys, place, envelope)).toBe('sk-secret');
+    expect(() => keyring.openText(dataKeys, { ...place, id: 4 }, envelope)).toThrow(SealBroken);
   });
 });
