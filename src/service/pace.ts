@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const BUSY = 0.5;
-const WAIT_MS = 250;
+const WAIT_MS = 500;
 
 /** A function to await between two pieces of work: at once while the loop has idle time, else after a pause. */
 export function deliveriesFirst(): () => Promise<void> {
