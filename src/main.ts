@@ -24,7 +24,8 @@ function stopOnSignal(service: Service, log: ReturnType<typeof createLog>): void
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (stopping) return;
+      // Whoever asks twice does not want to wait.
+      if (stopping) process.exit(1);
       stopping = true;
       log.info({ signal }, 'stopping');
       service.stop().then(

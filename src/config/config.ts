@@ -156,9 +156,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
     rootToken: config.KEYROTATOR_ROOT_TOKEN ?? null,
     trustedProxies: config.KEYROTATOR_TRUSTED_PROXIES ?? [],
     demo: config.KEYROTATOR_DEMO ?? !production,
-    webhookAllowedAddresses: (config.KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES ?? []).map(
-      ({ text, prefixLength }) => `${text}/${prefixLength}`,
-    ),
+    webhookAllowedAddresses: (config.KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES ?? []).map(({ text }) => text),
     deliveryRetentionDays: config.KEYROTATOR_DELIVERY_RETENTION_DAYS ?? 0,
     logLevel: config.LOG_LEVEL ?? 'info',
     production,

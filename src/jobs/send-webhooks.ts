@@ -1,6 +1,6 @@
 import type { WebhookDispatcher } from '../operations/send-webhooks.ts';
 
-/** Sends every event that is due, by the dispatcher's clock. */
+/** Starts sending every event that is due, by the dispatcher's clock; the next run need not wait for slow receivers. */
 export function runOnce(dispatcher: WebhookDispatcher): Promise<void> {
-  return dispatcher.runOnce();
+  return dispatcher.start();
 }

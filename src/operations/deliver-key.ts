@@ -194,7 +194,7 @@ function noKey(
 ): Refusal {
   const { service, time } = state;
   if (reason === 'key daily limit reached' && service?.day) {
-    const quota = Math.max(...service.config.keys.map((key) => key.max_daily_requests ?? 0));
+    const quota = service.config.keys.reduce((most, key) => Math.max(most, key.max_daily_requests ?? 0), 0);
     return refuse(reason, dayLimit('key-day', quota, service.day, time.now));
   }
   const anyBroken = broken !== null || service?.config.keys.some((key) => key.broken && servesAtAll(key));

@@ -21,6 +21,11 @@ export async function prune(vault: Vault, retentionDays: number, time: ClockRead
     await unit.deleteFrom('refusals').where('minute', '<', before).execute();
     await unit.deleteFrom('outbox').where('at', '<', before).execute();
     await unit
+      .deleteFrom('webhook_retries')
+      .where('source', '=', 'outbox')
+      .where('seq', 'not in', unit.selectFrom('outbox').select('seq'))
+      .execute();
+    await unit
       .deleteFrom('tokens')
       .where('valid_until', '<', time.settled - DAY_MS)
       .execute();
@@ -44,6 +49,12 @@ async function pruneDeliveries(unit: Transaction, before: number): Promise<numbe
   const last = old.at(-1);
   if (last === undefined) return 0;
   await unit.deleteFrom('deliveries').where('seq', '<=', last.seq).where('at', '<', before).execute();
+  await unit
+    .deleteFrom('webhook_retries')
+    .where('source', '=', 'delivery')
+    .where('seq', '<=', last.seq)
+    .where('seq', 'not in', unit.selectFrom('deliveries').select('seq').where('seq', '<=', last.seq))
+    .execute();
   return old.length;
 }
 

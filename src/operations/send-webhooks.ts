@@ -54,23 +54,29 @@ export class WebhookDispatcher {
     this.#context = context;
   }
 
-  /** Sends until no endpoint has anything that is due. Endpoints that are being sent to already are left alone. */
+  /** Sends until no endpoint has anything that is due. */
   async runOnce(): Promise<void> {
-    const { engine, observer } = this.#context;
-    const webhooks = await queue.listSendable(engine.read, engine.time().now);
-    const started = webhooks
-      .filter(({ id }) => !this.#running.has(id))
-      .map((webhook) => {
-        const running = this.#serve(webhook)
-          .catch((error: Error) => observer.failed(webhook.id, error))
-          .finally(() => this.#running.delete(webhook.id));
-        this.#running.set(webhook.id, running);
-        return running;
-      });
-    await Promise.all(started);
+    await this.start();
+    await Promise.all(this.#running.values());
   }
 
-  /** Starts no further window and waits for those under way. */
+  /**
+   * Starts sending to every endpoint that is not being sent to already, and waits for none: a slow one holds up nobody
+   * else.
+   */
+  async start(): Promise<void> {
+    const { engine, observer } = this.#context;
+    const webhooks = await queue.listSendable(engine.read, engine.time().now);
+    for (const webhook of webhooks) {
+      if (this.#stopping || this.#running.has(webhook.id)) continue;
+      const running = this.#serve(webhook)
+        .catch((error: Error) => observer.failed(webhook.id, error))
+        .finally(() => this.#running.delete(webhook.id));
+      this.#running.set(webhook.id, running);
+    }
+  }
+
+  /** Starts no further attempt and waits for those under way. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#running.values());
@@ -82,9 +88,9 @@ export class WebhookDispatcher {
       const window = await this.#nextWindow(webhook);
       if (window.events.length === 0) return this.#moveCursor(webhook, window);
       const secret = await this.#secretOf(webhook);
-      const results = await sendAll(window.events, (event) =>
-        this.#send(webhook as WebhookRow, secret, event),
-      );
+      const results = await this.#sendAll(webhook, secret, window.events);
+      // What was sent of a window that was broken off is sent again after the next start.
+      if (results.length < window.events.length) return;
       webhook = await this.#record(webhook, window, results);
       await this.#context.pace();
     }
@@ -119,6 +125,24 @@ export class WebhookDispatcher {
     const dataKeys = await loadDataKeys(engine.read, webhook.tenant_id);
     const place = { purpose: 'webhook-secret', tenantId: webhook.tenant_id, id: webhook.id } as const;
     return keyring.open(dataKeys, place, webhook.sealed_secret).toString('utf8');
+  }
+
+  /** Sends a few at once, and gives the results in the order of the events: of fewer than all where it has to stop. */
+  async #sendAll(
+    webhook: WebhookRow,
+    secret: string,
+    events: readonly queue.Pending[],
+  ): Promise<SendResult[]> {
+    const results: SendResult[] = [];
+    let next = 0;
+    const lane = async () => {
+      while (next < events.length && !this.#stopping) {
+        const at = next++;
+        results[at] = await this.#send(webhook, secret, events[at] as queue.Pending);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    return results;
   }
 
   async #send(webhook: WebhookRow, secret: string, event: queue.Pending): Promise<SendResult> {
@@ -233,19 +257,4 @@ async function disable(unit: Transaction, webhook: WebhookRow, reason: string, n
     target: `webhook:${webhook.id}`,
     reason,
   });
-}
-
-/** Sends all, a few at once, and gives the results in the order of the events. */
-async function sendAll(
-  events: readonly queue.Pending[],
-  send: (event: queue.Pending) => Promise<SendResult>,
-): Promise<SendResult[]> {
-  const results: SendResult[] = [];
-  let next = 0;
-  const lane = async () => {
-    for (let at = next++; at < events.length; at = next++)
-      results[at] = await send(events[at] as queue.Pending);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return results;
 }

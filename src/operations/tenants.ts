@@ -106,7 +106,7 @@ export async function deleteTenant(
   reason: string | null,
 ): Promise<void> {
   const { now } = vault.engine.time();
-  await vault.engine.write('everything', async (unit) => {
+  const id = await vault.engine.write('everything', async (unit) => {
     const row = await requireTenant(unit, slug);
     await table.deleteTenant(unit, row.id);
     await addAuditEntry(unit, {
@@ -118,8 +118,9 @@ export async function deleteTenant(
       reason,
       before: showTenant(row),
     });
-    vault.keyring.forget(row.id);
+    return row.id;
   });
+  vault.keyring.forget(id);
 }
 
 /** A new client token; the one before serves on for the grace, and not a moment longer than it would have anyway. */

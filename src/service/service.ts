@@ -106,8 +106,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
         health.draining = true;
         metrics.ready.set(0);
         await drain(server, DRAIN_MS);
-        await schedule?.stop();
-        await dispatcher.stop();
+        await Promise.all([schedule?.stop(), dispatcher.stop()]);
         await sender.close();
         await refusals
           .flush(vault)

@@ -5,7 +5,7 @@
  * Units and deliveries never overlap, so what is decided upon is always what the commits so far have made of the database.
  */
 import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
-import type { DeliveryState } from '../configuration.ts';
+import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
 import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
 import { isFsyncFailure, StorageError } from '../errors.ts';
 import type { Reader, Transaction } from '../rows.ts';
@@ -20,6 +20,8 @@ import { SupervisedConnection } from './supervised-connection.ts';
 /** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
 const MAX_ROUNDS = 50;
 const CHECKPOINT_AFTER_DELIVERIES = 5_000;
+/** One trial of storage serves everybody who asks within this time. */
+const CHECK_HOLDS_MS = 1_000;
 /** How old the mark of the clock in the database may get while deliveries are recorded. */
 const MARK_CLOCK_AFTER_MS = 1_000;
 
@@ -57,6 +59,7 @@ export class SqliteEngine implements Engine {
   #sinceCheckpoint = 0;
   #lastSeq: number;
   #clockMark = 0;
+  #check: { readonly at: number; readonly result: Promise<void> } | null = null;
 
   /**
    * Opens the file, migrates it and is ready to serve. Rejects with a StorageError: `IN_USE` when another process has the
@@ -154,10 +157,21 @@ export class SqliteEngine implements Engine {
     });
   }
 
-  async check(): Promise<void> {
-    await this.write('nothing', (unit) =>
-      unit.updateTable('clock').set({ settled: this.time().settled }).execute(),
-    );
+  check(): Promise<void> {
+    const { monotonic } = this.#options.clock;
+    if (this.#check === null || monotonic() - this.#check.at > CHECK_HOLDS_MS) {
+      this.#check = { at: monotonic(), result: this.#tryOut() };
+    }
+    return this.#check.result;
+  }
+
+  async #markClock(): Promise<void> {
+    const { settled } = this.time();
+    await this.write('nothing', (unit) => unit.updateTable('clock').set({ settled }).execute());
+  }
+
+  async #tryOut(): Promise<void> {
+    await this.#markClock();
     await this.read.selectFrom('clock').select('settled').execute();
   }
 
@@ -166,6 +180,8 @@ export class SqliteEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    // So that a clock which is set back while nothing runs reopens nothing either.
+    await this.#markClock().catch((error: Error) => this.#options.observer.batchFailed(error));
     await this.#commits.drain();
     await this.#loader.close();
     await this.#reader.close();
@@ -181,24 +197,29 @@ export class SqliteEngine implements Engine {
   #take(decision: Decision, state: DeliveryState): Batch | null {
     const { service, app } = state;
     if (service === null) return null;
+    if (decision.refusal !== null && decision.brokenKeys.length === 0) return null;
+    const batch = this.#commits.open();
+    this.#keepUntilCommitted(batch, service, decision.refusal === null ? app : null);
     if (decision.brokenKeys.length > 0) {
       this.#subjects.flagBroken(new Set(decision.brokenKeys.map(({ id }) => id)), service);
-      for (const key of decision.brokenKeys) this.#commits.open().addBroken(key, state.time.now);
+      for (const key of decision.brokenKeys) batch.addBroken(key, state.time.now);
     }
-    if (decision.refusal !== null) return decision.brokenKeys.length > 0 ? this.#commits.open() : null;
-    this.#subjects.charge(decision, service, app);
-    const batch = this.#commits.open();
-    batch.add(++this.#lastSeq, decision, service);
+    if (decision.refusal === null) {
+      this.#subjects.charge(decision, service, app);
+      batch.add(++this.#lastSeq, decision, service);
+    }
+    return batch;
+  }
+
+  #keepUntilCommitted(batch: Batch, service: ServiceSubject, app: AppSubject | null): void {
     const serviceName = `${service.config.tenant_id}/${service.config.slug}`;
     if (!batch.services.has(serviceName)) {
       batch.services.set(serviceName, service);
       this.#subjects.services.pin(serviceName, service);
     }
-    if (app !== null && !batch.apps.has(String(app.config.id))) {
-      batch.apps.set(String(app.config.id), app);
-      this.#subjects.apps.pin(String(app.config.id), app);
-    }
-    return batch;
+    if (app === null || batch.apps.has(String(app.config.id))) return;
+    batch.apps.set(String(app.config.id), app);
+    this.#subjects.apps.pin(String(app.config.id), app);
   }
 
   async #commit(batch: Batch): Promise<void> {
