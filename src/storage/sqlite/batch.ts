@@ -79,6 +79,7 @@ export class Batch {
   readonly #rows: (string | number | null)[] = [];
   readonly #changes: Bulk[] = [];
   #at = 0;
+  #totals: readonly Bulk[] | null = null;
 
   /** Adds a delivery whose counts have been moved in memory already; `seq` is its place in the order of commits. */
   add(seq: number, decision: Delivered, service: ServiceSubject): void {
@@ -133,8 +134,31 @@ export class Batch {
     return this.deliveries === 0 && this.#changes.length === 0;
   }
 
-  /** The statements, as of now; `settled` is the vault's settled time where it is to be written down. */
+  /** Takes no more: what it writes is what its subjects have come to by now, whatever is decided after it. */
+  close(): void {
+    this.#totals = this.#takeTotals();
+  }
+
+  get closed(): boolean {
+    return this.#totals !== null;
+  }
+
+  /** The statements of a closed batch, or as of now; `settled` is the vault's settled time where it is to be written down. */
   statements(settled: number | null): Bulk[] {
+    return [
+      ...this.#changes,
+      {
+        sql: INSERT_DELIVERY,
+        columns: 10,
+        values: this.#rows,
+        wide: { sql: INSERT_DELIVERIES, rows: WIDE_ROWS },
+      },
+      ...(this.#totals ?? this.#takeTotals()),
+      { sql: SET_CLOCK, columns: 1, values: settled === null ? [] : [settled] },
+    ];
+  }
+
+  #takeTotals(): Bulk[] {
     const counters: (string | number | null)[] = [];
     const balances: (string | number | null)[] = [];
     for (const { config, day } of this.services.values()) {
@@ -150,16 +174,8 @@ export class Batch {
       if (day !== null) counters.push('app', config.id, day.starts_at, day.ends_at, day.count, this.#at);
     }
     return [
-      ...this.#changes,
-      {
-        sql: INSERT_DELIVERY,
-        columns: 10,
-        values: this.#rows,
-        wide: { sql: INSERT_DELIVERIES, rows: WIDE_ROWS },
-      },
       { sql: PUT_COUNTER, columns: 6, values: counters },
       { sql: PUT_BALANCE, columns: 4, values: balances },
-      { sql: SET_CLOCK, columns: 1, values: settled === null ? [] : [settled] },
     ];
   }
 

@@ -2,7 +2,7 @@
  * Shares one commit, and so one fsync, between all deliveries that came while the commit before was running; and lets
  * units run between batches, never beside one.
  *
- * A batch that fails takes with it the batch that was decided upon it. Whoever waits is answered within the time limit:
+ * A batch that fails takes with it the batches that were decided upon it. Whoever waits is answered within the time limit:
  * when the disk does not answer, everything fails until it does.
  */
 import { StorageError } from '../errors.ts';
@@ -13,7 +13,7 @@ export interface GroupCommitOptions {
   commit(batch: Batch): Promise<void>;
   /** A batch is on disk, after so many seconds. */
   committed(batch: Batch, seconds: number): void;
-  /** Nothing of these batches counts: the one that failed, and the one that was decided upon it. */
+  /** Nothing of these batches counts: the one that failed, and those that were decided upon it. */
   failed(batches: readonly Batch[], error: Error): void;
   readonly timeoutMs: number;
 }
@@ -23,7 +23,8 @@ const YIELD_MS = 250;
 
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
-  #pending = new Batch();
+  /** In the order of commits; the last one is open. */
+  #pending = [new Batch()];
   #inFlight: Batch | null = null;
   #scheduled = false;
   #idle: PromiseWithResolvers<void> | null = null;
@@ -57,7 +58,12 @@ export class GroupCommit {
       this.#scheduled = true;
       setImmediate(() => this.#flush());
     }
-    return this.#pending;
+    let batch = this.#pending.at(-1) as Batch;
+    if (batch.closed) {
+      batch = new Batch();
+      this.#pending.push(batch);
+    }
+    return batch;
   }
 
   /** Runs `work` after the batches before it and before those after it. Units run one by one, with deliveries between. */
@@ -108,16 +114,17 @@ export class GroupCommit {
   }
 
   async #untilIdle(): Promise<void> {
-    if (this.#inFlight === null && this.#pending.empty) return;
+    if (this.#inFlight === null && this.#nothingPending) return;
     this.#idle ??= Promise.withResolvers<void>();
     await this.#idle.promise;
   }
 
   async #flush(): Promise<void> {
     this.#scheduled = false;
-    const batch = this.#pending;
+    const batch = this.#pending[0] as Batch;
     if (batch.empty) return this.#rest();
-    this.#pending = new Batch();
+    this.#pending.shift();
+    if (this.#pending.length === 0) this.#pending.push(new Batch());
     this.#inFlight = batch;
     const started = performance.now();
     const timer = this.#watch(() => this.#fail(batch, this.#stuck as StorageError));
@@ -136,8 +143,12 @@ export class GroupCommit {
       this.#stuck = null;
       this.#inFlight = null;
     }
-    if (this.#pending.empty) this.#rest();
+    if (this.#nothingPending) this.#rest();
     else void this.#flush();
+  }
+
+  get #nothingPending(): boolean {
+    return this.#pending[0]?.empty === true;
   }
 
   #rest(): void {
@@ -146,11 +157,10 @@ export class GroupCommit {
   }
 
   #fail(batch: Batch, error: Error): void {
-    const upon = this.#pending;
-    this.#pending = new Batch();
-    this.#options.failed([batch, upon], error);
-    batch.settle(error);
-    upon.settle(error);
+    const failed = [batch, ...this.#pending];
+    this.#pending = [new Batch()];
+    this.#options.failed(failed, error);
+    for (const each of failed) each.settle(error);
   }
 
   #watch(expired: () => void): NodeJS.Timeout {

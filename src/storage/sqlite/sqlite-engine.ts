@@ -19,6 +19,11 @@ import { SupervisedConnection } from './supervised-connection.ts';
 
 /** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
 const MAX_ROUNDS = 50;
+/**
+ * A batch takes no more than this, so that the event loop prepares the next one while the disk is busy, also when everybody
+ * waits for an answer before asking again.
+ */
+const MAX_BATCH = 32;
 const CHECKPOINT_AFTER_DELIVERIES = 5_000;
 /** One trial of storage serves everybody who asks within this time. */
 const CHECK_HOLDS_MS = 1_000;
@@ -207,6 +212,7 @@ export class SqliteEngine implements Engine {
     if (decision.refusal === null) {
       this.#subjects.charge(decision, service, app);
       batch.add(++this.#lastSeq, decision, service);
+      if (batch.deliveries >= MAX_BATCH) batch.close();
     }
     return batch;
   }
