@@ -68,7 +68,7 @@ describe('the configuration', () => {
       masterKey: MASTER_KEY,
       rootToken,
       demo: false,
-      webhookAllowedAddresses: ['192.168.1.7/32'],
+      webhookAllowedAddresses: ['192.168.1.7'],
       deliveryRetentionDays: 7,
       logLevel: 'debug',
     });
