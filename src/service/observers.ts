@@ -6,6 +6,7 @@ import type { JobObserver } from '../jobs/schedule.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookObserver } from '../operations/send-webhooks.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';
+import { StorageError } from '../storage/errors.ts';
 import { errorFields, type Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -50,7 +51,9 @@ export function observeDeliveries(
     },
     failed(request_id, error) {
       metrics.refusals.inc({ reason: 'storage unavailable' satisfies RefusalReason });
-      log.debug({ request_id, ...errorFields(error) }, 'not recorded, so not delivered');
+      // That storage failed was logged once for all; anything else is a fault of the program.
+      const level = error instanceof StorageError ? 'debug' : 'error';
+      log[level]({ request_id, ...errorFields(error) }, 'not recorded, so not delivered');
     },
   };
 }
