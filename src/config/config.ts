@@ -104,7 +104,11 @@ export const VARIABLES = {
       'must be fatal, error, warn, info, debug or silent',
     ),
   ),
-  NODE_ENV: variable('development', '`production` refuses to make up a master key and has no demo.', z.string()),
+  NODE_ENV: variable(
+    'development',
+    '`production` refuses to make up a master key and has no demo.',
+    z.string(),
+  ),
 } as const;
 
 type Values = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['parse']> | undefined };
