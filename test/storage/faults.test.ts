@@ -139,7 +139,7 @@ it.skipIf(!canInject)(
       }
     };
     await Promise.allSettled(Array.from({ length: CALLERS }, caller));
-    expect(await new Promise((resolve) => service.process.on('close', resolve))).toBe(74);
+    expect(await service.ended).toBe(74);
     expect(service.output.stderr).toContain('storage cannot be trusted any more');
     const recorded = new Set(onDisk(folder).rows.map((row) => row.delivery_id));
     expect(ids.length).toBeGreaterThan(0);

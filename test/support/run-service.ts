@@ -11,6 +11,8 @@ export interface RunningService {
   readonly pid: number;
   readonly url: string;
   readonly rootToken: string;
+  /** The exit code, once it has ended (null: ended by a signal). */
+  readonly ended: Promise<number | null>;
   /** What it has written so far. */
   readonly output: { stdout: string; stderr: string };
   /** Sends the signal and resolves with the exit code (null: ended by the signal). */
@@ -60,6 +62,7 @@ export async function runService(options: RunOptions): Promise<RunningService> {
     pid: child.pid as number,
     url,
     rootToken,
+    ended,
     output,
     end(signal) {
       child.kill(signal);
