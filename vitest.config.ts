@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/bench/**'],
+    globalSetup: ['test/support/postgres-server.ts'],
     // Processes, not threads: the code under test starts threads of its own.
     pool: 'forks',
     maxWorkers: 2,

@@ -39,10 +39,20 @@ const addressRules = z.string().transform((text, context) => {
   return rules;
 });
 
-const sqliteUrl = z
-  .string()
-  .refine((text) => /^sqlite:[^?#]+$/.test(text), 'must be sqlite:PATH')
-  .transform((text) => text.slice('sqlite:'.length));
+/** Where the vault lives: one file, or a PostgreSQL database that several replicas share. */
+export type DatabaseConfig =
+  | { readonly engine: 'sqlite'; readonly file: string }
+  | { readonly engine: 'postgres'; readonly url: string };
+
+const databaseUrl = z.string().transform((text, context): DatabaseConfig => {
+  if (/^sqlite:[^?#]+$/.test(text)) return { engine: 'sqlite', file: text.slice('sqlite:'.length) };
+  if (/^postgres(ql)?:/.test(text)) return { engine: 'postgres', url: text };
+  context.addIssue({
+    code: 'custom',
+    message: 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+  });
+  return z.NEVER;
+});
 
 function variable<T>(fallback: string | null, about: string, parse: z.ZodType<T, string>): Variable<T> {
   return { default: fallback, about, parse };
@@ -55,7 +65,16 @@ export const VARIABLES = {
     'The address to listen on. Put TLS in front before you open it to others.',
     z.string(),
   ),
-  DATABASE_URL: variable('sqlite:data/keyrotator.db', 'Where the vault lives: `sqlite:PATH`.', sqliteUrl),
+  DATABASE_URL: variable(
+    'sqlite:data/keyrotator.db',
+    'Where the vault lives: `sqlite:PATH`, or `postgres://…` for several replicas (docs/scaling.md).',
+    databaseUrl,
+  ),
+  KEYROTATOR_DATABASE_CONNECTIONS: variable(
+    '12',
+    'How many connections to PostgreSQL a replica may have, 8 to 100.',
+    wholeNumber(8, 100),
+  ),
   KEYROTATOR_MASTER_KEY: variable(
     null,
     'Base64 of 32 bytes, under which everything is sealed. Outside production one is made beside the database, as `master.key`; with `NODE_ENV=production` it must be given.',
@@ -83,7 +102,7 @@ export const VARIABLES = {
   ),
   KEYROTATOR_DEMO: variable(
     null,
-    'Makes the tenant `demo` at the first start. `true` outside production, else `false`.',
+    'Makes the tenant `demo` at the first start. `true` on SQLite outside production, else `false`.',
     z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true'),
   ),
   KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: variable(
@@ -116,7 +135,8 @@ type Values = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Na
 export interface Config {
   readonly port: number;
   readonly host: string;
-  readonly databaseFile: string;
+  readonly database: DatabaseConfig;
+  readonly databaseConnections: number;
   readonly masterKey: string | null;
   readonly rootToken: string | null;
   readonly trustedProxies: readonly AddressRule[];
@@ -142,24 +162,28 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
   }
   const config = values as Values;
   const production = config.NODE_ENV === 'production';
-  if (
-    production &&
-    config.KEYROTATOR_MASTER_KEY === undefined &&
-    !mistakes.some((line) => line.startsWith('KEYROTATOR_MASTER_KEY'))
-  ) {
+  const shared = config.DATABASE_URL?.engine === 'postgres';
+  const missing = (name: keyof Values) =>
+    config[name] === undefined && !mistakes.some((line) => line.startsWith(name));
+  if (missing('KEYROTATOR_MASTER_KEY') && (production || shared)) {
+    const why = shared ? 'PostgreSQL, the same for every replica' : 'NODE_ENV=production';
+    mistakes.push(`KEYROTATOR_MASTER_KEY must be given with ${why}: \`openssl rand -base64 32\` makes one`);
+  }
+  if (missing('KEYROTATOR_ROOT_TOKEN') && shared) {
     mistakes.push(
-      'KEYROTATOR_MASTER_KEY must be given with NODE_ENV=production: `openssl rand -base64 32` makes one',
+      'KEYROTATOR_ROOT_TOKEN must be given with PostgreSQL, the same for every replica: `openssl rand -hex 32` makes one',
     );
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return Object.freeze({
     port: config.PORT ?? 0,
     host: config.HOST ?? '',
-    databaseFile: config.DATABASE_URL ?? '',
+    database: config.DATABASE_URL as DatabaseConfig,
+    databaseConnections: config.KEYROTATOR_DATABASE_CONNECTIONS ?? 0,
     masterKey: config.KEYROTATOR_MASTER_KEY ?? null,
     rootToken: config.KEYROTATOR_ROOT_TOKEN ?? null,
     trustedProxies: config.KEYROTATOR_TRUSTED_PROXIES ?? [],
-    demo: config.KEYROTATOR_DEMO ?? !production,
+    demo: config.KEYROTATOR_DEMO ?? (!production && !shared),
     webhookAllowedAddresses: (config.KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES ?? []).map(({ text }) => text),
     deliveryRetentionDays: config.KEYROTATOR_DELIVERY_RETENTION_DAYS ?? 0,
     logLevel: config.LOG_LEVEL ?? 'info',

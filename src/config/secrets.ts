@@ -43,9 +43,10 @@ export interface MasterKey {
   readonly createIn: string | null;
 }
 
-/** `given`: base64 of the configuration, or null. */
-export function obtainMasterKey(given: string | null, databaseFile: string): MasterKey {
+/** `given`: base64 of the configuration, or null; `databaseFile`: null where no file holds the vault, then it must be given. */
+export function obtainMasterKey(given: string | null, databaseFile: string | null): MasterKey {
   if (given !== null) return { key: Buffer.from(given, 'base64'), createIn: null };
+  if (databaseFile === null) throw new Error('KEYROTATOR_MASTER_KEY must be given');
   const file = masterKeyFile(databaseFile);
   const found = readMasterKey(file);
   return found === null ? { key: randomBytes(32), createIn: file } : { key: found, createIn: null };

@@ -1,6 +1,6 @@
 /** The query parameters of lists and statistics. */
 import { z } from 'zod';
-import { time } from './common.ts';
+import { label, time } from './common.ts';
 
 const id = z
   .string()
@@ -26,8 +26,8 @@ export type UsageQuery = z.output<typeof usageQuery>;
 export const auditQuery = z.object({
   from: time.optional(),
   to: time.optional(),
-  type: z.string().max(100).optional(),
-  actor: z.string().max(200).optional(),
+  type: label.optional(),
+  actor: label.optional(),
 });
 export type AuditQuery = z.output<typeof auditQuery>;
 

@@ -14,8 +14,12 @@ export interface ClockReading {
   readonly settled: number;
 }
 
-/** What is remembered between two readings. `settled` and the wall clock are Unix milliseconds, `mono` any monotonic ones. */
+/**
+ * What is remembered between two readings. `settled` and the wall clock are Unix milliseconds, `mono` any monotonic ones;
+ * `exact` is `settled` with its fraction, so that readings that follow each other closely do not lose time.
+ */
 export interface ClockState extends ClockReading {
+  readonly exact: number;
   readonly mono: number;
   /** The step under observation: its direction, and when the monotonic clock first saw it. */
   readonly step: { readonly ahead: boolean; readonly since: number } | null;
@@ -26,27 +30,24 @@ export const BELIEVED_AFTER_MS = 3_600_000;
 
 /** The first state of a process: the wall clock, or the persisted mark where the wall clock is behind it. */
 export function startClock(wall: number, mono: number, mark: number): ClockState {
-  const settled = Math.max(wall, mark);
-  return readClock({ now: settled, settled, mono, step: null }, wall, mono);
+  return readClock(at(Math.max(wall, mark), wall, mono, null), wall, mono);
 }
 
-/** The next state. Total: any two numbers are a reading; the result's `settled` is never below the one before. */
+/** The next state, in whole milliseconds. Total: any two numbers are a reading; `settled` is never below the one before. */
 export function readClock(state: ClockState, wall: number, mono: number): ClockState {
-  const expected = state.settled + Math.max(0, mono - state.mono);
+  const expected = state.exact + Math.max(0, mono - state.mono);
   const drift = wall - expected;
-  if (drift <= TOLERANCE_MS && drift >= -TOLERANCE_MS) {
-    const settled = Math.max(state.settled, wall);
-    return { now: settled, settled, mono, step: null };
-  }
+  if (drift <= TOLERANCE_MS && drift >= -TOLERANCE_MS)
+    return at(Math.max(state.exact, wall), wall, mono, null);
   const ahead = drift > 0;
   const step = state.step?.ahead === ahead ? state.step : { ahead, since: mono };
   const believed = mono - step.since >= BELIEVED_AFTER_MS;
-  if (ahead) {
-    const settled = believed ? wall : expected;
-    return { now: wall, settled, mono, step: believed ? null : step };
-  }
+  if (ahead) return at(believed ? wall : expected, wall, mono, believed ? null : step);
   // A believed step back: the time holds still until the wall clock has reached it again.
-  if (believed && wall >= state.settled) return { now: wall, settled: wall, mono, step: null };
-  const settled = believed ? state.settled : expected;
-  return { now: settled, settled, mono, step };
+  if (believed && wall >= state.exact) return at(wall, wall, mono, null);
+  return at(believed ? state.exact : expected, wall, mono, step);
+}
+
+function at(exact: number, wall: number, mono: number, step: ClockState['step']): ClockState {
+  return { now: Math.floor(Math.max(exact, wall)), settled: Math.floor(exact), exact, mono, step };
 }

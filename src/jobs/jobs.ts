@@ -18,17 +18,38 @@ export interface JobsContext {
 }
 
 export function jobsOf({ vault, dispatcher, refusals, retentionDays }: JobsContext): Job[] {
+  /** What one replica does for all: `work` is given the vault in the name of the leader, and is not called elsewhere. */
+  const once = (work: (leader: Vault) => Promise<unknown>) => async () => {
+    const engine = await vault.engine.lead();
+    if (engine !== null) await work({ ...vault, engine });
+  };
   const time = () => vault.engine.time();
   return [
-    { name: 'send-webhooks', schedule: '* * * * * *', runOnce: () => sendWebhooks.runOnce(dispatcher) },
+    {
+      name: 'send-webhooks',
+      schedule: '* * * * * *',
+      runOnce: once(({ engine }) => sendWebhooks.runOnce(dispatcher, engine)),
+    },
     {
       name: 'record-refusals',
       schedule: '*/5 * * * * *',
       runOnce: () => recordRefusals.runOnce(vault, refusals),
     },
-    { name: 'expire-keys', schedule: '*/10 * * * * *', runOnce: () => expireKeys.runOnce(vault, time()) },
-    { name: 'enable-due', schedule: '*/10 * * * * *', runOnce: () => enableDue.runOnce(vault, time()) },
+    {
+      name: 'expire-keys',
+      schedule: '*/10 * * * * *',
+      runOnce: once((leader) => expireKeys.runOnce(leader, time())),
+    },
+    {
+      name: 'enable-due',
+      schedule: '*/10 * * * * *',
+      runOnce: once((leader) => enableDue.runOnce(leader, time())),
+    },
     { name: 'tidy-storage', schedule: '30 * * * * *', runOnce: () => tidyStorage.runOnce(vault) },
-    { name: 'prune', schedule: '0 17 * * * *', runOnce: () => prune.runOnce(vault, retentionDays, time()) },
+    {
+      name: 'prune',
+      schedule: '0 17 * * * *',
+      runOnce: once((leader) => prune.runOnce(leader, retentionDays, time())),
+    },
   ];
 }

@@ -1,5 +1,6 @@
 /** Finds what a request addresses; what is missing and what is another tenant's are the same Problem. */
 import { notFound } from '../domain/problem.ts';
+import { isSlug } from '../domain/slug.ts';
 import type { ProviderKeyRow, Reader, ServiceRow } from '../storage/rows.ts';
 import { findKey } from '../storage/tables/provider-keys.ts';
 import { findService } from '../storage/tables/services.ts';
@@ -23,7 +24,7 @@ export async function requireService(db: Reader, path: ServicePath): Promise<Ser
 
 /** The same within a unit that may change the configuration of this one tenant. */
 export async function requireServiceOf(db: Reader, tenantId: number, slug: string): Promise<ServiceRow> {
-  const row = await findService(db, tenantId, slug);
+  const row = isSlug(slug) ? await findService(db, tenantId, slug) : undefined;
   if (row === undefined) throw notFound();
   return row;
 }

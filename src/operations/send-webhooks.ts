@@ -10,6 +10,7 @@ import type { EventType } from '../domain/event-type.ts';
 import { retryDelay } from '../events/backoff.ts';
 import { eventBody, subscribes } from '../events/catalogue.ts';
 import { loadDataKeys } from '../storage/configuration.ts';
+import type { Engine } from '../storage/engine.ts';
 import type { Transaction, WebhookRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import * as queue from '../storage/tables/webhook-queue.ts';
@@ -56,20 +57,20 @@ export class WebhookDispatcher {
 
   /** Sends until no endpoint has anything that is due. */
   async runOnce(): Promise<void> {
-    await this.start();
+    await this.start(this.#context.engine);
     await Promise.all(this.#running.values());
   }
 
   /**
    * Starts sending to every endpoint that is not being sent to already, and waits for none: a slow one holds up nobody
-   * else.
+   * else. `engine` is the leader's: what was sent is recorded in its term, or not at all.
    */
-  async start(): Promise<void> {
-    const { engine, observer } = this.#context;
+  async start(engine: Engine): Promise<void> {
+    const { observer } = this.#context;
     const webhooks = await queue.listSendable(engine.read, engine.time().now);
     for (const webhook of webhooks) {
       if (this.#stopping || this.#running.has(webhook.id)) continue;
-      const running = this.#serve(webhook)
+      const running = this.#serve(engine, webhook)
         .catch((error: Error) => observer.failed(webhook.id, error))
         .finally(() => this.#running.delete(webhook.id));
       this.#running.set(webhook.id, running);
@@ -82,22 +83,21 @@ export class WebhookDispatcher {
     await Promise.all(this.#running.values());
   }
 
-  async #serve(first: WebhookRow): Promise<void> {
+  async #serve(engine: Engine, first: WebhookRow): Promise<void> {
     let webhook: WebhookRow | undefined = first;
     while (webhook !== undefined && !this.#stopping) {
-      const window = await this.#nextWindow(webhook);
-      if (window.events.length === 0) return this.#moveCursor(webhook, window);
+      const window = await this.#nextWindow(engine, webhook);
+      if (window.events.length === 0) return this.#moveCursor(engine, webhook, window);
       const secret = await this.#secretOf(webhook);
       const results = await this.#sendAll(webhook, secret, window.events);
       // What was sent of a window that was broken off is sent again after the next start.
       if (results.length < window.events.length) return;
-      webhook = await this.#record(webhook, window, results);
+      webhook = await this.#record(engine, webhook, window, results);
       await this.#context.pace();
     }
   }
 
-  async #nextWindow(webhook: WebhookRow): Promise<Window> {
-    const { engine } = this.#context;
+  async #nextWindow(engine: Engine, webhook: WebhookRow): Promise<Window> {
     const { now } = engine.time();
     const failing = webhook.failures > 0;
     const retries = await queue.dueRetries(engine.read, webhook.id, now, WINDOW, failing);
@@ -111,7 +111,7 @@ export class WebhookDispatcher {
     const left = room - wanted.length;
     const deliveries =
       events.includes('key.delivered') && left > 0
-        ? await queue.freshDeliveries(engine.read, webhook, left)
+        ? await queue.freshDeliveries(engine.read, webhook, left, await engine.lastSeq(webhook.tenant_id))
         : { pending: [], scannedTo: deliveryCursor };
     return {
       events: [...retries, ...wanted, ...deliveries.pending],
@@ -160,11 +160,12 @@ export class WebhookDispatcher {
 
   /** Records a window; returns the endpoint as it is now, or undefined where there is nothing more to send for the moment. */
   #record(
+    engine: Engine,
     webhook: WebhookRow,
     window: Window,
     results: readonly SendResult[],
   ): Promise<WebhookRow | undefined> {
-    const { engine, random } = this.#context;
+    const { random } = this.#context;
     const { now } = engine.time();
     const attempted = window.events
       .map((event, at) => afterAttempt(event, results[at], now, random()))
@@ -196,10 +197,10 @@ export class WebhookDispatcher {
     });
   }
 
-  async #moveCursor(webhook: WebhookRow, window: Window): Promise<void> {
+  async #moveCursor(engine: Engine, webhook: WebhookRow, window: Window): Promise<void> {
     const skipped = window.outboxCursor > webhook.outbox_cursor;
     if (!skipped && window.deliveryCursor - webhook.delivery_cursor < MOVE_CURSOR_AFTER) return;
-    await this.#context.engine.write('nothing', async (unit) => {
+    await engine.write('nothing', async (unit) => {
       await unit
         .updateTable('webhooks')
         .set({ outbox_cursor: window.outboxCursor, delivery_cursor: window.deliveryCursor })

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/config.ts';
-import { keepMasterKey, keepRootToken, obtainMasterKey, rootTokenFile } from '../config/secrets.ts';
 import { DEMO_THROTTLE } from '../domain/judge.ts';
 import { type Address, clientAddress } from '../domain/network.ts';
 import { NetworkThrottle } from '../domain/network-throttle.ts';
@@ -12,21 +11,18 @@ import { FAILED_AUTHENTICATIONS } from '../http/delivery/handler.ts';
 import { createHttpServer, drain, serve } from '../http/server.ts';
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
-import { createDemo } from '../operations/create-demo.ts';
-import { prepareVault, verifyMasterKey } from '../operations/prepare-vault.ts';
 import { RefusalRecorder } from '../operations/record-refusals.ts';
 import { WebhookDispatcher } from '../operations/send-webhooks.ts';
-import { type ClockSource, SqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
-import { Keyring } from '../vault/keyring.ts';
+import type { Engine } from '../storage/engine.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
 import { createWebhookSender } from '../webhooks/send.ts';
 import { errorFields, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { observeApp, observeDeliveries, observeEngine, observeJobs, observeWebhooks } from './observers.ts';
+import { type ClockSource, type News, openVault } from './open-vault.ts';
 import { deliveriesFirst } from './pace.ts';
 
 const DRAIN_MS = 10_000;
-const SYSTEM_CLOCK: ClockSource = { wall: Date.now, monotonic: () => performance.now() };
 
 export interface ServiceOptions {
   readonly log: Logger;
@@ -42,21 +38,12 @@ export interface ServiceOptions {
 
 export interface Service {
   readonly url: string;
-  readonly engine: SqliteEngine;
+  readonly engine: Engine;
   /** What the jobs work with. */
   readonly jobs: JobsContext;
   readonly news: News;
   /** Unready, drained, committed, closed. */
   stop(): Promise<void>;
-}
-
-/** What a person has to be told after a start; each is null where there is nothing new. */
-export interface News {
-  /** To be shown once. */
-  readonly rootToken: string | null;
-  readonly rootTokenFile: string | null;
-  readonly masterKeyFile: string | null;
-  readonly demoToken: string | null;
 }
 
 /**
@@ -68,9 +55,15 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const metrics = createMetrics();
   const server = createHttpServer();
   const url = await listen(server, config);
-  let engine: SqliteEngine | null = null;
+  let engine: Engine | null = null;
   try {
-    const opened = await openVault(config, options, metrics);
+    const opened = await openVault(config, {
+      log,
+      observer: observeEngine(metrics, log, options.onStorageLost),
+      showRootToken: options.showRootToken,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.commitTimeoutMs === undefined ? {} : { commitTimeoutMs: options.commitTimeoutMs }),
+    });
     engine = opened.vault.engine;
     const { vault, news } = opened;
     const guard = createAddressGuard(config.webhookAllowedAddresses);
@@ -121,44 +114,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   }
 }
 
-async function openVault(config: Config, options: ServiceOptions, metrics: Metrics) {
-  const { log } = options;
-  const master = obtainMasterKey(config.masterKey, config.databaseFile);
-  const toKeep = Buffer.from(master.key);
-  const keyring = new Keyring(master.key);
-  const engine = await SqliteEngine.open({
-    file: config.databaseFile,
-    clock: options.clock ?? SYSTEM_CLOCK,
-    observer: observeEngine(metrics, log, options.onStorageLost),
-    report: (line) => log.info(line),
-    inspect(check) {
-      if (check !== null) verifyMasterKey(keyring, check);
-      if (master.createIn !== null) keepMasterKey(toKeep, master.createIn);
-      toKeep.fill(0);
-    },
-    ...(options.commitTimeoutMs === undefined ? {} : { commitTimeoutMs: options.commitTimeoutMs }),
-  });
-  try {
-    const tokenFile = rootTokenFile(config.databaseFile);
-    const prepared = await prepareVault(engine, keyring, config.rootToken, (token) => {
-      if (!options.showRootToken) keepRootToken(token, tokenFile);
-    });
-    const vault = { engine, keyring, digests: prepared.digests };
-    const hidden = prepared.newRootToken !== null && !options.showRootToken;
-    const news: News = {
-      rootToken: hidden ? null : prepared.newRootToken,
-      rootTokenFile: hidden ? tokenFile : null,
-      masterKeyFile: master.createIn,
-      demoToken: prepared.firstStart && config.demo ? await createDemo(vault) : null,
-    };
-    return { vault, news };
-  } catch (error) {
-    await engine.close();
-    throw error;
-  }
-}
-
-function createProbes(engine: SqliteEngine, metrics: Metrics, health: { draining: boolean }): Probes {
+function createProbes(engine: Engine, metrics: Metrics, health: { draining: boolean }): Probes {
   return {
     async notReady() {
       if (health.draining) return 'draining';

@@ -25,6 +25,15 @@ export interface Engine {
    */
   write<T>(scope: WriteScope, work: (unit: Transaction) => Promise<T>): Promise<T>;
 
+  /**
+   * The engine for work that one replica does for all: null while another one leads. What is written through it is refused
+   * (`FENCED`) once another has taken the lead, also where this process was stopped meanwhile and does not know.
+   */
+  lead(): Promise<Engine | null>;
+
+  /** The place up to which every delivery of the tenant can be read: none that is committed later comes before it. */
+  lastSeq(tenantId: number): Promise<number>;
+
   /** The vault's time, see domain/clock.ts. */
   time(): ClockReading;
 
@@ -38,8 +47,8 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Whose configuration a unit may change: one tenant's, anybody's, or nobody's (bookkeeping that no delivery depends on). */
-export type WriteScope = { readonly tenantId: number } | 'everything' | 'nothing';
+/** Whose configuration a unit may change: one tenant's, or nobody's (bookkeeping that no delivery depends on). */
+export type WriteScope = { readonly tenantId: number } | 'nothing';
 
 /** Whose delivery it is, and which service it asks for. */
 export interface DeliveryLookup {

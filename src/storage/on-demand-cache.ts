@@ -26,16 +26,20 @@ export class OnDemandCache<V extends object, K = string> {
   readonly #loading = new Map<string, Promise<void>>();
   #generation = 0;
 
-  /** `epochOf`: the present epoch of the tenant that a value belongs to; an entry of an earlier epoch counts as not loaded. */
+  /**
+   * `epochOf`: the present epoch of the tenant that a value belongs to; an entry of an earlier epoch counts as not loaded.
+   * `missingMs`: how long a name is held to be missing; without it, until configuration changes.
+   */
   constructor(options: {
     max: number;
+    missingMs?: number;
     load: (key: K) => Promise<V | null>;
     epochOf: (value: V) => number;
   }) {
     this.#load = options.load;
     this.#epochOf = options.epochOf;
     this.#known = new LRUCache({ max: options.max });
-    this.#missing = new LRUCache({ max: options.max });
+    this.#missing = new LRUCache({ max: options.max, ttl: options.missingMs ?? 0 });
   }
 
   /** The value; null when it is known to be missing; undefined when it has to be loaded first. */
@@ -78,12 +82,6 @@ export class OnDemandCache<V extends object, K = string> {
   configurationChanged(): void {
     this.#generation++;
     this.#missing.clear();
-  }
-
-  clear(): void {
-    this.configurationChanged();
-    this.#known.clear();
-    this.#pinned.clear();
   }
 
   get size(): number {

@@ -45,11 +45,11 @@ test('events of one tenant arrive while the receiver of another is slow, and the
   const slowToken = await subscribedTenant(vault, 'slow', slow.url);
   const quickToken = await subscribedTenant(vault, 'quick', quick.url);
   for (let at = 0; at < 40; at++) await vault.next('service=openai', { token: slowToken });
-  await sendWebhooks.runOnce(vault.jobs.dispatcher);
+  await sendWebhooks.runOnce(vault.jobs.dispatcher, vault.jobs.vault.engine);
   await vi.waitFor(() => expect(slow.heard()).toBeGreaterThan(0));
 
   for (let at = 0; at < 5; at++) await vault.next('service=openai', { token: quickToken });
-  await sendWebhooks.runOnce(vault.jobs.dispatcher);
+  await sendWebhooks.runOnce(vault.jobs.dispatcher, vault.jobs.vault.engine);
   await vi.waitFor(() => expect(quick.heard()).toBe(5), 2_000);
   expect(slow.heard()).toBeLessThan(9);
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ENGINES } from '../support/engines.ts';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
-import { answerOf, ENGINES, type Room, reasonOf } from '../support/storage-room.ts';
+import { answerOf, type Room, reasonOf } from '../support/storage-room.ts';
 
 /** So many calls at once; the ordinals of those that delivered, in order, and the reasons of the others. */
 async function storm(room: Room, calls: number, tokens: readonly string[], service: string) {
@@ -27,7 +28,7 @@ for (const engine of ENGINES) {
       for (const ordinal of [1, 2, 3]) {
         const answer = answerOf(await room.deliver(token, 'openai'));
         expect(answer.key).toBe(service.keys[0]);
-        const rows = room.rows<{ delivery_id: string; usage_today: number }>(
+        const rows = await room.rows<{ delivery_id: string; usage_today: number }>(
           'SELECT * FROM deliveries ORDER BY seq',
         );
         expect(rows.at(-1)).toMatchObject({
@@ -35,7 +36,7 @@ for (const engine of ENGINES) {
           usage_today: ordinal,
           key_id: service.keyIds[0],
         });
-        const counters = room.rows("SELECT count FROM counters WHERE subject IN ('service', 'key')");
+        const counters = await room.rows("SELECT count FROM counters WHERE subject IN ('service', 'key')");
         expect(counters).toEqual([{ count: ordinal }, { count: ordinal }]);
       }
     });
@@ -51,10 +52,10 @@ for (const engine of ENGINES) {
           expect(ordinals).toEqual(upTo(expected));
           expect(ids.size).toBe(expected);
           expect(reasons).toEqual(new Set(calls > limit ? ['service daily limit reached'] : []));
-          expect(room.rows('SELECT usage_today FROM deliveries ORDER BY seq')).toEqual(
+          expect(await room.rows('SELECT usage_today FROM deliveries ORDER BY seq')).toEqual(
             upTo(expected).map((usage_today) => ({ usage_today })),
           );
-          const events = room.rows<{ type: string }>('SELECT type FROM outbox');
+          const events = await room.rows<{ type: string }>('SELECT type FROM outbox');
           expect(events.map(({ type }) => type)).toEqual(calls >= limit ? ['service.limit_reached'] : []);
         });
       }
@@ -88,7 +89,7 @@ for (const engine of ENGINES) {
         expect(ordinals).toEqual(upTo(70));
         expect(reasons).toEqual(new Set(['app daily limit reached']));
         expect(
-          room.rows('SELECT app_id, count(*) AS n FROM deliveries GROUP BY app_id ORDER BY app_id'),
+          await room.rows('SELECT app_id, count(*) AS n FROM deliveries GROUP BY app_id ORDER BY app_id'),
         ).toEqual([
           { app_id: one.id, n: 10 },
           { app_id: other.id, n: 60 },
@@ -139,10 +140,8 @@ for (const engine of ENGINES) {
       await storm(room, 3, [token], 'openai');
       const again = await room.reopen();
       await storm(again, 2, [token], 'openai');
-      const seqs = again
-        .rows<{ seq: number }>('SELECT seq FROM deliveries ORDER BY seq')
-        .map(({ seq }) => seq);
-      expect(seqs).toEqual([1, 2, 3, 4, 5]);
+      const rows = await again.rows<{ seq: number }>('SELECT seq FROM deliveries ORDER BY seq');
+      expect(rows.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
     });
 
     it('counts nothing for a request that it refuses', async () => {
@@ -152,7 +151,7 @@ for (const engine of ENGINES) {
       await seedService(room, id, 'off', { enabled: 0 });
       expect(reasonOf(await room.deliver(token, 'off'))).toBe('service disabled');
       expect(reasonOf(await room.deliver(token, 'missing'))).toBe('unknown service');
-      expect(room.rows('SELECT * FROM counters')).toEqual([]);
+      expect(await room.rows('SELECT * FROM counters')).toEqual([]);
       expect(answerOf(await room.deliver(token, 'openai')).usage_today).toBe(1);
     });
 
@@ -174,11 +173,11 @@ for (const engine of ENGINES) {
           usage_today: ordinal,
         });
       }
-      const flags = room.rows<{ id: number }>(
+      const flags = await room.rows<{ id: number }>(
         'SELECT id FROM provider_keys WHERE decrypt_failed_at IS NOT NULL',
       );
       expect(flags).toEqual([{ id: broken }]);
-      expect(room.rows("SELECT count FROM counters WHERE subject = 'key'")).toEqual([{ count: 2 }]);
+      expect(await room.rows("SELECT count FROM counters WHERE subject = 'key'")).toEqual([{ count: 2 }]);
     });
 
     it('condemns no key when the data key cannot be unwrapped', async () => {
@@ -193,8 +192,8 @@ for (const engine of ENGINES) {
       });
       room.keyring.forget(id);
       expect(reasonOf(await room.deliver(token, 'openai'))).toBe('key decrypt failed');
-      expect(room.rows('SELECT id FROM provider_keys WHERE decrypt_failed_at IS NOT NULL')).toEqual([]);
-      expect(room.rows('SELECT * FROM deliveries')).toEqual([]);
+      expect(await room.rows('SELECT id FROM provider_keys WHERE decrypt_failed_at IS NOT NULL')).toEqual([]);
+      expect(await room.rows('SELECT * FROM deliveries')).toEqual([]);
     });
   });
 }

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { listMigrations, type Migration } from '../../src/storage/sqlite/migrate.ts';
+import { listMigrations, type Migration } from '../../src/storage/migrations.ts';
 import { SqliteEngine } from '../../src/storage/sqlite/sqlite-engine.ts';
 import { tempFolder } from '../support/storage-room.ts';
 
 /** Opens and closes a vault's database with these migrations; what was reported. */
-async function start(file: string, migrations: readonly Migration[] = listMigrations()): Promise<string[]> {
+async function start(
+  file: string,
+  migrations: readonly Migration[] = listMigrations('sqlite'),
+): Promise<string[]> {
   const lines: string[] = [];
   const engine = await SqliteEngine.open({
     file,
@@ -40,7 +43,7 @@ const tables = (file: string) =>
     ({ name }) => name,
   );
 
-const FIRST = listMigrations();
+const FIRST = listMigrations('sqlite');
 const next = (name: string, sql: string): Migration[] => [...FIRST, { number: FIRST.length + 1, name, sql }];
 const NEXT_NUMBER = FIRST.length + 1;
 const COPY = `.before-${String(NEXT_NUMBER).padStart(4, '0')}`;
@@ -158,7 +161,10 @@ describe('the list of migrations', () => {
 
   it('takes them in the order of their numbers, and nothing but migrations', () => {
     const folder = folderWith(['0002-b.sql', '0001-a.sql', 'schema.sql', '0003-c.sql.orig', 'README.md']);
-    expect(listMigrations(folder).map(({ number, name }) => `${number} ${name}`)).toEqual(['1 a', '2 b']);
+    expect(listMigrations('sqlite', folder).map(({ number, name }) => `${number} ${name}`)).toEqual([
+      '1 a',
+      '2 b',
+    ]);
   });
 
   it.each([
@@ -166,6 +172,6 @@ describe('the list of migrations', () => {
     ['a number that comes twice', ['0001-a.sql', '0001-b.sql'], '0001-b.sql'],
     ['a start that is not 1', ['0002-a.sql'], '0002-a.sql'],
   ])('refuses %s', (_, names, culprit) => {
-    expect(() => listMigrations(folderWith(names))).toThrow(`migration ${culprit} is out of order`);
+    expect(() => listMigrations('sqlite', folderWith(names))).toThrow(`migration ${culprit} is out of order`);
   });
 });

@@ -95,7 +95,7 @@ describe('an open database', () => {
 
   it('is one that SQLite 3.51.3 or later has written', async () => {
     const room = await openRoom();
-    const [row] = room.rows<{ version: string }>('SELECT sqlite_version() AS version');
+    const [row] = await room.rows<{ version: string }>('SELECT sqlite_version() AS version');
     const [major = 0, minor = 0, patch = 0] = (row?.version ?? '').split('.').map(Number);
     expect(major * 1_000_000 + minor * 1_000 + patch).toBeGreaterThanOrEqual(3_051_003);
   });
@@ -195,6 +195,6 @@ describe('the wrong master key', () => {
     );
     const again = await room.reopen();
     expect(answerOf(await again.deliver(token, 'openai')).key_usage_today).toBeGreaterThan(0);
-    expect(again.rows('SELECT seq FROM deliveries')).toHaveLength(2);
+    expect(await again.rows('SELECT seq FROM deliveries')).toHaveLength(2);
   });
 });

@@ -1,30 +1,28 @@
 import { describe, expect, it } from 'vitest';
+import { ENGINES, type TestedEngine } from '../support/engines.ts';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
-import { answerOf, ENGINES, type Room, reasonOf } from '../support/storage-room.ts';
+import { answerOf, type Room, reasonOf } from '../support/storage-room.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** The windows of a subject as they are on disk, oldest first. */
-function windows(room: Room, subject: string): { from: string; to: string; count: number }[] {
-  return room
-    .rows<{ starts_at: number; ends_at: number; count: number }>(
-      'SELECT starts_at, ends_at, count FROM counters WHERE subject = ? ORDER BY starts_at',
-      subject,
-    )
-    .map(({ starts_at, ends_at, count }) => ({
-      from: new Date(starts_at).toISOString().slice(0, 16),
-      to: new Date(ends_at).toISOString().slice(0, 16),
-      count,
-    }));
+async function windows(
+  room: Room,
+  subject: 'service' | 'app' | 'key',
+): Promise<{ from: string; to: string; count: number }[]> {
+  const rows = await room.rows<{ starts_at: number; ends_at: number; count: number }>(
+    `SELECT starts_at, ends_at, count FROM counters WHERE subject = '${subject}' ORDER BY starts_at`,
+  );
+  return rows.map(({ starts_at, ends_at, count }) => ({
+    from: new Date(starts_at).toISOString().slice(0, 16),
+    to: new Date(ends_at).toISOString().slice(0, 16),
+    count,
+  }));
 }
 
-async function setUp(
-  open: (typeof ENGINES)[number]['open'],
-  at: string,
-  more: Parameters<typeof seedService>[3] = {},
-) {
+async function setUp(open: TestedEngine['open'], at: string, more: Parameters<typeof seedService>[3] = {}) {
   const room = await open({ at });
   const { id, token } = await seedTenant(room, 'acme');
   const service = await seedService(room, id, 'openai', { max_daily_requests: 2, ...more });
@@ -60,8 +58,8 @@ for (const engine of ENGINES) {
         [1, 1],
         [2, 2],
       ]);
-      for (const subject of ['service', 'key', 'app']) {
-        expect(windows(room, subject)).toEqual([
+      for (const subject of ['service', 'key', 'app'] as const) {
+        expect(await windows(room, subject)).toEqual([
           { from: '2026-03-01T00:00', to: '2026-03-02T00:00', count: 2 },
           { from: '2026-03-02T00:00', to: '2026-03-03T00:00', count: 2 },
         ]);
@@ -78,7 +76,7 @@ for (const engine of ENGINES) {
       expect(await spend(room, token)).toBe(0);
       room.advance(MINUTE);
       expect(await spend(room, token)).toBe(2);
-      expect(windows(room, 'service')).toEqual([
+      expect(await windows(room, 'service')).toEqual([
         { from: '2026-03-01T00:45', to: '2026-03-02T00:45', count: 2 },
         { from: '2026-03-02T00:45', to: '2026-03-03T00:45', count: 2 },
       ]);
@@ -100,7 +98,7 @@ for (const engine of ENGINES) {
       expect(await spend(again, token)).toBe(0);
       again.advance(1);
       expect(await spend(again, token)).toBe(2);
-      expect(windows(again, 'service')).toEqual([
+      expect(await windows(again, 'service')).toEqual([
         { from: '2026-03-01T00:00', to: '2026-03-02T00:00', count: 2 },
         { from: '2026-03-02T00:00', to: '2026-03-02T15:00', count: 2 },
         { from: '2026-03-02T15:00', to: '2026-03-03T15:00', count: 2 },
@@ -127,7 +125,7 @@ for (const engine of ENGINES) {
           await spend(room, token);
         }
       }
-      const all = windows(room, 'service');
+      const all = await windows(room, 'service');
       expect(all.length).toBeGreaterThan(zones.length);
       for (const [at, { from, to, count }] of all.entries()) {
         expect(from < to).toBe(true);
@@ -166,7 +164,8 @@ for (const engine of ENGINES) {
       room.stepWall(-DAY);
       const again = await room.reopen();
       expect(await spend(again, token)).toBe(0);
-      expect(windows(again, 'service').map(({ count }) => count)).toEqual([1, 2]);
+      const counts = (await windows(again, 'service')).map(({ count }) => count);
+      expect(counts).toEqual([1, 2]);
     });
 
     it('is not ended by a clock that steps ahead until that has lasted an hour', async () => {

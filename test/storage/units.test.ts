@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ENGINES } from '../support/engines.ts';
 import { seedApp, seedService, seedTenant, seedToken } from '../support/seed.ts';
-import { answerOf, ENGINES, type Room, reasonOf } from '../support/storage-room.ts';
+import { answerOf, type Room, reasonOf } from '../support/storage-room.ts';
 
 const TOKEN = 'krc_a-token-that-nobody-has-yet';
 
@@ -13,10 +14,11 @@ function addSetting(room: Room, name: string): Promise<unknown> {
   );
 }
 
-function settings(room: Room): string[] {
-  return room
-    .rows<{ name: string }>("SELECT name FROM settings WHERE name LIKE 'test%' ORDER BY name")
-    .map(({ name }) => name);
+async function settings(room: Room): Promise<string[]> {
+  const rows = await room.rows<{ name: string }>(
+    "SELECT name FROM settings WHERE name LIKE 'test%' ORDER BY name",
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Callers that deliver without a pause until `stop`; every outcome in the order of their starts. */
@@ -63,18 +65,18 @@ for (const engine of ENGINES) {
           .insertInto('settings')
           .values({ name: 'test-1', value: Buffer.from('1') })
           .execute();
-        expect(settings(room)).toEqual([]);
+        expect(await settings(room)).toEqual([]);
         await unit
           .insertInto('settings')
           .values({ name: 'test-2', value: Buffer.from('2') })
           .execute();
       });
-      expect(settings(room)).toEqual(['test-1', 'test-2']);
+      expect(await settings(room)).toEqual(['test-1', 'test-2']);
     });
 
     it('that throws leaves nothing behind, and the next one works', async () => {
       const room = await engine.open();
-      const failing = room.engine.write('everything', async (unit) => {
+      const failing = room.engine.write('nothing', async (unit) => {
         await unit
           .insertInto('settings')
           .values({ name: 'test-1', value: Buffer.from('1') })
@@ -83,7 +85,7 @@ for (const engine of ENGINES) {
       });
       await expect(failing).rejects.toThrow('changed its mind');
       await addSetting(room, 'test-2');
-      expect(settings(room)).toEqual(['test-2']);
+      expect(await settings(room)).toEqual(['test-2']);
     });
 
     it('that breaks a rule of the schema leaves nothing behind', async () => {
@@ -101,17 +103,17 @@ for (const engine of ENGINES) {
       });
       await expect(failing).rejects.toMatchObject({
         name: 'StorageError',
-        code: 'SQLITE_CONSTRAINT_PRIMARYKEY',
+        code: engine.codes.repeated,
       });
-      expect(settings(room)).toEqual(['test-1']);
+      expect(await settings(room)).toEqual(['test-1']);
     });
 
     it('is refused where it would leave a key without its service', async () => {
       const room = await engine.open();
       const { id } = await seedTenant(room, 'acme');
       const orphan = seedService(room, id, 'openai', {}, [{ service_id: 999 }]);
-      await expect(orphan).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
-      expect(room.rows('SELECT id FROM services')).toEqual([]);
+      await expect(orphan).rejects.toMatchObject({ code: engine.codes.orphan });
+      expect(await room.rows('SELECT id FROM services')).toEqual([]);
     });
 
     it('sees what the units before it have done, however many start at once', async () => {
@@ -135,7 +137,7 @@ for (const engine of ENGINES) {
           }),
         ),
       );
-      expect(room.rows("SELECT last FROM sequences WHERE name = 'test'")).toEqual([{ last: 50 }]);
+      expect(await room.rows("SELECT last FROM sequences WHERE name = 'test'")).toEqual([{ last: 50 }]);
     });
 
     it('sees every delivery that was answered before it', async () => {
@@ -178,9 +180,10 @@ for (const engine of ENGINES) {
       });
       await calls.more(50);
       await calls.stop();
-      const ordinals = room
-        .rows<{ usage_today: number }>('SELECT usage_today FROM deliveries ORDER BY seq')
-        .map((row) => row.usage_today);
+      const rows = await room.rows<{ usage_today: number }>(
+        'SELECT usage_today FROM deliveries ORDER BY seq',
+      );
+      const ordinals = rows.map((row) => row.usage_today);
       const expected = ordinals.map((_, at) =>
         at < left.before ? at + 1 : at + 1 - left.before + left.left,
       );

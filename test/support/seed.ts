@@ -27,7 +27,7 @@ export async function seedTenant(
 ): Promise<SeededTenant> {
   const { now } = vault.engine.time();
   const token = formatToken('client', randomBytes(32));
-  const id = await vault.engine.write('everything', async (unit) => {
+  const id = await vault.engine.write('nothing', async (unit) => {
     const id = await takeIds(unit, 'tenants');
     const times = { created_at: now, updated_at: now };
     const row = {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config/config.ts';
 import { type Service, startService } from '../../src/service/service.ts';
+import { createMigratedDatabase, serverUrl, type TestDatabase } from './postgres-database.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what came and asserts on it
 export type Body = any;
@@ -53,12 +54,18 @@ export interface TestVault {
   stop(): Promise<void>;
 }
 
+/** The engine that vaults are started on: that of TEST_ENGINE. */
+export const testedEngine = process.env.TEST_ENGINE === 'postgres' ? 'postgres' : 'sqlite';
+
+/** Folder → its database, for the vaults that are started again in the same folder. */
+const databases = new Map<string, Promise<TestDatabase>>();
+
 export async function startVault(options: VaultOptions = {}): Promise<TestVault> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'keyrotator-'));
   const rootToken = options.env?.KEYROTATOR_ROOT_TOKEN ?? `root-${randomBytes(32).toString('hex')}`;
   const config = readConfig({
     PORT: '0',
-    DATABASE_URL: `sqlite:${join(folder, 'keyrotator.db')}`,
+    ...(await databaseOf(folder)),
     KEYROTATOR_ROOT_TOKEN: rootToken,
     KEYROTATOR_DEMO: 'false',
     LOG_LEVEL: options.logLines === undefined ? 'silent' : 'debug',
@@ -113,9 +120,22 @@ export async function startVault(options: VaultOptions = {}): Promise<TestVault>
     },
     async stop() {
       await service.stop();
-      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+      if (options.folder !== undefined) return;
+      rmSync(folder, { recursive: true, force: true });
+      await (await databases.get(folder))?.drop();
     },
   };
+}
+
+/** SQLite in the folder, or with TEST_ENGINE=postgres a database of its own there. */
+async function databaseOf(folder: string): Promise<NodeJS.ProcessEnv> {
+  if (process.env.TEST_ENGINE !== 'postgres')
+    return { DATABASE_URL: `sqlite:${join(folder, 'keyrotator.db')}` };
+  // Given the server, it outlives the test: a vault may serve a whole file.
+  const database = databases.get(folder) ?? createMigratedDatabase({ server: await serverUrl() });
+  databases.set(folder, database);
+  const { url } = await database;
+  return { DATABASE_URL: url, KEYROTATOR_MASTER_KEY: Buffer.alloc(32, 9).toString('base64') };
 }
 
 function parseJson(text: string): Body {

@@ -13,10 +13,7 @@ import type { Engine } from '../../src/storage/engine.ts';
 import { SqliteEngine } from '../../src/storage/sqlite/sqlite-engine.ts';
 import { Keyring } from '../../src/vault/keyring.ts';
 
-const ROOT_TOKEN = 'root-token-for-the-tests-of-storage';
-
-/** The engines that the conformance suite runs on. */
-export const ENGINES = [{ name: 'sqlite', open: openRoom }] as const;
+export const ROOT_TOKEN = 'root-token-for-the-tests-of-storage';
 
 export interface RoomOptions {
   readonly folder?: string;
@@ -27,20 +24,25 @@ export interface RoomOptions {
 
 /** What a test sees of an engine, whichever it is. */
 export interface Room extends Vault {
-  readonly engine: SqliteEngine;
-  readonly folder: string;
-  readonly file: string;
   /** Sizes of the batches that were committed. */
   readonly batches: readonly number[];
   readonly failures: readonly Error[];
   deliver(token: string, service: string): Promise<DeliveryOutcome>;
-  /** Rows as they are on disk, through another connection. */
-  rows<T>(sql: string, ...parameters: unknown[]): T[];
+  /** What is committed, through another connection. */
+  rows<T>(sql: string): Promise<T[]>;
   advance(ms: number): void;
   stepWall(ms: number): void;
   /** Closes; what `reopen` gives has the same database, key and time. */
   close(): Promise<void>;
   reopen(): Promise<Room>;
+}
+
+/** A room on the embedded engine. */
+export interface SqliteRoom extends Room {
+  readonly engine: SqliteEngine;
+  readonly folder: string;
+  readonly file: string;
+  reopen(): Promise<SqliteRoom>;
 }
 
 const opened = new Set<Room>();
@@ -59,7 +61,7 @@ export function tempFolder(): string {
   return folder;
 }
 
-export function openRoom(options: RoomOptions = {}): Promise<Room> {
+export function openRoom(options: RoomOptions = {}): Promise<SqliteRoom> {
   const clock = { wall: Date.parse(options.at ?? '2026-03-01T12:00:00Z'), monotonic: 1_000_000 };
   return open(options.folder ?? tempFolder(), options.commitTimeoutMs, clock);
 }
@@ -73,7 +75,7 @@ async function open(
   folder: string,
   commitTimeoutMs: number | undefined,
   clock: { wall: number; monotonic: number },
-): Promise<Room> {
+): Promise<SqliteRoom> {
   const file = join(folder, 'keyrotator.db');
   const batches: number[] = [];
   const failures: Error[] = [];
@@ -91,7 +93,7 @@ async function open(
   const keyring = new Keyring(testMasterKey());
   const { digests } = await prepareVault(engine as Engine, keyring, ROOT_TOKEN, () => {});
   const demoThrottle = new NetworkThrottle(DEMO_THROTTLE);
-  const room: Room = {
+  const room: SqliteRoom = {
     engine,
     keyring,
     digests,
@@ -101,10 +103,10 @@ async function open(
     failures,
     deliver: (token, service) =>
       deliverKey({ engine, keyring, digests, demoThrottle }, { token, service, address: null, mask: false }),
-    rows(sql, ...parameters) {
+    async rows(sql) {
       const connection = new SqliteDatabase(file, { readonly: true });
       try {
-        return connection.prepare(sql).all(...parameters) as never[];
+        return connection.prepare(sql).all() as never[];
       } finally {
         connection.close();
       }

@@ -2,10 +2,16 @@
  * The deliveries that share one commit, and the statements by which it writes them. Counters and balances are written
  * as the values that they have in memory when the batch sets off, once per subject however many deliveries moved it.
  */
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import { auditRow } from '../../audit/entry.ts';
-import { outboxRow } from '../../events/catalogue.ts';
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
 import type { AppSubject, KeyConfig, ServiceSubject } from '../configuration.ts';
+import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
 import type { Delivered } from '../engine.ts';
 import type { Tables } from '../rows.ts';
 import type { Bulk } from './protocol.ts';
@@ -100,19 +106,12 @@ export class Batch {
       delivery.usage_today,
     );
     this.#keys.set(delivery.key_id, service);
-    if (decision.changes.length > 0) this.#addChanges(decision, service);
-    for (const event of decision.events)
-      this.#addQuery(compiler.insertInto('outbox').values(outboxRow(event)));
-    for (const entry of decision.auditEntries) {
-      this.#addQuery(compiler.insertInto('audit_entries').values(auditRow(entry)));
-    }
+    for (const write of decisionWrites(compiler, decision, service)) this.#addQuery(write);
   }
 
   /** Adds the flag of a key that does not decrypt. */
   addBroken(key: KeyConfig, at: number): void {
-    this.#addQuery(
-      compiler.updateTable('provider_keys').set({ decrypt_failed_at: at }).where('id', '=', key.id),
-    );
+    this.#addQuery(brokenKeyWrite(compiler, key, at));
   }
 
   /** Resolves when the batch is on disk; rejects with the StorageError that it failed with. */
@@ -179,22 +178,7 @@ export class Batch {
     ];
   }
 
-  #addChanges(decision: Delivered, service: ServiceSubject): void {
-    const { at } = decision.delivery;
-    for (const { key_id, state, activated_at } of decision.changes) {
-      const activation = activated_at === undefined ? {} : { activated_at };
-      this.#addQuery(
-        compiler
-          .updateTable('provider_keys')
-          .set({ state, updated_at: at, ...activation })
-          .where('id', '=', key_id),
-      );
-    }
-    const { id, current_key_id } = service.config;
-    this.#addQuery(compiler.updateTable('services').set({ current_key_id }).where('id', '=', id));
-  }
-
-  #addQuery(query: { compile(): { sql: string; parameters: readonly unknown[] } }): void {
+  #addQuery(query: Compilable): void {
     const { sql, parameters } = query.compile();
     this.#changes.push({
       sql,

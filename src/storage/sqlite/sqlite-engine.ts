@@ -6,15 +6,17 @@
  */
 import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
+import { charge, flagBroken } from '../counting.ts';
 import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
 import { isFsyncFailure, StorageError } from '../errors.ts';
+import { listMigrations, type Migration } from '../migrations.ts';
 import type { Reader, Transaction } from '../rows.ts';
-import { Subjects } from '../subjects.ts';
 import type { Batch } from './batch.ts';
 import { canonicalPath, readLastSeq, readMasterKeyCheck } from './database-file.ts';
 import { kyselyOver } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
-import { listMigrations, type Migration, migrate } from './migrate.ts';
+import { migrate } from './migrate.ts';
+import { Subjects } from './subjects.ts';
 import { SupervisedConnection } from './supervised-connection.ts';
 
 /** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
@@ -75,7 +77,7 @@ export class SqliteEngine implements Engine {
     const writer = await SupervisedConnection.open({ file, role: 'writer' }, options.observer);
     try {
       options.inspect?.(await readMasterKeyCheck(writer.current));
-      await migrate(writer.current, file, options.migrations ?? listMigrations(), options.report);
+      await migrate(writer.current, file, options.migrations ?? listMigrations('sqlite'), options.report);
       const { rows } = await writer.current.call({
         kind: 'execute',
         sql: 'INSERT INTO clock VALUES (1, 0) ON CONFLICT DO UPDATE SET settled = settled RETURNING settled',
@@ -162,6 +164,20 @@ export class SqliteEngine implements Engine {
     });
   }
 
+  /** The one process leads. */
+  async lead(): Promise<Engine> {
+    return this;
+  }
+
+  /** Commits come one by one, so there is none that could come before the newest. */
+  async lastSeq(): Promise<number> {
+    const { seq } = await this.read
+      .selectFrom('deliveries')
+      .select((of) => of.fn.max('seq').as('seq'))
+      .executeTakeFirstOrThrow();
+    return seq ?? 0;
+  }
+
   check(): Promise<void> {
     const { monotonic } = this.#options.clock;
     if (this.#check === null || monotonic() - this.#check.at > CHECK_HOLDS_MS) {
@@ -206,11 +222,11 @@ export class SqliteEngine implements Engine {
     const batch = this.#commits.open();
     this.#keepUntilCommitted(batch, service, decision.refusal === null ? app : null);
     if (decision.brokenKeys.length > 0) {
-      this.#subjects.flagBroken(new Set(decision.brokenKeys.map(({ id }) => id)), service);
+      flagBroken(new Set(decision.brokenKeys.map(({ id }) => id)), service);
       for (const key of decision.brokenKeys) batch.addBroken(key, state.time.now);
     }
     if (decision.refusal === null) {
-      this.#subjects.charge(decision, service, app);
+      charge(decision, service, app);
       batch.add(++this.#lastSeq, decision, service);
       if (batch.deliveries >= MAX_BATCH) batch.close();
     }

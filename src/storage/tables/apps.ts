@@ -72,6 +72,7 @@ export async function findServiceIds(
   tenantId: number,
   slugs: readonly string[],
 ): Promise<Map<string, number>> {
+  if (slugs.length === 0) return new Map();
   const rows = await db
     .selectFrom('services')
     .select(['id', 'slug'])

@@ -51,6 +51,7 @@ export async function findByFingerprints(
   serviceId: number,
   fingerprints: readonly Uint8Array[],
 ): Promise<Map<string, number>> {
+  if (fingerprints.length === 0) return new Map();
   const rows = await db
     .selectFrom('provider_keys')
     .select(['id', 'fingerprint'])
@@ -131,6 +132,7 @@ export async function loadServed(
   ids: readonly number[],
   dayStartsAt: number | null,
 ): Promise<Map<number, { count: number | null; last_delivered_at: number }>> {
+  if (ids.length === 0) return new Map();
   const rows = await db
     .selectFrom('key_balances')
     .leftJoin('counters', (join) =>

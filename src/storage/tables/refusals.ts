@@ -15,6 +15,7 @@ export interface RefusalSum {
 
 /** Adds sums to what is there. Those of tenants that are gone are left out. */
 export async function addRefusals(unit: Transaction, sums: readonly RefusalSum[]): Promise<void> {
+  if (sums.length === 0) return;
   const named = [...new Set(sums.map(({ tenant_id }) => tenant_id))];
   const tenants = await unit.selectFrom('tenants').select('id').where('id', 'in', named).execute();
   const known = new Set(tenants.map(({ id }) => id));

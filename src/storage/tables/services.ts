@@ -66,6 +66,7 @@ export async function deleteService(unit: Transaction, id: number): Promise<void
 
 /** Service → how many keys it has; a service without any is left out. */
 export async function countKeys(db: Reader, serviceIds: readonly number[]): Promise<Map<number, number>> {
+  if (serviceIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('provider_keys')
     .select(['service_id', (select) => select.fn.countAll<number>().as('count')])
@@ -81,6 +82,7 @@ export async function runningDays(
   serviceIds: readonly number[],
   settled: number,
 ): Promise<Map<number, Day>> {
+  if (serviceIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('counters')
     .select(['subject_id', 'starts_at', 'ends_at', 'count'])

@@ -50,17 +50,17 @@ export async function freshOutbox(db: Reader, webhook: WebhookRow, limit: number
   }));
 }
 
-/** Deliveries beyond the endpoint's cursor, oldest first, and up to where was looked. */
+/**
+ * Deliveries beyond the endpoint's cursor, oldest first, and up to where was looked: not beyond `lastSeq`, after which one
+ * may still be committed that comes before others that can be read.
+ */
 export async function freshDeliveries(
   db: Reader,
   webhook: WebhookRow,
   limit: number,
+  lastSeq: number,
 ): Promise<{ pending: Pending[]; scannedTo: number }> {
-  const { last } = await db
-    .selectFrom('deliveries')
-    .select((of) => of.fn.max('seq').as('last'))
-    .executeTakeFirstOrThrow();
-  const end = Math.min(last ?? webhook.delivery_cursor, webhook.delivery_cursor + SCAN);
+  const end = Math.max(webhook.delivery_cursor, Math.min(lastSeq, webhook.delivery_cursor + SCAN));
   const pending = await selectDeliveries(db)
     .where('deliveries.tenant_id', '=', webhook.tenant_id)
     .where('deliveries.seq', '>', webhook.delivery_cursor)

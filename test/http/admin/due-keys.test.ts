@@ -6,6 +6,7 @@ import { retireDueKeys } from '../../../src/operations/retire-keys.ts';
 import { listExpiredKeys, listKeysToEnable, listKeysToRetire } from '../../../src/storage/tables/due-keys.ts';
 import { listServicesWithTurnDue } from '../../../src/storage/tables/services.ts';
 import { ACME, type Acme, startAcme } from '../../support/acme.ts';
+import { testedEngine } from '../../support/start-vault.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -232,7 +233,7 @@ describe('retiring keys', () => {
 });
 
 describe('looking for what is due', () => {
-  it.each([
+  it.skipIf(testedEngine !== 'sqlite').each([
     ['turns that are over', listServicesWithTurnDue, 'services_by_time_policy'],
     ['keys to expire', listExpiredKeys, 'provider_keys_by_expiry'],
     ['keys to enable', listKeysToEnable, 'provider_keys_by_auto_enable'],

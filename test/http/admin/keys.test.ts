@@ -32,7 +32,7 @@ async function serviceWith(policy: string, labels: readonly string[], more: obje
 
 /** Damages what is stored of a key, as a bad disk would. */
 async function damage(id: number): Promise<void> {
-  await acme.vault.engine.write('everything', (unit) =>
+  await acme.vault.engine.write({ tenantId: 1 }, (unit) =>
     unit
       .updateTable('provider_keys')
       .set({ sealed_key: Buffer.alloc(64, 7) })
@@ -401,7 +401,7 @@ describe('enabling a key', () => {
     await damage(a);
     expect(await acme.deliver('s')).toBe('b');
     expect((await acme.keys('s'))[0]).toMatchObject({ decrypt_failed: true, current: true });
-    await acme.vault.engine.write('everything', (unit) =>
+    await acme.vault.engine.write({ tenantId: 1 }, (unit) =>
       unit.updateTable('provider_keys').set(sealed).where('id', '=', a).execute(),
     );
     expect((await enable(a)).body).toMatchObject({ decrypt_failed: false, state: 'active', current: true });

@@ -82,7 +82,7 @@ describe('the policy manual', () => {
 
   it('serves the next key where the current one does not decrypt, and flags it', async () => {
     const { vault, token, keys } = await openFurnishedVault({ keys: [{}, {}] });
-    await vault.engine.write('everything', (unit) =>
+    await vault.engine.write({ tenantId: 1 }, (unit) =>
       unit
         .updateTable('provider_keys')
         .set({ sealed_key: Buffer.alloc(64, 1) })

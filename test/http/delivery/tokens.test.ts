@@ -63,7 +63,7 @@ describe('a token that is none', () => {
     const { vault } = await openFurnishedVault();
     const bytes = Buffer.alloc(32, 0xa5);
     const token = formatToken('client', bytes);
-    await vault.engine.write('everything', (unit) =>
+    await vault.engine.write({ tenantId: 1 }, (unit) =>
       unit
         .updateTable('tokens')
         .set({ digest: vault.jobs.vault.digests.ofToken(token) })

@@ -35,7 +35,8 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       port: 8080,
       host: '127.0.0.1',
-      databaseFile: 'data/keyrotator.db',
+      database: { engine: 'sqlite', file: 'data/keyrotator.db' },
+      databaseConnections: 12,
       masterKey: null,
       rootToken: null,
       trustedProxies: [],
@@ -64,7 +65,8 @@ describe('the configuration', () => {
     expect(config).toMatchObject({
       port: 0,
       host: '::',
-      databaseFile: '/var/lib/vault.db',
+      database: { engine: 'sqlite', file: '/var/lib/vault.db' },
+      databaseConnections: 12,
       masterKey: MASTER_KEY,
       rootToken,
       demo: false,
@@ -86,7 +88,10 @@ describe('the configuration', () => {
   });
 
   it('leaves a relative path to the working directory', () => {
-    expect(readConfig({ DATABASE_URL: 'sqlite:here/vault.db' }).databaseFile).toBe('here/vault.db');
+    expect(readConfig({ DATABASE_URL: 'sqlite:here/vault.db' }).database).toEqual({
+      engine: 'sqlite',
+      file: 'here/vault.db',
+    });
   });
 
   it('cannot be changed afterwards', () => {

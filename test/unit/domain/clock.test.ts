@@ -36,6 +36,18 @@ describe('the clock', () => {
     );
   });
 
+  it('reads whole milliseconds from a monotonic clock that has fractions, and loses no time between close readings', () => {
+    for (const step of [-HOUR, HOUR]) {
+      let state = startClock(T0, 0.25, 0);
+      for (let reading = 1; reading <= 1_000; reading++) {
+        state = readClock(state, T0 + step, 0.25 + reading * 0.75);
+        expect(Number.isInteger(state.settled)).toBe(true);
+        expect(Number.isInteger(state.now)).toBe(true);
+      }
+      expect(state.settled).toBe(T0 + 750);
+    }
+  });
+
   it('does not even go back when the monotonic clock does', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(wallClock, fc.integer({ min: -1e9, max: 1e9 }))), (pairs) => {

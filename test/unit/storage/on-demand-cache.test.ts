@@ -164,13 +164,3 @@ it('takes a value of an earlier epoch for one that has to be loaded', async () =
   await load('a');
   expect(cache.peek('a')).toMatchObject({ version: 2 });
 });
-
-it('knows nothing after it was cleared', async () => {
-  const { cache, load, put } = setUp();
-  put('a');
-  await load('a');
-  await load('b');
-  cache.pin('a', cache.peek('a') as Thing);
-  cache.clear();
-  expect([cache.peek('a'), cache.peek('b'), cache.size]).toEqual([undefined, undefined, 0]);
-});

@@ -1,0 +1,57 @@
+/** How counters and balances move in memory: the same arithmetic on every engine. */
+import { limitDay, utcDay } from '../domain/limit-day.ts';
+import type { AppSubject, Day, ServiceSubject } from './configuration.ts';
+import type { Delivered } from './engine.ts';
+
+/**
+ * Opens the limit day of `settled`, unless the open one still runs: a change of time zone or reset time shows only then.
+ * The key counts of the day before are over.
+ */
+export function openServiceDay(service: ServiceSubject, settled: number): void {
+  if (service.day !== null && settled < service.day.ends_at) return;
+  const { timezone, day_resets_at } = service.config;
+  service.day = nextDay(service.day, limitDay(settled, timezone, day_resets_at));
+  for (const usage of service.keys.values()) usage.count = 0;
+}
+
+/** Opens the UTC day of `settled`, unless the open one still runs. */
+export function openAppDay(app: AppSubject, settled: number): void {
+  if (app.day === null || settled >= app.day.ends_at) app.day = nextDay(app.day, utcDay(settled));
+}
+
+/** Moves the counters by one delivery, and takes over the changes that came with it. */
+export function charge(decision: Delivered, service: ServiceSubject, app: AppSubject | null): void {
+  const { key, balance } = decision;
+  if (service.day !== null) service.day.count++;
+  const usage = service.keys.get(key.id);
+  if (usage === undefined) {
+    service.keys.set(key.id, { count: 1, finish: balance.finish, turn: balance.turn });
+  } else {
+    usage.count++;
+    usage.finish = balance.finish;
+    usage.turn = balance.turn;
+  }
+  service.virtual = balance.start;
+  service.turn = balance.turn;
+  if (app?.day) app.day.count++;
+  for (const { key_id, state, activated_at } of decision.changes) {
+    const { keys } = service.config;
+    const at = keys.findIndex(({ id }) => id === key_id);
+    const changed = keys[at];
+    if (changed === undefined) continue;
+    keys[at] = { ...changed, state, activated_at: activated_at ?? changed.activated_at };
+    if (state === 'active') service.config.current_key_id = key_id;
+  }
+}
+
+/** Marks keys as broken in memory; the database learns of it with the batch. */
+export function flagBroken(ids: ReadonlySet<number>, service: ServiceSubject): void {
+  const { keys } = service.config;
+  for (const [at, key] of keys.entries()) if (ids.has(key.id)) keys[at] = { ...key, broken: true };
+}
+
+/** The day to count in after `last`: it never begins before that one ended, whatever the calendar says of its start. */
+function nextDay(last: Day | null, day: { startsAt: number; endsAt: number }): Day {
+  const starts_at = last === null ? day.startsAt : Math.max(day.startsAt, last.ends_at);
+  return { starts_at, ends_at: day.endsAt, count: 0 };
+}

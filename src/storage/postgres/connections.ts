@@ -1,0 +1,103 @@
+/** Connections to the database: what each is set to, and what is refused. */
+import pg from 'pg';
+import { StorageError } from '../errors.ts';
+import type { DatabaseTarget } from './database-url.ts';
+import { storageError } from './errors.ts';
+
+const CONNECT_MS = 2_000;
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/** 64-bit integers and sums of them as numbers: they are times, ids and counts, all far below 2^53. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8 || oid === NUMERIC) return Number;
+    return pg.types.getTypeParser(oid, format ?? 'text');
+  },
+} as pg.CustomTypesConfig;
+
+/** Time-outs of the server in milliseconds: of a statement, of waiting for a lock, of a pause inside a transaction. */
+export interface ServerTimeouts {
+  readonly statement: number;
+  readonly lock: number;
+  readonly idleInTransaction: number;
+}
+
+function clientConfig(target: DatabaseTarget, timeouts: ServerTimeouts): pg.ClientConfig {
+  return {
+    ...target,
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: timeouts.statement,
+    lock_timeout: timeouts.lock,
+    idle_in_transaction_session_timeout: timeouts.idleInTransaction,
+    // A server that does not answer at all is given up a little later than it should have given up itself.
+    query_timeout: timeouts.statement + 1_000,
+  };
+}
+
+/** A pool of at most `max` connections, each checked when it is made. */
+export function createPool(target: DatabaseTarget, timeouts: ServerTimeouts, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    ...clientConfig(target, timeouts),
+    max,
+    onConnect: (client) => checkServer(client),
+  } as pg.PoolConfig);
+  // An idle connection that ends is replaced when it is needed; without a listener it would end the process.
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** One connection, checked. Rejects with a StorageError. */
+export async function connectOnce(
+  target: DatabaseTarget,
+  timeouts: ServerTimeouts,
+  options: pg.ClientConfig = {},
+): Promise<pg.Client> {
+  const client = new pg.Client({ ...clientConfig(target, timeouts), ...options });
+  // An error of the connection is told to whoever waits for an answer.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await checkServer(client);
+    return client;
+  } catch (error) {
+    client.end().catch(() => {});
+    throw storageError(error);
+  }
+}
+
+/** A connection on which queries are sent without waiting for the answers of those before. Rejects with a StorageError. */
+export function connectPipelined(target: DatabaseTarget, timeouts: ServerTimeouts): Promise<pg.Client> {
+  return connectOnce(target, timeouts, { pipeline: true });
+}
+
+/**
+ * Refuses a server that acknowledges commits which it may lose, and one that does not take writes. Rejects with a
+ * StorageError: `UNSAFE_SERVER` for good, 25006 where another server may have taken over. What was found holds as long as
+ * the connection does.
+ */
+export async function checkServer(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ commit: string; fsync: string; read_only: string }>(
+    `SELECT current_setting('synchronous_commit') AS commit, current_setting('fsync') AS fsync,
+            current_setting('transaction_read_only') AS read_only,
+            set_config('synchronous_commit', current_setting('synchronous_commit'), false)`,
+  );
+  const [settings] = rows;
+  if (settings?.commit === 'off') {
+    throw new StorageError(
+      'UNSAFE_SERVER',
+      'synchronous_commit is off for this user and database: a delivered key could be lost from the record when the server ends; set it to on',
+    );
+  }
+  if (settings?.fsync === 'off') {
+    throw new StorageError(
+      'UNSAFE_SERVER',
+      'fsync is off on this server: what it has committed may not survive a power failure; set it to on',
+    );
+  }
+  if (settings?.read_only === 'on') {
+    throw new StorageError('25006', 'the server takes no writes: it is a standby');
+  }
+}

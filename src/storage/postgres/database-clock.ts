@@ -1,0 +1,41 @@
+/** The vault's time by the database's clock: read with every batch, and carried on by the monotonic clock in between. */
+import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
+
+export interface DatabaseClockSource {
+  /** Milliseconds that only go forward. */
+  monotonic(): number;
+  /** The wall clock, given the database's in Unix milliseconds: the same, but in a test that moves time. */
+  wall(database: number): number;
+}
+
+export class DatabaseClock {
+  readonly #source: DatabaseClockSource;
+  #database: number;
+  #sampledAt: number;
+  #state: ClockState;
+
+  /** `database`: its clock just now; `mark`: the settled time that the database remembers. Unix milliseconds. */
+  constructor(source: DatabaseClockSource, database: number, mark: number) {
+    this.#source = source;
+    this.#database = database;
+    this.#sampledAt = source.monotonic();
+    this.#state = startClock(source.wall(database), this.#sampledAt, mark);
+  }
+
+  /** Takes over what the database's clock has just said. */
+  sample(database: number): void {
+    this.#database = database;
+    this.#sampledAt = this.#source.monotonic();
+  }
+
+  read(): ClockReading {
+    const monotonic = this.#source.monotonic();
+    const wall = this.#source.wall(this.#database + (monotonic - this.#sampledAt));
+    this.#state = readClock(this.#state, wall, monotonic);
+    return this.#state;
+  }
+
+  get monotonic(): number {
+    return this.#source.monotonic();
+  }
+}

@@ -1,0 +1,24 @@
+/** What the driver and the server say when something fails, as errors of storage. */
+import { StorageError } from '../errors.ts';
+
+/**
+ * SQLSTATEs after which the same work may be tried again: the connection, the server's start and end, a lock that was not
+ * granted, conflicts (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ */
+const TRY_AGAIN = /^(08...|57P0[1-5]|25P0[3-4]|40001|40P01|55P03|53300|25006)$/;
+
+/** The code of an error that came without one of the server's: the connection was lost or could not be made. */
+export const CONNECTION_LOST = 'CONNECTION_LOST';
+
+/** A {@link StorageError} with the SQLSTATE, or with {@link CONNECTION_LOST}. What is one already stays as it is. */
+export function storageError(error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  const { code, message } = error as { code?: unknown; message: string };
+  const state = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : CONNECTION_LOST;
+  return new StorageError(state, message === '' ? String(code ?? 'the connection failed') : message);
+}
+
+/** Whether the work that failed may succeed on the same or another connection in a moment. */
+export function mayTryAgain(error: StorageError): boolean {
+  return error.code === CONNECTION_LOST || TRY_AGAIN.test(error.code);
+}

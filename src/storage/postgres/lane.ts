@@ -1,0 +1,160 @@
+/**
+ * One connection on which batches are committed, one transaction each: lock the tenants' rows, read the counters that
+ * others have moved, decide, write and commit. That is two round trips, three where another replica was there in between.
+ */
+import type pg from 'pg';
+import type { AppSubject, ServiceSubject } from '../configuration.ts';
+import { StorageError } from '../errors.ts';
+import { type Batch, WRITE_BATCH } from './batch.ts';
+import { connectPipelined, type ServerTimeouts } from './connections.ts';
+import type { DatabaseTarget } from './database-url.ts';
+import { CONNECTION_LOST, storageError } from './errors.ts';
+import { readCounters } from './read-counters.ts';
+import type { Head } from './subjects.ts';
+
+/** A lane is in a transaction only while its own process works on it: one that pauses that long has stopped. */
+const IDLE_IN_TRANSACTION_MS = 2_000;
+/** How long a lane waits for a tenant's row before it lets others have a turn. */
+const LOCK_MS = 1_000;
+
+const LOCK = {
+  name: 'lock-tenants',
+  text: `SELECT id, config_version, last_seq FROM tenants WHERE id = ANY($1::bigint[]) ORDER BY id
+         FOR NO KEY UPDATE SKIP LOCKED`,
+};
+const LOCK_OR_WAIT = {
+  name: 'wait-for-tenants',
+  text: `SELECT id, config_version, last_seq FROM tenants WHERE id = ANY($1::bigint[]) ORDER BY id
+         FOR NO KEY UPDATE`,
+};
+const NOW = {
+  name: 'now',
+  text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+};
+/** The place of a delivery that a lost connection left in doubt; under the lock of its tenant's row the answer is final. */
+const FIND_DELIVERY = {
+  name: 'find-delivery',
+  text: 'SELECT seq FROM deliveries WHERE tenant_id = $1 AND seq > $2 AND delivery_id = $3',
+};
+
+/** The rows that were locked, and the database's time then, in Unix milliseconds. */
+export interface Locked {
+  readonly heads: ReadonlyMap<number, Head>;
+  readonly now: number;
+}
+
+/** The connection was lost after the commit had been sent: nobody knows yet whether it took place. */
+export class OutcomeUnknown extends StorageError {
+  constructor(cause: StorageError) {
+    super(cause.code, cause.message);
+    this.name = 'OutcomeUnknown';
+  }
+}
+
+export class Lane {
+  readonly #target: DatabaseTarget;
+  readonly #timeouts: ServerTimeouts;
+  #client: pg.Client | null = null;
+
+  /** `timeoutMs`: how long the server may take over a statement, and to answer at all. */
+  constructor(target: DatabaseTarget, timeoutMs: number) {
+    this.#target = target;
+    this.#timeouts = {
+      statement: timeoutMs,
+      lock: Math.min(LOCK_MS, timeoutMs),
+      idleInTransaction: IDLE_IN_TRANSACTION_MS,
+    };
+  }
+
+  /** Begins a transaction and locks rows: all of them, or where it is not to `wait` those that nobody else holds. */
+  async lock(tenantIds: readonly number[], wait: boolean): Promise<Locked> {
+    const client = await this.#connected();
+    const [, { rows }, { rows: times }] = await this.#all([
+      client.query('BEGIN'),
+      client.query<Head & { id: number }>({ ...(wait ? LOCK_OR_WAIT : LOCK), values: [tenantIds] }),
+      client.query<{ now: number }>(NOW),
+    ]);
+    return { heads: new Map(rows.map(({ id, ...head }) => [id, head])), now: times[0]?.now ?? 0 };
+  }
+
+  /** Brings the counters of these up to date. */
+  async readCounters(subjects: readonly (ServiceSubject | AppSubject)[]): Promise<void> {
+    await readCounters(await this.#connected(), subjects, (queries) => this.#all(queries));
+  }
+
+  /** Whether a delivery of this id was committed after `sinceSeq`. */
+  async hasCommitted(tenantId: number, sinceSeq: number, deliveryId: string): Promise<boolean> {
+    const client = await this.#connected();
+    const [{ rows }] = await this.#all([
+      client.query({ ...FIND_DELIVERY, values: [tenantId, sinceSeq, deliveryId] }),
+    ]);
+    return rows.length > 0;
+  }
+
+  /**
+   * Writes the batch and commits; resolves with the tenants' rows as they are then. Rejects with {@link OutcomeUnknown}
+   * where the connection was lost, and with another StorageError where nothing was committed.
+   */
+  async commit(batch: Batch): Promise<Map<number, Head>> {
+    const client = await this.#connected();
+    const changes = batch.changes.map(({ text, values }) => client.query(text, [...values]));
+    const write = client.query<Head & { id: number }>({ ...WRITE_BATCH, values: batch.parameters() });
+    const commit = client.query('COMMIT');
+    try {
+      await this.#all([...changes, write, commit]);
+    } catch (error) {
+      const failure = error as StorageError;
+      throw failure.code === CONNECTION_LOST || failure.code.startsWith('57P')
+        ? new OutcomeUnknown(failure)
+        : failure;
+    }
+    const { command } = await commit;
+    if (command !== 'COMMIT') throw new StorageError('ROLLED_BACK', 'the server has rolled the batch back');
+    const { rows } = await write;
+    return new Map(rows.map(({ id, ...head }) => [id, head]));
+  }
+
+  /** Ends a transaction that wrote nothing. */
+  async rollBack(): Promise<void> {
+    if (this.#client !== null) await this.#all([this.#client.query('ROLLBACK')]);
+  }
+
+  /** Ends the connection: what the server still does with it is undone, but for a commit under way. */
+  drop(): void {
+    const client = this.#client;
+    this.#client = null;
+    client?.end().catch(() => {});
+    (
+      client as unknown as { connection: { stream: { destroy(): void } } } | null
+    )?.connection.stream.destroy();
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    await client?.end().catch(() => {});
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#client !== null) return this.#client;
+    const client = await connectPipelined(this.#target, this.#timeouts);
+    client.once('end', () => {
+      if (this.#client === client) this.#client = null;
+    });
+    this.#client = client;
+    return client;
+  }
+
+  /** Waits for all answers, and rejects with the first failure in their order, as a StorageError. */
+  async #all<T extends readonly Promise<unknown>[]>(
+    queries: [...T],
+  ): Promise<{ [I in keyof T]: Awaited<T[I]> }> {
+    const outcomes = await Promise.allSettled(queries);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw storageError(outcome.reason);
+    }
+    return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as {
+      [I in keyof T]: Awaited<T[I]>;
+    };
+  }
+}

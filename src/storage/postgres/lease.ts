@@ -1,0 +1,103 @@
+/**
+ * Leadership as a lease in the database. The lease says who leads by the database's clock; the term makes it safe: each
+ * leader has one of its own, and every unit that a leader writes checks it in its own transaction.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import { StorageError } from '../errors.ts';
+import type { Reader, Tables, Transaction } from '../rows.ts';
+
+const HOLDS_MS = 6_000;
+/** A leader renews the lease once this much of it is gone. */
+const RENEW_AFTER_MS = 2_000;
+const NAME = 'jobs';
+
+interface LeaseTables extends Tables {
+  leases: { name: string; holder: string; term: number; until: number };
+}
+
+const NOW = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
+
+export class Lease {
+  readonly #db: Kysely<LeaseTables>;
+  readonly #monotonic: () => number;
+  readonly #holder = randomUUID();
+  #term: number | null = null;
+  #renewedAt = 0;
+
+  constructor(db: Reader, monotonic: () => number) {
+    this.#db = db.withTables<Pick<LeaseTables, 'leases'>>() as unknown as Kysely<LeaseTables>;
+    this.#monotonic = monotonic;
+  }
+
+  /** The term in which this process leads, by a lease that it holds, renews or takes over now; null while another has it. */
+  async term(): Promise<number | null> {
+    const now = this.#monotonic();
+    if (this.#term !== null && now - this.#renewedAt < RENEW_AFTER_MS) return this.#term;
+    this.#term = (await this.#renew()) ?? (await this.#takeOver());
+    this.#renewedAt = now;
+    return this.#term;
+  }
+
+  /** Rejects with `FENCED` where the term has passed; where it has not, it lasts until the unit is over. */
+  static async check(unit: Transaction, term: number): Promise<void> {
+    const held = await unit
+      .withTables<Pick<LeaseTables, 'leases'>>()
+      .selectFrom('leases')
+      .select('term')
+      .where('name', '=', NAME)
+      .where('term', '=', term)
+      .forShare()
+      .executeTakeFirst();
+    if (held === undefined) throw new StorageError('FENCED', 'another replica has taken the lead');
+  }
+
+  /** Lets another take the lead at once. */
+  async giveUp(): Promise<void> {
+    const term = this.#term;
+    this.#term = null;
+    if (term === null) return;
+    await this.#db
+      .updateTable('leases')
+      .set({ until: 0 })
+      .where('name', '=', NAME)
+      .where('holder', '=', this.#holder)
+      .where('term', '=', term)
+      .execute();
+  }
+
+  async #renew(): Promise<number | null> {
+    if (this.#term === null) return null;
+    const renewed = await this.#db
+      .updateTable('leases')
+      .set({ until: sql`${NOW} + ${HOLDS_MS}` })
+      .where('name', '=', NAME)
+      .where('holder', '=', this.#holder)
+      .where('term', '=', this.#term)
+      .returning('term')
+      .executeTakeFirst();
+    return renewed?.term ?? null;
+  }
+
+  /** Takes a lease that has run out, or that ends later than any can: the clock was set back. */
+  async #takeOver(): Promise<number | null> {
+    await this.#db
+      .insertInto('leases')
+      .values({ name: NAME, holder: '', term: 0, until: 0 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const taken = await this.#db
+      .updateTable('leases')
+      .set((lease) => ({
+        holder: this.#holder,
+        term: lease('term', '+', 1),
+        until: sql`${NOW} + ${HOLDS_MS}`,
+      }))
+      .where('name', '=', NAME)
+      .where(sql<boolean>`until <= ${NOW} OR until > ${NOW} + ${HOLDS_MS}`)
+      .returning('term')
+      .executeTakeFirst();
+    return taken?.term ?? null;
+  }
+}

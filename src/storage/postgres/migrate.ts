@@ -1,0 +1,92 @@
+/**
+ * Brings the schema up to date: forward only, one transaction per migration. Several replicas may start at once: whoever
+ * is first to note a migration runs it, the others wait for the outcome.
+ */
+import type pg from 'pg';
+import { StorageError } from '../errors.ts';
+import { listMigrations, type Migration, missingMigrations } from '../migrations.ts';
+import { storageError } from './errors.ts';
+
+const PERMISSION_DENIED = '42501';
+/** What two that make the same table at once are told: unique_violation, duplicate_table. */
+const MADE_BY_ANOTHER = new Set(['23505', '42P07']);
+
+/**
+ * Runs what is missing. Rejects, before anything is written, where the schema is newer than this release or not its own,
+ * and with `PERMISSION` where the user may not change the schema. `report` gets a line per step.
+ */
+export async function migratePostgres(
+  client: pg.ClientBase,
+  report: (line: string) => void,
+  migrations: readonly Migration[] = listMigrations('postgres'),
+): Promise<void> {
+  try {
+    const applied = await appliedMigrations(client);
+    const missing = missingMigrations(migrations, applied, 'the database');
+    if (applied.length === 0) await makeJournal(client);
+    for (const migration of missing) await apply(client, migration, report);
+  } catch (error) {
+    const failure = storageError(error);
+    if (failure.code !== PERMISSION_DENIED) throw failure;
+    throw new StorageError(
+      'PERMISSION',
+      'the schema of the database is not that of this release, and this user may not change it: run `npm run migrate` as a user that may',
+    );
+  }
+}
+
+/** Lets `role` read and write rows, and no more. Every table of the schema is the vault's. */
+export async function grantServing(client: pg.ClientBase, role: string): Promise<void> {
+  const name = client.escapeIdentifier(role);
+  const { rows } = await client.query<{ schema: string }>('SELECT current_schema() AS schema');
+  const schema = client.escapeIdentifier(rows[0]?.schema ?? 'public');
+  await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name}`);
+  await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name}`);
+  await client.query(`REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM ${name}`);
+  await client.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${name}`);
+}
+
+async function appliedMigrations(client: pg.ClientBase): Promise<{ number: number; name: string }[]> {
+  const { rows: tables } = await client.query("SELECT to_regclass('schema_migrations') AS name");
+  if (tables[0]?.name === null) return [];
+  const { rows } = await client.query('SELECT number, name FROM schema_migrations ORDER BY number');
+  return rows;
+}
+
+async function makeJournal(client: pg.ClientBase): Promise<void> {
+  try {
+    await client.query(`CREATE TABLE IF NOT EXISTS schema_migrations (
+      number     bigint PRIMARY KEY,
+      name       text NOT NULL,
+      applied_at bigint NOT NULL
+    )`);
+  } catch (error) {
+    if (!MADE_BY_ANOTHER.has(storageError(error).code)) throw error;
+  }
+}
+
+/** The note comes first: a second one waits for it, and is refused once the migration has been committed. */
+async function apply(
+  client: pg.ClientBase,
+  { number, name, sql }: Migration,
+  report: (line: string) => void,
+): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query('SET LOCAL statement_timeout = 0');
+    await client.query('SET LOCAL lock_timeout = 0');
+    const { rowCount } = await client.query(
+      `INSERT INTO schema_migrations VALUES ($1, $2, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+       ON CONFLICT DO NOTHING`,
+      [number, name],
+    );
+    if (rowCount === 1) {
+      report(`migrating the database: ${number} ${name}`);
+      await client.query(sql);
+    }
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}

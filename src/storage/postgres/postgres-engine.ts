@@ -1,0 +1,200 @@
+/**
+ * The engine of many replicas on one PostgreSQL database. What is remembered is this replica's alone and may be out of
+ * date; what is decided upon is compared and locked in the transaction that records it.
+ */
+import type pg from 'pg';
+import type { ClockReading } from '../../domain/clock.ts';
+import type { DeliveryState } from '../configuration.ts';
+import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
+import { StorageError } from '../errors.ts';
+import type { Migration } from '../migrations.ts';
+import type { Reader, Transaction } from '../rows.ts';
+import { createPool, type ServerTimeouts } from './connections.ts';
+import { DatabaseClock, type DatabaseClockSource } from './database-clock.ts';
+import { type DatabaseTarget, parseDatabaseUrl } from './database-url.ts';
+import { kyselyOver } from './dialect.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Lane } from './lane.ts';
+import { Lease } from './lease.ts';
+import { openDatabase } from './open-database.ts';
+import { Subjects } from './subjects.ts';
+import { runUnit } from './units.ts';
+
+const LANES = 4;
+const LOADERS = 2;
+const ADMINISTRATION: ServerTimeouts = { statement: 30_000, lock: 10_000, idleInTransaction: 10_000 };
+/** How long the server may take over a statement of a delivery, unless a delivery may wait less. */
+const DELIVERY_MS = 5_000;
+const MARK_CLOCK_EVERY_MS = 1_000;
+const CHECK_MS = 2_000;
+/** One trial of storage serves everybody who asks within this time. */
+const CHECK_HOLDS_MS = 1_000;
+
+export interface PostgresEngineOptions {
+  /** `postgres://…`, see database-url.ts. */
+  readonly url: string;
+  /** How many connections this replica may have; at least 8. */
+  readonly poolSize: number;
+  readonly clock: DatabaseClockSource;
+  readonly observer: EngineObserver;
+  /** Given the sealed master key check of an existing vault before anything is written to it; throws to refuse. */
+  readonly inspect?: (masterKeyCheck: Uint8Array | null) => void;
+  /** Told what is done to the database before it serves, a line a step. */
+  readonly report: (line: string) => void;
+  readonly commitTimeoutMs?: number;
+  readonly migrations?: readonly Migration[];
+}
+
+export class PostgresEngine implements Engine {
+  readonly read: Reader;
+  readonly #units: Reader;
+  readonly #pools: readonly pg.Pool[];
+  readonly #options: PostgresEngineOptions;
+  readonly #subjects: Subjects;
+  readonly #commits: GroupCommit;
+  readonly #clock: DatabaseClock;
+  readonly #lease: Lease;
+  readonly #marker: NodeJS.Timeout;
+  #check: { readonly at: number; readonly result: Promise<void> } | null = null;
+
+  /**
+   * Connects, migrates and is ready to serve. Rejects with a StorageError: `UNSAFE_SERVER` for settings under which a
+   * commit may be lost, `NEWER_SCHEMA` and `FOREIGN_SCHEMA` where the schema is not for this release, `PERMISSION` where
+   * this user may not bring it up to date.
+   */
+  static async open(options: PostgresEngineOptions): Promise<PostgresEngine> {
+    const target = parseDatabaseUrl(options.url);
+    const { now, mark } = await openDatabase(target, ADMINISTRATION, options);
+    return new PostgresEngine(options, target, new DatabaseClock(options.clock, now, mark));
+  }
+
+  private constructor(options: PostgresEngineOptions, target: DatabaseTarget, clock: DatabaseClock) {
+    this.#options = options;
+    this.#clock = clock;
+    const timeoutMs = options.commitTimeoutMs ?? 10_000;
+    const rest = options.poolSize - LANES - LOADERS;
+    const readers = createPool(target, ADMINISTRATION, Math.ceil(rest / 2));
+    const units = createPool(target, ADMINISTRATION, Math.floor(rest / 2));
+    const loaders = createPool(
+      target,
+      { ...ADMINISTRATION, statement: Math.min(DELIVERY_MS, timeoutMs) },
+      LOADERS,
+    );
+    this.#pools = [readers, units, loaders];
+    this.read = kyselyOver(readers);
+    this.#units = kyselyOver(units);
+    this.#subjects = new Subjects(kyselyOver(loaders));
+    this.#lease = new Lease(this.#units, () => clock.monotonic);
+    this.#commits = new GroupCommit({
+      lanes: Array.from({ length: LANES }, () => new Lane(target, Math.min(DELIVERY_MS, timeoutMs))),
+      subjects: this.#subjects,
+      clock,
+      observer: options.observer,
+      timeoutMs,
+    });
+    // Its failures show where something is asked of storage.
+    this.#marker = setInterval(() => void this.#markClock().catch(() => {}), MARK_CLOCK_EVERY_MS);
+    this.#marker.unref();
+  }
+
+  deliver<D extends Decision>(lookup: DeliveryLookup, decide: (state: DeliveryState) => D): Promise<D> {
+    return this.#commits.deliver(lookup, decide);
+  }
+
+  write<T>(scope: WriteScope, work: (unit: Transaction) => Promise<T>): Promise<T> {
+    return this.#write(scope, null, work);
+  }
+
+  async lead(): Promise<Engine | null> {
+    const term = await this.#lease.term();
+    if (term === null) return null;
+    return {
+      read: this.read,
+      deliver: (lookup, decide) => this.deliver(lookup, decide),
+      write: (scope, work) => this.#write(scope, term, work),
+      lead: () => this.lead(),
+      lastSeq: (tenantId) => this.lastSeq(tenantId),
+      time: () => this.time(),
+      check: () => this.check(),
+      tidy: () => this.tidy(),
+      close: () => this.close(),
+    };
+  }
+
+  async lastSeq(tenantId: number): Promise<number> {
+    const row = await this.read
+      .withTables<{ tenants: { id: number; last_seq: number } }>()
+      .selectFrom('tenants')
+      .select('last_seq')
+      .where('id', '=', tenantId)
+      .executeTakeFirst();
+    return row?.last_seq ?? 0;
+  }
+
+  time(): ClockReading {
+    return this.#clock.read();
+  }
+
+  check(): Promise<void> {
+    const { monotonic } = this.#clock;
+    if (this.#check === null || monotonic - this.#check.at > CHECK_HOLDS_MS) {
+      this.#check = { at: monotonic, result: withinTime(this.#markClock()) };
+    }
+    return this.#check.result;
+  }
+
+  /** The server looks after its own files. */
+  async tidy(): Promise<void> {}
+
+  async close(): Promise<void> {
+    clearInterval(this.#marker);
+    await this.#commits.close();
+    await this.#lease.giveUp().catch((error: Error) => this.#options.observer.batchFailed(error));
+    await this.#markClock().catch((error: Error) => this.#options.observer.batchFailed(error));
+    await Promise.all(this.#pools.map((pool) => pool.end()));
+  }
+
+  async #write<T>(
+    scope: WriteScope,
+    term: number | null,
+    work: (unit: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const tenantId = scope === 'nothing' ? null : scope.tenantId;
+    try {
+      const { result, configVersion } = await runUnit(this.#units, scope, term, work);
+      if (tenantId !== null && configVersion === null) this.#subjects.forget(tenantId);
+      else if (tenantId !== null) this.#subjects.configurationChanged(tenantId, configVersion as number);
+      return result;
+    } catch (error) {
+      // It may have been committed all the same, where the connection was lost.
+      if (tenantId !== null) this.#subjects.forget(tenantId);
+      throw error;
+    }
+  }
+
+  /** Writes the settled time down, so that a clock that is set back while nothing runs reopens nothing, and reads the clock. */
+  async #markClock(): Promise<void> {
+    const { settled } = this.time();
+    const [units] = this.#pools;
+    const { rows } = await (units as pg.Pool).query<{ now: number }>(
+      `UPDATE clock SET settled = greatest(settled, $1)
+       RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
+      [settled],
+    );
+    const [row] = rows;
+    if (row !== undefined) this.#clock.sample(row.now);
+  }
+}
+
+async function withinTime(trial: Promise<void>): Promise<void> {
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => timeout.reject(new StorageError('TIMEOUT', `storage has not answered for ${CHECK_MS} ms`)),
+    CHECK_MS,
+  );
+  try {
+    await Promise.race([trial, timeout.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

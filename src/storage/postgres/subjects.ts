@@ -1,0 +1,210 @@
+/**
+ * What deliveries are decided upon, as this replica remembers it. Other replicas change the truth, so nothing here counts
+ * until it was compared under the lock of the tenant's row: the configuration by its version, the counters by the place of
+ * the tenant's last delivery.
+ */
+import { LRUCache } from 'lru-cache';
+import type { ClockReading } from '../../domain/clock.ts';
+import type { Credential } from '../../domain/judge.ts';
+import {
+  type AppSubject,
+  type DeliveryState,
+  loadApp,
+  loadCredential,
+  loadService,
+  loadTenant,
+  type ServiceSubject,
+  type TenantConfig,
+} from '../configuration.ts';
+import { openAppDay, openServiceDay } from '../counting.ts';
+import type { DeliveryLookup } from '../engine.ts';
+import { OnDemandCache } from '../on-demand-cache.ts';
+import type { Reader } from '../rows.ts';
+
+const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, services: 20_000 };
+/** How long something is held to be missing before the database is asked again. */
+const MISSING_MS = 1_000;
+/** Before every place in the order of deliveries. */
+const UNKNOWN = -1;
+
+/** A tenant's row as it was when it was last seen locked or loaded. */
+export interface Head {
+  readonly config_version: number;
+  readonly last_seq: number;
+}
+
+interface Mark {
+  configVersion: number;
+  lastSeq: number;
+  /** Counters that were true before this place in the order of deliveries are not any more. */
+  trueSince: number;
+}
+
+export class Subjects {
+  readonly #marks = new LRUCache<number, Mark>({ max: MAX.tenants });
+  /** A service or an app → the place of the tenant's delivery as of which its counters were read or moved. */
+  readonly #asOf = new WeakMap<object, number>();
+  readonly #credentials: OnDemandCache<Credential, Uint8Array>;
+  readonly #tenants: OnDemandCache<TenantConfig, number>;
+  readonly #apps: OnDemandCache<AppSubject, { tenantId: number; id: number }>;
+  readonly #services: OnDemandCache<ServiceSubject, { tenantId: number; slug: string }>;
+
+  constructor(read: Reader) {
+    const epochOf = (tenantId: number) => this.#marks.get(tenantId)?.configVersion ?? -1;
+    const missingMs = MISSING_MS;
+    this.#credentials = new OnDemandCache({
+      max: MAX.credentials,
+      missingMs,
+      load: (digest) => this.#loadCredential(read, digest),
+      epochOf: (credential) => epochOf(credential.tenant_id),
+    });
+    this.#tenants = new OnDemandCache({
+      max: MAX.tenants,
+      missingMs,
+      load: (id) => this.#load(read, id, (snapshot) => loadTenant(snapshot, id)),
+      epochOf: (tenant) => epochOf(tenant.id),
+    });
+    this.#apps = new OnDemandCache({
+      max: MAX.apps,
+      missingMs,
+      load: ({ tenantId, id }) => this.#load(read, tenantId, (snapshot) => loadApp(snapshot, id)),
+      epochOf: (app) => epochOf(app.config.tenant_id),
+    });
+    this.#services = new OnDemandCache({
+      max: MAX.services,
+      missingMs,
+      load: ({ tenantId, slug }) =>
+        this.#load(read, tenantId, (snapshot) => loadService(snapshot, tenantId, slug)),
+      epochOf: (service) => epochOf(service.config.tenant_id),
+    });
+  }
+
+  /** The state to decide upon, its days not yet opened, or a promise of what has to be loaded before asking again. */
+  find(lookup: DeliveryLookup, time: ClockReading): DeliveryState | Promise<void> {
+    const credential = this.#credentials.peek(lookup.token);
+    if (credential === undefined) return this.#credentials.load(lookup.token, lookup.digest());
+    if (credential === null) return { time, credential: null, tenant: null, app: null, service: null };
+    const { tenant_id: tenantId, app_id: appId } = credential;
+    const tenant = this.#tenants.peek(String(tenantId));
+    if (tenant === undefined) return this.#tenants.load(String(tenantId), tenantId);
+    const app = appId === null ? null : this.#apps.peek(String(appId));
+    if (app === undefined) return this.#apps.load(String(appId), { tenantId, id: appId as number });
+    const name = `${tenantId}/${lookup.service}`;
+    const service = this.#services.peek(name);
+    if (service === undefined) return this.#services.load(name, { tenantId, slug: lookup.service });
+    return { time, credential, tenant, app, service };
+  }
+
+  /** Opens the days that a decision counts in. To be called under the lock, with counters that are true. */
+  openDays({ service, app, time }: DeliveryState): void {
+    if (service !== null) openServiceDay(service, time.settled);
+    if (app !== null) openAppDay(app, time.settled);
+  }
+
+  /**
+   * Compares with the tenant's locked row: what is remembered from another version, or from before another's delivery, is
+   * out of date. Returns whether nobody else has delivered in between.
+   */
+  compare(tenantId: number, head: Head): boolean {
+    const mark = this.#note(tenantId, head.config_version);
+    const alone = mark.lastSeq === head.last_seq || mark.lastSeq === UNKNOWN;
+    if (mark.lastSeq !== head.last_seq) mark.trueSince = head.last_seq;
+    mark.lastSeq = head.last_seq;
+    return alone;
+  }
+
+  /** Whether the counters of a service or an app are those of the row that was last compared. */
+  isTrue(subject: ServiceSubject | AppSubject): boolean {
+    const mark = this.#marks.get(subject.config.tenant_id);
+    return mark !== undefined && (this.#asOf.get(subject) ?? UNKNOWN) >= mark.trueSince;
+  }
+
+  /** The counters of these were read, or moved by a batch that was committed, as of the tenant's delivery at `seq`. */
+  confirm(subjects: Iterable<ServiceSubject | AppSubject>, tenantId: number, seq: number): void {
+    for (const subject of subjects) this.#asOf.set(subject, seq);
+    const mark = this.#marks.get(tenantId);
+    if (mark !== undefined) mark.lastSeq = seq;
+  }
+
+  /** A unit or a batch of this replica has moved the configuration to this version. */
+  configurationChanged(tenantId: number, version: number): void {
+    this.#note(tenantId, version);
+  }
+
+  /** Nothing that is remembered of the tenant is known to be true any more. */
+  forget(tenantId: number): void {
+    this.#marks.delete(tenantId);
+    this.#restart();
+  }
+
+  /** Keeps what a batch works with in memory until it is over. */
+  pin(state: DeliveryState): void {
+    if (state.service !== null) this.#services.pin(nameOf(state.service), state.service);
+    if (state.app !== null) this.#apps.pin(String(state.app.config.id), state.app);
+  }
+
+  unpin(state: DeliveryState): void {
+    if (state.service !== null) this.#services.unpin(nameOf(state.service));
+    if (state.app !== null) this.#apps.unpin(String(state.app.config.id));
+  }
+
+  #note(tenantId: number, configVersion: number): Mark {
+    const mark = this.#marks.get(tenantId);
+    if (mark !== undefined && mark.configVersion >= configVersion) return mark;
+    const next = mark ?? { configVersion, lastSeq: UNKNOWN, trueSince: UNKNOWN };
+    if (mark !== undefined) this.#restart();
+    next.configVersion = configVersion;
+    this.#marks.set(tenantId, next);
+    return next;
+  }
+
+  #restart(): void {
+    for (const cache of [this.#credentials, this.#tenants, this.#apps, this.#services])
+      cache.configurationChanged();
+  }
+
+  async #loadCredential(read: Reader, digest: Uint8Array): Promise<Credential | null> {
+    const credential = await loadCredential(read, digest);
+    if (credential === null) return null;
+    // The token is read again together with the version that it is remembered under.
+    return this.#load(read, credential.tenant_id, (snapshot) => loadCredential(snapshot, digest));
+  }
+
+  /** Loads in one snapshot with the tenant's row, and not from before what is known already. */
+  async #load<V extends object>(
+    read: Reader,
+    tenantId: number,
+    load: (snapshot: Reader) => Promise<V | null>,
+  ): Promise<V | null> {
+    for (;;) {
+      const loaded = await read
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(async (snapshot) => {
+          const head = await loadHead(snapshot, tenantId);
+          return head === null ? null : { head, value: await load(snapshot) };
+        });
+      if (loaded === null) return null;
+      const mark = this.#note(tenantId, loaded.head.config_version);
+      if (mark.configVersion > loaded.head.config_version) continue;
+      if (loaded.value !== null) this.#asOf.set(loaded.value, loaded.head.last_seq);
+      return loaded.value;
+    }
+  }
+}
+
+function nameOf({ config }: ServiceSubject): string {
+  return `${config.tenant_id}/${config.slug}`;
+}
+
+/** The tenant's row as it is; null where it is gone. The columns are of this engine alone, so they are not in rows.ts. */
+async function loadHead(read: Reader, tenantId: number): Promise<Head | null> {
+  const row = await read
+    .withTables<{ tenants: Head & { id: number } }>()
+    .selectFrom('tenants')
+    .select(['config_version', 'last_seq'])
+    .where('id', '=', tenantId)
+    .executeTakeFirst();
+  return row ?? null;
+}

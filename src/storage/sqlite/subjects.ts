@@ -1,0 +1,87 @@
+/**
+ * What deliveries are decided upon, held in memory: tokens, tenants, apps and services with their counters. One process
+ * owns the database, so the counters here are the true ones, and run ahead of it by the batches under way.
+ */
+import type { ClockReading } from '../../domain/clock.ts';
+import type { Credential } from '../../domain/judge.ts';
+import {
+  type AppSubject,
+  type DeliveryState,
+  loadApp,
+  loadCredential,
+  loadService,
+  loadTenant,
+  type ServiceSubject,
+  type TenantConfig,
+} from '../configuration.ts';
+import { openAppDay, openServiceDay } from '../counting.ts';
+import type { DeliveryLookup, WriteScope } from '../engine.ts';
+import { OnDemandCache } from '../on-demand-cache.ts';
+import type { Reader } from '../rows.ts';
+
+const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, services: 20_000 };
+
+export class Subjects {
+  readonly #epochs = new Map<number, number>();
+  readonly credentials: OnDemandCache<Credential, Uint8Array>;
+  readonly tenants: OnDemandCache<TenantConfig, number>;
+  readonly apps: OnDemandCache<AppSubject, number>;
+  readonly services: OnDemandCache<ServiceSubject, { tenantId: number; slug: string }>;
+
+  constructor(read: Reader) {
+    const ofTenant = (tenantId: number) => this.#epochs.get(tenantId) ?? 0;
+    this.credentials = new OnDemandCache({
+      max: MAX.credentials,
+      load: (digest) => loadCredential(read, digest),
+      epochOf: (credential) => ofTenant(credential.tenant_id),
+    });
+    this.tenants = new OnDemandCache({
+      max: MAX.tenants,
+      load: (id) => loadTenant(read, id),
+      epochOf: (tenant) => ofTenant(tenant.id),
+    });
+    this.apps = new OnDemandCache({
+      max: MAX.apps,
+      load: (id) => loadApp(read, id),
+      epochOf: (app) => ofTenant(app.config.tenant_id),
+    });
+    this.services = new OnDemandCache({
+      max: MAX.services,
+      load: ({ tenantId, slug }) => loadService(read, tenantId, slug),
+      epochOf: (service) => ofTenant(service.config.tenant_id),
+    });
+  }
+
+  /** The state to decide upon, or a promise of what has to be loaded before asking again. */
+  find(lookup: DeliveryLookup, time: ClockReading): DeliveryState | Promise<void> {
+    const credential = this.credentials.peek(lookup.token);
+    if (credential === undefined) return this.credentials.load(lookup.token, lookup.digest());
+    if (credential === null) return { time, credential: null, tenant: null, app: null, service: null };
+
+    const tenantName = String(credential.tenant_id);
+    const tenant = this.tenants.peek(tenantName);
+    if (tenant === undefined) return this.tenants.load(tenantName, credential.tenant_id);
+
+    const appId = credential.app_id;
+    const app = appId === null ? null : this.apps.peek(String(appId));
+    if (app === undefined) return this.apps.load(String(appId), appId as number);
+
+    const serviceName = `${credential.tenant_id}/${lookup.service}`;
+    const service = this.services.peek(serviceName);
+    if (service === undefined) {
+      return this.services.load(serviceName, { tenantId: credential.tenant_id, slug: lookup.service });
+    }
+
+    if (service !== null) openServiceDay(service, time.settled);
+    if (app !== null) openAppDay(app, time.settled);
+    return { time, credential, tenant, app, service };
+  }
+
+  /** To be called when a unit that may have changed configuration has ended. */
+  configurationChanged(scope: WriteScope): void {
+    if (scope === 'nothing') return;
+    this.#epochs.set(scope.tenantId, (this.#epochs.get(scope.tenantId) ?? 0) + 1);
+    for (const cache of [this.credentials, this.tenants, this.apps, this.services])
+      cache.configurationChanged();
+  }
+}
