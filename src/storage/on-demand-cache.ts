@@ -7,6 +7,9 @@
  */
 import { LRUCache } from 'lru-cache';
 
+/** How often a load is started again because configuration has changed meanwhile. */
+const MAX_ATTEMPTS = 3;
+
 interface Entry<V> {
   readonly value: V;
   readonly epoch: number;
@@ -51,7 +54,10 @@ export class OnDemandCache<V extends object, K = string> {
     return this.#missing.has(name) ? null : undefined;
   }
 
-  /** Loads a name, so that `peek` knows it; `key` is what the loader takes for it. Rejects as the loader does. */
+  /**
+   * Loads a name, so that `peek` knows it, unless configuration changes all the while; `key` is what the loader takes for it.
+   * Rejects as the loader does.
+   */
   load(name: string, key: K): Promise<void> {
     let loading = this.#loading.get(name);
     if (loading === undefined) {
@@ -89,7 +95,7 @@ export class OnDemandCache<V extends object, K = string> {
   }
 
   async #fill(name: string, key: K): Promise<void> {
-    for (;;) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const generation = this.#generation;
       const value = await this.#load(key);
       if (generation !== this.#generation) continue;

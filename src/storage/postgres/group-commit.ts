@@ -20,6 +20,8 @@ import type { Head, Subjects } from './subjects.ts';
 const MAX_BATCH = 256;
 /** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
 const MAX_ROUNDS = 50;
+/** A credential, its tenant, app and service, each once more. */
+const LOADS_BEFORE_LOCK = 8;
 const TRY_AGAIN_FOR_MS = 2_000;
 const TRY_AGAIN_AFTER_MS = 50;
 const SWEEP_MS = 250;
@@ -347,9 +349,16 @@ export class GroupCommit {
       return;
     }
     const { subjects, clock } = this.#options;
+    const owner = subjects.ownerOf(waiting.lookup);
     const state = subjects.find(waiting.lookup, clock.read());
     if (state instanceof Promise) {
-      this.#enterAfter(waiting, state);
+      // What changes faster than it can be loaded is loaded under the lock.
+      if (owner === undefined || waiting.rounds < LOADS_BEFORE_LOCK) {
+        this.#enterAfter(waiting, state);
+      } else {
+        state.catch(() => {});
+        this.#waitForTurn(waiting, owner);
+      }
       return;
     }
     try {
@@ -358,7 +367,11 @@ export class GroupCommit {
       waiting.reject(error as Error);
       return;
     }
-    waiting.tenantId = state.credential?.tenant_id ?? 0;
+    this.#waitForTurn(waiting, state.credential?.tenant_id ?? 0);
+  }
+
+  #waitForTurn(waiting: Waiting, tenantId: number): void {
+    waiting.tenantId = tenantId;
     this.#queue.push(waiting);
     this.#schedule();
   }

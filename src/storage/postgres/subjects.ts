@@ -44,6 +44,8 @@ export class Subjects {
   readonly #marks = new LRUCache<number, Mark>({ max: MAX.tenants });
   /** A service or an app → the place of the tenant's delivery as of which its counters were read or moved. */
   readonly #asOf = new WeakMap<object, number>();
+  /** Whose a token is: the one thing about it that never changes. */
+  readonly #owners = new LRUCache<string, number>({ max: MAX.credentials });
   readonly #credentials: OnDemandCache<Credential, Uint8Array>;
   readonly #tenants: OnDemandCache<TenantConfig, number>;
   readonly #apps: OnDemandCache<AppSubject, { tenantId: number; id: number }>;
@@ -79,11 +81,17 @@ export class Subjects {
     });
   }
 
+  /** The tenant of a token that was known once; undefined where it was not. */
+  ownerOf(lookup: DeliveryLookup): number | undefined {
+    return this.#owners.get(lookup.token);
+  }
+
   /** The state to decide upon, its days not yet opened, or a promise of what has to be loaded before asking again. */
   find(lookup: DeliveryLookup, time: ClockReading): DeliveryState | Promise<void> {
     const credential = this.#credentials.peek(lookup.token);
     if (credential === undefined) return this.#credentials.load(lookup.token, lookup.digest());
     if (credential === null) return { time, credential: null, tenant: null, app: null, service: null };
+    if (!this.#owners.has(lookup.token)) this.#owners.set(lookup.token, credential.tenant_id);
     const { tenant_id: tenantId, app_id: appId } = credential;
     const tenant = this.#tenants.peek(String(tenantId));
     if (tenant === undefined) return this.#tenants.load(String(tenantId), tenantId);
