@@ -24,11 +24,12 @@ afterEach(async () => {
   await Promise.all([...opened].map((room) => room.close()));
 });
 
+/** `database`: one on a server of the test's own; `url`: another way to the database. */
 export async function openPostgresRoom(
-  options: RoomOptions & { readonly url?: string } = {},
+  options: RoomOptions & { readonly url?: string; readonly database?: TestDatabase } = {},
 ): Promise<PostgresRoom> {
   const clock = { wall: Date.parse(options.at ?? '2026-03-01T12:00:00Z'), monotonic: 1_000_000 };
-  const database = await createMigratedDatabase();
+  const database = options.database ?? (await createMigratedDatabase());
   return open(database, options.url ?? database.url, options.commitTimeoutMs, clock);
 }
 

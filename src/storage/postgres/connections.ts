@@ -42,7 +42,11 @@ export function createPool(target: DatabaseTarget, timeouts: ServerTimeouts, max
   const pool = new pg.Pool({
     ...clientConfig(target, timeouts),
     max,
-    onConnect: (client) => checkServer(client),
+    onConnect: (client) => {
+      // An error of the connection is told to whoever waits for an answer, or asks next.
+      client.on('error', () => {});
+      return checkServer(client);
+    },
   } as pg.PoolConfig);
   // An idle connection that ends is replaced when it is needed; without a listener it would end the process.
   pool.on('error', () => {});

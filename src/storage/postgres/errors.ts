@@ -1,4 +1,5 @@
 /** What the driver and the server say when something fails, as errors of storage. */
+import pg from 'pg';
 import { StorageError } from '../errors.ts';
 
 /**
@@ -14,7 +15,8 @@ export const CONNECTION_LOST = 'CONNECTION_LOST';
 export function storageError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;
   const { code, message } = error as { code?: unknown; message: string };
-  const state = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : CONNECTION_LOST;
+  // Codes of the system look like the server's: EPIPE.
+  const state = error instanceof pg.DatabaseError && code !== undefined ? String(code) : CONNECTION_LOST;
   return new StorageError(state, message === '' ? String(code ?? 'the connection failed') : message);
 }
 

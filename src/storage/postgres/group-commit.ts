@@ -148,7 +148,7 @@ export class GroupCommit {
       const error = storageError(thrown);
       const { monotonic } = this.#options.clock;
       for (const id of hand.turn.tenantIds) this.#options.subjects.forget(id);
-      if (error.code === '55P03') return this.#letOthers(lane, hand);
+      if (error.code === '55P03' && hand.doubtful === null) return this.#letOthers(lane, hand);
       if (thrown instanceof OutcomeUnknown || mayTryAgain(error)) lane.drop();
       else await lane.rollBack().catch(() => lane.drop());
       if (hand.failingSince === null) this.#options.observer.batchFailed(error);
@@ -167,7 +167,6 @@ export class GroupCommit {
   /** The row was not to be had: whoever waits for it goes on waiting, and the lane does something else first. */
   async #letOthers(lane: Lane, hand: Hand): Promise<boolean> {
     await lane.rollBack().catch(() => lane.drop());
-    if (hand.doubtful !== null) return false;
     for (const waiting of [...hand.held.values()].flat()) this.#queue.push(waiting);
     return true;
   }
@@ -233,9 +232,10 @@ export class GroupCommit {
       locked.heads.has(id.tenant_id) && (await lane.hasCommitted(id.tenant_id, since, id.delivery_id));
     hand.doubtful = null;
     if (!committed) return false;
-    await lane.rollBack();
     this.#options.observer.batchCommitted(doubtful.batch.deliveries, 0);
     answer(doubtful.batch);
+    // Whatever becomes of the connection now, the batch is over.
+    await lane.rollBack().catch(() => lane.drop());
     return true;
   }
 
@@ -333,7 +333,8 @@ export class GroupCommit {
       () => this.#enter(waiting),
       (thrown) => {
         const error = storageError(thrown);
-        if (!mayTryAgain(error) || this.#options.clock.monotonic - waiting.arrivedAt >= TRY_AGAIN_FOR_MS) {
+        const since = Math.min(waiting.arrivedAt, this.#down?.since ?? Number.POSITIVE_INFINITY);
+        if (!mayTryAgain(error) || this.#options.clock.monotonic - since >= TRY_AGAIN_FOR_MS) {
           waiting.reject(error);
           return;
         }

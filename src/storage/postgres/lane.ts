@@ -104,7 +104,8 @@ export class Lane {
       await this.#all([...changes, write, commit]);
     } catch (error) {
       const failure = error as StorageError;
-      throw failure.code === CONNECTION_LOST || failure.code.startsWith('57P')
+      // 08…: what a pooler says in the place of a server that it has lost.
+      throw failure.code === CONNECTION_LOST || /^(08|57P)/.test(failure.code)
         ? new OutcomeUnknown(failure)
         : failure;
     }

@@ -35,6 +35,8 @@ export interface Head {
 
 interface Mark {
   configVersion: number;
+  /** Never the same twice: what was loaded in another epoch counts as not loaded. */
+  epoch: number;
   lastSeq: number;
   /** Counters that were true before this place in the order of deliveries are not any more. */
   trueSince: number;
@@ -44,6 +46,7 @@ export class Subjects {
   readonly #marks = new LRUCache<number, Mark>({ max: MAX.tenants });
   /** A service or an app → the place of the tenant's delivery as of which its counters were read or moved. */
   readonly #asOf = new WeakMap<object, number>();
+  #epochs = 0;
   /** Whose a token is: the one thing about it that never changes. */
   readonly #owners = new LRUCache<string, number>({ max: MAX.credentials });
   readonly #credentials: OnDemandCache<Credential, Uint8Array>;
@@ -52,7 +55,7 @@ export class Subjects {
   readonly #services: OnDemandCache<ServiceSubject, { tenantId: number; slug: string }>;
 
   constructor(read: Reader) {
-    const epochOf = (tenantId: number) => this.#marks.get(tenantId)?.configVersion ?? -1;
+    const epochOf = (tenantId: number) => this.#marks.get(tenantId)?.epoch ?? -1;
     const missingMs = MISSING_MS;
     this.#credentials = new OnDemandCache({
       max: MAX.credentials,
@@ -139,7 +142,7 @@ export class Subjects {
     this.#note(tenantId, version);
   }
 
-  /** Nothing that is remembered of the tenant is known to be true any more. */
+  /** Nothing that is remembered of the tenant is known to be true any more, least of all counters that a failed batch has moved. */
   forget(tenantId: number): void {
     this.#marks.delete(tenantId);
     this.#restart();
@@ -159,9 +162,10 @@ export class Subjects {
   #note(tenantId: number, configVersion: number): Mark {
     const mark = this.#marks.get(tenantId);
     if (mark !== undefined && mark.configVersion >= configVersion) return mark;
-    const next = mark ?? { configVersion, lastSeq: UNKNOWN, trueSince: UNKNOWN };
+    const next = mark ?? { configVersion, epoch: 0, lastSeq: UNKNOWN, trueSince: UNKNOWN };
     if (mark !== undefined) this.#restart();
     next.configVersion = configVersion;
+    next.epoch = ++this.#epochs;
     this.#marks.set(tenantId, next);
     return next;
   }
