@@ -72,8 +72,8 @@ export const VARIABLES = {
   ),
   KEYROTATOR_DATABASE_CONNECTIONS: variable(
     '12',
-    'How many connections to PostgreSQL a replica may have, 8 to 100.',
-    wholeNumber(8, 100),
+    'How many connections to PostgreSQL a replica may have, 9 to 100.',
+    wholeNumber(9, 100),
   ),
   KEYROTATOR_MASTER_KEY: variable(
     null,

@@ -5,6 +5,8 @@ import type { DatabaseTarget } from './database-url.ts';
 import { storageError } from './errors.ts';
 
 const CONNECT_MS = 2_000;
+/** How long somebody may wait for a connection of a pool, made or given back. */
+const POOL_WAIT_MS = 5_000;
 const INT8 = 20;
 const NUMERIC = 1700;
 
@@ -42,6 +44,7 @@ export function createPool(target: DatabaseTarget, timeouts: ServerTimeouts, max
   const pool = new pg.Pool({
     ...clientConfig(target, timeouts),
     max,
+    connectionTimeoutMillis: POOL_WAIT_MS,
     onConnect: (client) => {
       // An error of the connection is told to whoever waits for an answer, or asks next.
       client.on('error', () => {});

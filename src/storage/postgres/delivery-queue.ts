@@ -97,6 +97,13 @@ export class DeliveryQueue {
     return drained;
   }
 
+  /** At most `max` of those that wait for these tenants, who go on waiting. */
+  first(tenantIds: readonly number[], max: number): Waiting[] {
+    const services = tenantIds.flatMap((id) => [...(this.#waiting.get(id)?.values() ?? [])]);
+    const share = Math.ceil(max / Math.max(1, services.length));
+    return services.flatMap((queue) => queue.slice(0, share)).slice(0, max);
+  }
+
   /** Takes out everybody for whom `gone` says so. */
   remove(gone: (waiting: Waiting) => boolean): Waiting[] {
     const removed: Waiting[] = [];

@@ -18,6 +18,8 @@ import { type Lane, type Locked, OutcomeUnknown } from './lane.ts';
 import type { Head, Subjects } from './subjects.ts';
 
 const MAX_BATCH = 256;
+/** Of how many that wait the counters are read along with the lock. */
+const MAX_EXPECTED = 64;
 /** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
 const MAX_ROUNDS = 50;
 /** A credential, its tenant, app and service, each once more. */
@@ -183,22 +185,18 @@ export class GroupCommit {
     const { clock, observer, subjects } = this.#options;
     const { turn } = hand;
     const started = clock.monotonic;
-    const locked = await lane.lock(turn.tenantIds, turn.wait || hand.doubtful !== null);
+    const expected = turn.wait ? this.#expected(turn.tenantIds) : [];
+    const locked = await lane.lock(turn.tenantIds, turn.wait || hand.doubtful !== null, expected);
     clock.sample(locked.now);
+    this.#compare(locked, expected);
     if (hand.doubtful !== null && (await this.#resolveDoubt(lane, hand, locked))) return;
     const found: Found[] = [];
     try {
       await this.#collect(hand, locked, found);
-      const outdated = this.#outdated(found);
-      if (outdated.size > 0) {
-        await lane.readCounters([...outdated]);
-        for (const [id, { last_seq }] of locked.heads) {
-          subjects.confirm(
-            [...outdated].filter(({ config }) => config.tenant_id === id),
-            id,
-            last_seq,
-          );
-        }
+      const outdated = [...this.#outdated(found)];
+      if (outdated.length > 0) {
+        await lane.readCounters(outdated);
+        for (const [id, { last_seq }] of locked.heads) subjects.confirm(ofTenant(outdated, id), id, last_seq);
       }
       const batch = this.#decide(found, clock.read());
       await this.#write(lane, hand, batch, locked);
@@ -248,13 +246,10 @@ export class GroupCommit {
     let left: Waiting[] = [];
     let room = MAX_BATCH;
     for (const id of hand.turn.tenantIds) {
-      const head = locked.heads.get(id);
-      if (head === undefined) {
+      if (!locked.heads.has(id)) {
         this.#passOver(hand, id);
         continue;
       }
-      if (subjects.compare(id, head)) this.#queue.uncontended(id);
-      else this.#queue.contended(id, clock.monotonic);
       const waiting = [...(hand.held.get(id) ?? []), ...this.#queue.drain(id, room)];
       hand.held.set(id, waiting);
       room = Math.max(0, room - waiting.length);
@@ -291,6 +286,31 @@ export class GroupCommit {
     }
     this.#queue.contended(tenantId, clock.monotonic);
     for (const each of waiting) this.#queue.push(each);
+  }
+
+  /** Compares what is remembered with the rows; the counters of `read` were read after these had been locked. */
+  #compare(locked: Locked, read: readonly (ServiceSubject | AppSubject)[]): void {
+    const { subjects, clock } = this.#options;
+    for (const [id, head] of locked.heads) {
+      if (subjects.compare(id, head)) this.#queue.uncontended(id);
+      else this.#queue.contended(id, clock.monotonic);
+      subjects.confirm(ofTenant(read, id), id, head.last_seq);
+    }
+  }
+
+  /** The services and apps that those who wait for these tenants will be decided upon, as far as they are in memory. */
+  #expected(tenantIds: readonly number[]): (ServiceSubject | AppSubject)[] {
+    const { subjects, clock } = this.#options;
+    const expected = new Set<ServiceSubject | AppSubject>();
+    for (const { lookup } of this.#queue.first(tenantIds, MAX_EXPECTED)) {
+      const state = subjects.find(lookup, clock.read());
+      if (state instanceof Promise) {
+        state.catch(() => {});
+        continue;
+      }
+      for (const subject of [state.service, state.app]) if (subject !== null) expected.add(subject);
+    }
+    return [...expected];
   }
 
   /** The services and apps whose counters somebody else has moved. */
@@ -404,6 +424,10 @@ export class GroupCommit {
 
 function nameOf({ lookup }: Waiting): string {
   return `${lookup.token}/${lookup.service}`;
+}
+
+function ofTenant(subjects: readonly (ServiceSubject | AppSubject)[], tenantId: number) {
+  return subjects.filter(({ config }) => config.tenant_id === tenantId);
 }
 
 /** Whether the next request would be refused as well; a throttle counts each request by itself. */

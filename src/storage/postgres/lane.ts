@@ -66,20 +66,30 @@ export class Lane {
     };
   }
 
-  /** Begins a transaction and locks rows: all of them, or where it is not to `wait` those that nobody else holds. */
-  async lock(tenantIds: readonly number[], wait: boolean): Promise<Locked> {
+  /**
+   * Begins a transaction and locks rows: all of them, or where it is not to `wait` those that nobody else holds. In the same
+   * round trip, once the rows are locked, it brings the counters of `subjects` up to date.
+   */
+  async lock(
+    tenantIds: readonly number[],
+    wait: boolean,
+    subjects: readonly (ServiceSubject | AppSubject)[],
+  ): Promise<Locked> {
     const client = await this.#connected();
-    const [, { rows }, { rows: times }] = await this.#all([
-      client.query('BEGIN'),
-      client.query<Head & { id: number }>({ ...(wait ? LOCK_OR_WAIT : LOCK), values: [tenantIds] }),
-      client.query<{ now: number }>(NOW),
-    ]);
+    const begin = client.query('BEGIN');
+    const lock = client.query<Head & { id: number }>({
+      ...(wait ? LOCK_OR_WAIT : LOCK),
+      values: [tenantIds],
+    });
+    const now = client.query<{ now: number }>(NOW);
+    const counters = subjects.length === 0 ? [] : [readCounters(client, subjects)];
+    const [, { rows }, { rows: times }] = await this.#all([begin, lock, now, ...counters]);
     return { heads: new Map(rows.map(({ id, ...head }) => [id, head])), now: times[0]?.now ?? 0 };
   }
 
   /** Brings the counters of these up to date. */
   async readCounters(subjects: readonly (ServiceSubject | AppSubject)[]): Promise<void> {
-    await readCounters(await this.#connected(), subjects, (queries) => this.#all(queries));
+    await this.#all([readCounters(await this.#connected(), subjects)]);
   }
 
   /** Whether a delivery of this id was committed after `sinceSeq`. */

@@ -22,6 +22,8 @@ import { runUnit } from './units.ts';
 
 const LANES = 4;
 const LOADERS = 2;
+/** For the unit that runs, and for the lease. */
+const UNITS = 2;
 const ADMINISTRATION: ServerTimeouts = { statement: 30_000, lock: 10_000, idleInTransaction: 10_000 };
 /** How long the server may take over a statement of a delivery, unless a delivery may wait less. */
 const DELIVERY_MS = 5_000;
@@ -33,7 +35,7 @@ const CHECK_HOLDS_MS = 1_000;
 export interface PostgresEngineOptions {
   /** `postgres://…`, see database-url.ts. */
   readonly url: string;
-  /** How many connections this replica may have; at least 8. */
+  /** How many connections this replica may have; at least 9. */
   readonly poolSize: number;
   readonly clock: DatabaseClockSource;
   readonly observer: EngineObserver;
@@ -55,6 +57,7 @@ export class PostgresEngine implements Engine {
   readonly #clock: DatabaseClock;
   readonly #lease: Lease;
   readonly #marker: NodeJS.Timeout;
+  #line: Promise<void> = Promise.resolve();
   #check: { readonly at: number; readonly result: Promise<void> } | null = null;
 
   /**
@@ -72,9 +75,8 @@ export class PostgresEngine implements Engine {
     this.#options = options;
     this.#clock = clock;
     const timeoutMs = options.commitTimeoutMs ?? 10_000;
-    const rest = options.poolSize - LANES - LOADERS;
-    const readers = createPool(target, ADMINISTRATION, Math.ceil(rest / 2));
-    const units = createPool(target, ADMINISTRATION, Math.floor(rest / 2));
+    const readers = createPool(target, ADMINISTRATION, options.poolSize - LANES - LOADERS - UNITS);
+    const units = createPool(target, ADMINISTRATION, UNITS);
     const loaders = createPool(
       target,
       { ...ADMINISTRATION, statement: Math.min(DELIVERY_MS, timeoutMs) },
@@ -102,7 +104,7 @@ export class PostgresEngine implements Engine {
   }
 
   write<T>(scope: WriteScope, work: (unit: Transaction) => Promise<T>): Promise<T> {
-    return this.#write(scope, null, work);
+    return this.#inLine(scope, null, work);
   }
 
   async lead(): Promise<Engine | null> {
@@ -111,7 +113,7 @@ export class PostgresEngine implements Engine {
     return {
       read: this.read,
       deliver: (lookup, decide) => this.deliver(lookup, decide),
-      write: (scope, work) => this.#write(scope, term, work),
+      write: (scope, work) => this.#inLine(scope, term, work),
       lead: () => this.lead(),
       lastSeq: (tenantId) => this.lastSeq(tenantId),
       time: () => this.time(),
@@ -148,10 +150,21 @@ export class PostgresEngine implements Engine {
 
   async close(): Promise<void> {
     clearInterval(this.#marker);
+    await this.#line;
     await this.#commits.close();
     await this.#lease.giveUp().catch((error: Error) => this.#options.observer.batchFailed(error));
     await this.#markClock().catch((error: Error) => this.#options.observer.batchFailed(error));
     await Promise.all(this.#pools.map((pool) => pool.end()));
+  }
+
+  /** Units of one process wait for each other here, and not with a connection each in the database. */
+  #inLine<T>(scope: WriteScope, term: number | null, work: (unit: Transaction) => Promise<T>): Promise<T> {
+    const result = this.#line.then(() => this.#write(scope, term, work));
+    this.#line = result.then(
+      () => {},
+      () => {},
+    );
+    return result;
   }
 
   async #write<T>(
@@ -175,8 +188,8 @@ export class PostgresEngine implements Engine {
   /** Writes the settled time down, so that a clock that is set back while nothing runs reopens nothing, and reads the clock. */
   async #markClock(): Promise<void> {
     const { settled } = this.time();
-    const [units] = this.#pools;
-    const { rows } = await (units as pg.Pool).query<{ now: number }>(
+    const [readers] = this.#pools;
+    const { rows } = await (readers as pg.Pool).query<{ now: number }>(
       `UPDATE clock SET settled = greatest(settled, $1)
        RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
       [settled],

@@ -44,11 +44,10 @@ interface UsageRow {
   readonly count: number;
 }
 
-/** Brings them up to date in one round trip. `all` waits for the answers, and rejects with a StorageError. */
+/** Brings them up to date in one round trip. */
 export async function readCounters(
   client: pg.Client,
   subjects: readonly (ServiceSubject | AppSubject)[],
-  all: (queries: [Promise<pg.QueryResult>, Promise<pg.QueryResult>]) => Promise<readonly pg.QueryResult[]>,
 ): Promise<void> {
   const services = new Map<number, ServiceSubject>();
   const apps = new Map<number, AppSubject>();
@@ -57,19 +56,19 @@ export async function readCounters(
     else apps.set(subject.config.id, subject);
   }
   const names = [...[...services].map(() => 'service'), ...[...apps].map(() => 'app')];
-  const before = [...services.values()];
-  const [days, usage] = await all([
-    client.query({ ...LAST_DAYS, values: [names, [...services.keys(), ...apps.keys()]] }),
-    client.query({
+  const known = [...services.values()];
+  const [days, usage] = await Promise.all([
+    client.query<DayRow>({ ...LAST_DAYS, values: [names, [...services.keys(), ...apps.keys()]] }),
+    client.query<UsageRow>({
       ...KEY_USAGE,
       values: [
         [...services.keys()],
-        before.map(({ turn }) => turn),
-        before.map(({ day }) => day?.starts_at ?? null),
+        known.map(({ turn }) => turn),
+        known.map(({ day }) => day?.starts_at ?? null),
       ],
     }),
   ]);
-  for (const { subject, id, ...day } of (days?.rows ?? []) as DayRow[]) {
+  for (const { subject, id, ...day } of days.rows) {
     const known = subject === 'service' ? services.get(id) : apps.get(id);
     if (known === undefined) continue;
     if (subject === 'service' && known.day?.starts_at !== day.starts_at) {
@@ -77,7 +76,7 @@ export async function readCounters(
     }
     known.day = day;
   }
-  for (const { service_id, id, weight, finish, turn, count } of (usage?.rows ?? []) as UsageRow[]) {
+  for (const { service_id, id, weight, finish, turn, count } of usage.rows) {
     const service = services.get(service_id);
     if (service === undefined) continue;
     service.keys.set(id, { count, finish, turn });
