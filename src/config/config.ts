@@ -75,6 +75,11 @@ export const VARIABLES = {
     'How many connections to PostgreSQL a replica may have, 9 to 100.',
     wholeNumber(9, 100),
   ),
+  KEYROTATOR_SERVING_ROLE: variable(
+    null,
+    'The PostgreSQL role that `npm run migrate` lets serve, where another one migrates (docs/scaling.md).',
+    z.string().max(63, 'must be at most 63 characters'),
+  ),
   KEYROTATOR_MASTER_KEY: variable(
     null,
     'Base64 of 32 bytes, under which everything is sealed. Outside production one is made beside the database, as `master.key`; with `NODE_ENV=production` it must be given.',
@@ -147,20 +152,26 @@ export interface Config {
   readonly production: boolean;
 }
 
+/** What `npm run migrate` goes by. */
+export interface MigrationConfig {
+  readonly database: DatabaseConfig;
+  /** The role that is to serve on the schema; null where whoever migrates serves. */
+  readonly servingRole: string | null;
+}
+
+/** Reads and checks what a migration needs, which is no secret but the database's; throws a {@link ConfigError}. */
+export function readMigrationConfig(env?: NodeJS.ProcessEnv): MigrationConfig {
+  const { values, mistakes } = readVariables(env, ['DATABASE_URL', 'KEYROTATOR_SERVING_ROLE']);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return Object.freeze({
+    database: values.DATABASE_URL as DatabaseConfig,
+    servingRole: values.KEYROTATOR_SERVING_ROLE ?? null,
+  });
+}
+
 /** Reads and checks everything; throws a {@link ConfigError} with every mistake there is. */
 export function readConfig(env?: NodeJS.ProcessEnv): Config {
-  const mistakes: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [name, { default: fallback, parse }] of Object.entries(VARIABLES)) {
-    const { value, mistake } = readVariable(name, env);
-    if (mistake !== null) mistakes.push(mistake);
-    const text = value ?? fallback;
-    if (text === null || mistake !== null) continue;
-    const parsed = parse.safeParse(text);
-    if (parsed.success) values[name] = parsed.data;
-    else for (const { message } of parsed.error.issues) mistakes.push(`${name} ${message}`);
-  }
-  const config = values as Values;
+  const { values: config, mistakes } = readVariables(env, Object.keys(VARIABLES) as (keyof Values)[]);
   const production = config.NODE_ENV === 'production';
   const shared = config.DATABASE_URL?.engine === 'postgres';
   const missing = (name: keyof Values) =>
@@ -189,4 +200,23 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
     logLevel: config.LOG_LEVEL ?? 'info',
     production,
   });
+}
+
+function readVariables(
+  env: NodeJS.ProcessEnv | undefined,
+  names: readonly (keyof Values)[],
+): { values: Values; mistakes: string[] } {
+  const mistakes: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const name of names) {
+    const { default: fallback, parse } = VARIABLES[name];
+    const { value, mistake } = readVariable(name, env);
+    if (mistake !== null) mistakes.push(mistake);
+    const text = value ?? fallback;
+    if (text === null || mistake !== null) continue;
+    const parsed = parse.safeParse(text);
+    if (parsed.success) values[name] = parsed.data;
+    else for (const { message } of parsed.error.issues) mistakes.push(`${name} ${message}`);
+  }
+  return { values: values as Values, mistakes };
 }

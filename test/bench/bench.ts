@@ -1,6 +1,7 @@
 /**
- * The benchmark: a bare node:http server, an Express hello-world and the service, each in its own process, loaded in
- * turns on one machine in one run. It prints what it measured and which targets were missed.
+ * The benchmark. On the embedded engine: a bare node:http server, an Express hello-world and the service, each in its own process, loaded in
+ * turns on one machine in one run. On PostgreSQL (`--engine postgres`): one, two and three replicas against the embedded
+ * engine. It prints what it measured and which targets were missed.
  *
  * Exit code 0 when everything ran, targets reached or not; 1 when something could not be measured, the vault counted
  * wrong, or, with --strict, a target was missed; 2 for options that are wrong.
@@ -11,11 +12,12 @@ import { checkCount } from './count-check.ts';
 import { findLoadTool } from './load.ts';
 import { describeMachine, fileSystemOf, timeSyncs } from './machine.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
+import { compareReplicas, renderReplicas } from './replicas.ts';
 import { type Result, renderReport } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { Stage } from './stage.ts';
 import { summarize } from './summary.ts';
-import { judgeTargets } from './targets.ts';
+import { judgeTargets, type Verdict } from './targets.ts';
 import { VaultUnderTest } from './vault-under-test.ts';
 
 function tell(line: string): void {
@@ -53,9 +55,10 @@ async function benchmark(stage: Stage, options: Options): Promise<Result> {
   };
 }
 
-function exitCode({ rows, verdicts, count, options }: Result): number {
-  if (!count.isExact || rows.some(({ faults }) => faults.length > 0)) return 1;
-  return options.strict && verdicts.some(({ verdict }) => verdict !== 'reached') ? 1 : 0;
+function finish(options: Options, result: object, failed: boolean, verdicts: readonly Verdict[]): void {
+  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  const missed = options.strict && verdicts.some(({ verdict }) => verdict !== 'reached');
+  process.exitCode = failed || missed ? 1 : 0;
 }
 
 function stopOnSignal(stage: Stage): void {
@@ -72,10 +75,16 @@ async function main(options: Options): Promise<void> {
   const stage = new Stage(process.cwd());
   stopOnSignal(stage);
   try {
-    const result = await benchmark(stage, options);
-    process.stdout.write(renderReport(result));
-    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    process.exitCode = exitCode(result);
+    if (options.engine === 'postgres') {
+      const result = await compareReplicas(stage, options, tell);
+      process.stdout.write(renderReplicas(result));
+      finish(options, result, !result.isExact, result.verdicts);
+    } else {
+      const result = await benchmark(stage, options);
+      process.stdout.write(renderReport(result));
+      const failed = !result.count.isExact || result.rows.some(({ faults }) => faults.length > 0);
+      finish(options, result, failed, result.verdicts);
+    }
   } catch (error) {
     // What a signal cut short fails for no other reason.
     if (!stage.isClosing)

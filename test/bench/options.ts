@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 
 export interface Options {
+  /** `postgres` measures replicas on PostgreSQL against the embedded engine. */
+  readonly engine: 'sqlite' | 'postgres';
   /** Rounds at 64 connections, where the targets are. */
   readonly rounds: number;
   /** Rounds at 1 and at 256 connections. */
@@ -17,6 +19,7 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [options]
 
+  --engine ENGINE  sqlite (the default), or postgres: replicas on a real PostgreSQL against the embedded engine
   --quick        one round of 1 s each: some 20 s in all
   --rounds N     rounds at 64 connections (5); at 1 and at 256 there are 2 where N is 5
   --seconds N    how long each server is loaded in a round (3)
@@ -29,6 +32,7 @@ export function readOptions(args: readonly string[]): Options | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      engine: { type: 'string', default: 'sqlite' },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
@@ -38,8 +42,11 @@ export function readOptions(args: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
+  const { engine } = values;
+  if (engine !== 'sqlite' && engine !== 'postgres') throw new Error('--engine takes sqlite or postgres');
   const rounds = wholeNumber('--rounds', values.rounds, values.quick ? 1 : 5);
   return {
+    engine,
     rounds,
     otherRounds: Math.ceil(rounds * 0.4),
     seconds: wholeNumber('--seconds', values.seconds, values.quick ? 1 : 3),

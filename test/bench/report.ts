@@ -105,7 +105,7 @@ function commitTable(rows: readonly Row[]): string {
   );
 }
 
-function targetTable(verdicts: readonly Verdict[]): string {
+export function targetTable(verdicts: readonly Verdict[]): string {
   return table(
     ['target', 'wanted', 'measured', 'over the rounds', ''],
     verdicts.map(({ target, wanted, measured, verdict }) => [
@@ -140,10 +140,10 @@ function counts({ seen, atMost, counted, keys, isExact }: CountCheck): string {
   return `${isExact ? 'Counted exactly' : 'COUNTED WRONG'}: the load saw ${whole(seen)} deliveries, at most ${whole(atMost)} with those cut off; the vault counted ${whole(counted)}, its keys ${parts}.`;
 }
 
-function whole(value: number): string {
+export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-function fixed(value: number | null | undefined, digits: number): string {
+export function fixed(value: number | null | undefined, digits: number): string {
   return value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
 }

@@ -30,31 +30,55 @@ export class VaultUnderTest {
   /** Deliveries that were asked for beside the load. */
   single = 0;
   readonly #admin: AdminClient;
+  readonly #environment: Readonly<Record<string, string>>;
 
-  private constructor(server: Started, admin: AdminClient, token: string, answer: string) {
+  private constructor(
+    server: Started,
+    admin: AdminClient,
+    environment: Readonly<Record<string, string>>,
+    token: string,
+    answer: string,
+  ) {
     this.server = server;
     this.#admin = admin;
+    this.#environment = environment;
     this.token = token;
     this.answer = answer;
   }
 
-  /** Starts `src/main.ts` on a fresh database in the stage's folder, with everything on that a delivery can be held against. */
-  static async start(stage: Stage): Promise<VaultUnderTest> {
+  /**
+   * Starts `src/main.ts` on a fresh database, in the stage's folder unless `databaseUrl` names one, with everything on that
+   * a delivery can be held against.
+   */
+  static async start(
+    stage: Stage,
+    databaseUrl = `sqlite:${join(stage.folder, 'keyrotator.db')}`,
+  ): Promise<VaultUnderTest> {
     const rootToken = `root-${randomBytes(32).toString('hex')}`;
-    const server = await stage.startServer('src/main.ts', {
+    const environment = {
       HOST: '127.0.0.1',
       PORT: '0',
-      DATABASE_URL: `sqlite:${join(stage.folder, 'keyrotator.db')}`,
+      DATABASE_URL: databaseUrl,
       KEYROTATOR_MASTER_KEY: randomBytes(32).toString('base64'),
       KEYROTATOR_ROOT_TOKEN: rootToken,
       KEYROTATOR_DEMO: 'false',
       KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: LOOPBACK,
-    });
+    };
+    const server = await stage.startServer('src/main.ts', environment);
     const admin = new AdminClient(server.url, rootToken);
     const token = await seed(admin);
-    const vault = new VaultUnderTest(server, admin, token, await deliver(server.url, token));
+    const answer = await deliver(server.url, token);
+    const vault = new VaultUnderTest(server, admin, environment, token, answer);
     vault.single += 1;
     return vault;
+  }
+
+  /** Starts another replica on the same database; resolves once it delivers. */
+  async startReplica(stage: Stage): Promise<Started> {
+    const replica = await stage.startServer('src/main.ts', this.#environment);
+    await deliver(replica.url, this.token);
+    this.single += 1;
+    return replica;
   }
 
   /**
@@ -83,15 +107,20 @@ export class VaultUnderTest {
   }
 
   /** What it has committed since it started, from its metrics. */
-  async commits(): Promise<CommitReading> {
-    const text = await (await fetch(`${this.server.url}/metrics`)).text();
-    const value = (name: string) => Number(new RegExp(`^keyrotator_${name} (\\S+)`, 'm').exec(text)?.[1]);
-    return {
-      commits: value('commit_seconds_count'),
-      deliveries: value('batch_deliveries_sum'),
-      seconds: value('commit_seconds_sum'),
-    };
+  commits(): Promise<CommitReading> {
+    return readCommits(this.server.url);
   }
+}
+
+/** What the service at `url` has committed since it started. */
+export async function readCommits(url: string): Promise<CommitReading> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const value = (name: string) => Number(new RegExp(`^keyrotator_${name} (\\S+)`, 'm').exec(text)?.[1]);
+  return {
+    commits: value('commit_seconds_count'),
+    deliveries: value('batch_deliveries_sum'),
+    seconds: value('commit_seconds_sum'),
+  };
 }
 
 /** Resolves with the app's token. */

@@ -3,13 +3,15 @@ import pg from 'pg';
 import { StorageError } from '../errors.ts';
 import type { Migration } from '../migrations.ts';
 import { connectOnce, type ServerTimeouts } from './connections.ts';
-import type { DatabaseTarget } from './database-url.ts';
+import { type DatabaseTarget, parseDatabaseUrl } from './database-url.ts';
 import { CONNECTION_LOST, mayTryAgain, storageError } from './errors.ts';
-import { migratePostgres } from './migrate.ts';
+import { grantServing, migratePostgres } from './migrate.ts';
 
 /** A database that is started together with its replicas takes a while. */
 const WAIT_MS = 30_000;
 const TRY_AGAIN_AFTER_MS = 500;
+/** A migration may take its time. */
+const MIGRATION: ServerTimeouts = { statement: 3_600_000, lock: 60_000, idleInTransaction: 60_000 };
 
 export interface OpenOptions {
   readonly inspect?: (masterKeyCheck: Uint8Array | null) => void;
@@ -36,6 +38,23 @@ export async function openDatabase(
   } catch (error) {
     // What `inspect` throws is not storage's.
     throw error instanceof pg.DatabaseError ? storageError(error) : error;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Migrates, and grants `servingRole` what it takes to serve. Rejects with an error that says what to do. */
+export async function migrateDatabase(
+  url: string,
+  servingRole: string | null,
+  report: (line: string) => void,
+): Promise<void> {
+  const client = await connect(parseDatabaseUrl(url), MIGRATION, report);
+  try {
+    await migratePostgres(client, report);
+    if (servingRole !== null) await grantServing(client, servingRole);
+  } catch (error) {
+    throw storageError(error);
   } finally {
     await client.end().catch(() => {});
   }
