@@ -90,7 +90,7 @@ describe('the README', () => {
   test('names only commands of npm that there are', () => {
     const { scripts } = JSON.parse(readDocument('package.json'));
     const named = [...README.matchAll(/npm (?:run )?(start|test|(?<=run )\w+)/g)].map((match) => match[1]);
-    expect(new Set(named)).toEqual(new Set(['start', 'test', 'bench']));
+    expect(new Set(named)).toEqual(new Set(['start', 'test', 'migrate', 'bench']));
     for (const name of named) expect(scripts).toHaveProperty(name ?? '');
   });
 });
