@@ -62,6 +62,18 @@ export function keepRootToken(token: string, file: string): void {
   writeSecretFile(file, `${token}\n`);
 }
 
+/**
+ * Removes the file of a root token where `isThat` says so of the token in it; what else is there stays. Never throws: what
+ * cannot be removed holds a token that is worth nothing any more.
+ */
+export function removeRootToken(file: string, isThat: (token: string) => boolean): void {
+  try {
+    if (isThat(readFileSync(file, 'utf8').trim())) rmSync(file);
+  } catch {
+    // There is no such file, or it is not for this process to touch.
+  }
+}
+
 /** Writes a file of mode 0600 that is there whole or not at all, and is on disk when this returns. Never overwrites. */
 function writeSecretFile(file: string, content: string): void {
   const folder = dirname(file);

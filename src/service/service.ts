@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config/config.ts';
-import { keepMasterKey, keepRootToken, obtainMasterKey, rootTokenFile } from '../config/secrets.ts';
+import {
+  keepMasterKey,
+  keepRootToken,
+  obtainMasterKey,
+  removeRootToken,
+  rootTokenFile,
+} from '../config/secrets.ts';
 import { DEMO_THROTTLE } from '../domain/judge.ts';
 import { type Address, clientAddress } from '../domain/network.ts';
 import { NetworkThrottle } from '../domain/network-throttle.ts';
@@ -17,6 +23,7 @@ import { prepareVault, verifyMasterKey } from '../operations/prepare-vault.ts';
 import { RefusalRecorder } from '../operations/record-refusals.ts';
 import { WebhookDispatcher } from '../operations/send-webhooks.ts';
 import { type ClockSource, SqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
+import { sameDigest } from '../vault/digests.ts';
 import { Keyring } from '../vault/keyring.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
 import { createWebhookSender } from '../webhooks/send.ts';
@@ -143,7 +150,12 @@ async function openVault(config: Config, options: ServiceOptions, metrics: Metri
     const prepared = await prepareVault(engine, keyring, config.rootToken, (token) => {
       if (!options.showRootToken) keepRootToken(token, tokenFile);
     });
-    const vault = { engine, keyring, digests: prepared.digests };
+    const { digests, replacedRootToken } = prepared;
+    const vault = { engine, keyring, digests };
+    if (replacedRootToken !== null) {
+      log.info('the root token was replaced');
+      removeRootToken(tokenFile, (token) => sameDigest(digests.ofToken(token), replacedRootToken));
+    }
     const hidden = prepared.newRootToken !== null && !options.showRootToken;
     const news: News = {
       rootToken: hidden ? null : prepared.newRootToken,

@@ -146,6 +146,26 @@ test('a second start prints no secret and no curl line, and has kept everything'
   expect(await answer.json()).toMatchObject({ meta: { usage_today: 2 } });
 });
 
+test('a root token that is given replaces the one before, whose file goes, and the log says so', async () => {
+  const folder = freshFolder();
+  const first = await start(folder);
+  const old = readFileSync(join(folder, 'data/root-token'), 'utf8').trim();
+  await first.end('SIGTERM');
+
+  const given = { KEYROTATOR_ROOT_TOKEN: randomBytes(24).toString('hex'), LOG_LEVEL: 'info' };
+  const second = await start(folder, given);
+  expect(readdirSync(join(folder, 'data'))).not.toContain('root-token');
+  expect(second.output.stderr.match(/"msg":"the root token was replaced"/g)).toHaveLength(1);
+  expect((await whoami(second.url, given.KEYROTATOR_ROOT_TOKEN)).status).toBe(200);
+  const refused = await whoami(second.url, old);
+  expect(refused.status).toBe(401);
+  expect(await refused.json()).toMatchObject({ detail: 'The admin token is not valid.' });
+  await second.end('SIGTERM');
+
+  const third = await start(folder, given);
+  expect(third.output.stderr).not.toContain('replaced');
+});
+
 describe.skipIf(!hasTerminal())('on a terminal', () => {
   test('the root token is shown once and written nowhere', async () => {
     const folder = freshFolder();

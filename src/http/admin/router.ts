@@ -71,7 +71,11 @@ async function authenticate(context: RouterContext, request: Request, response: 
     throw new Problem('rate limit exceeded', `Too many failed authentications: try again in ${wait} s.`);
   }
   response.set('WWW-Authenticate', 'Bearer realm="keyrotator"');
-  throw new Problem('unauthorized', 'Send an admin token: Authorization: Bearer <admin token>.');
+  const detail =
+    token === undefined
+      ? 'Send an admin token: Authorization: Bearer <admin token>.'
+      : 'The admin token is not valid.';
+  throw new Problem('unauthorized', detail);
 }
 
 function bodyParsers(each: Route) {
