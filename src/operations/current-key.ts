@@ -2,7 +2,7 @@
  * Which key of a `manual` or `time` service is current, and the change of it, as every operation makes it that may end
  * one. Who follows is for domain/policy.ts to say, the same as in a delivery.
  */
-import type { NewAuditEntry, Origin } from '../audit/entry.ts';
+import type { Origin } from '../audit/entry.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import {
   beginAgain,
@@ -21,6 +21,7 @@ import type { Reader, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { listKeysInTurn, updateKey } from '../storage/tables/provider-keys.ts';
 import { updateService } from '../storage/tables/services.ts';
+import { auditKeyChange } from './audit-key-change.ts';
 
 /** A service with those of its keys that a succession depends on. */
 export interface Turn {
@@ -85,7 +86,7 @@ async function applyChanges(
   const currentKeyId = await writeChanges(unit, service, changes, at);
   for (const change of changes) {
     const before = turn.service.keys.find(({ id }) => id === change.key_id);
-    await addAuditEntry(unit, changeEntry(service, change, before, at, origin));
+    await addAuditEntry(unit, auditKeyChange(change, before, service, at, origin));
   }
   return currentKeyId;
 }
@@ -104,23 +105,4 @@ export async function writeChanges(
   const current_key_id = changes.find(({ state }) => state === 'active')?.key_id ?? null;
   await updateService(unit, service.id, { current_key_id });
   return current_key_id;
-}
-
-function changeEntry(
-  service: ServiceRow,
-  change: KeyChange,
-  before: PolicyKey | undefined,
-  at: number,
-  origin: Origin,
-): NewAuditEntry {
-  return {
-    at,
-    tenant_id: service.tenant_id,
-    type: change.state === 'expired' ? 'key.expired' : 'key.rotated',
-    origin,
-    target: `service:${service.slug}/key:${change.key_id}`,
-    reason: change.why,
-    before: before === undefined ? null : { state: before.state, activated_at: before.activated_at },
-    after: { state: change.state, activated_at: change.activated_at ?? before?.activated_at ?? null },
-  };
 }

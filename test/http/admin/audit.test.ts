@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runOnce as expireKeys } from '../../../src/jobs/expire-keys.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
@@ -37,6 +38,27 @@ describe('the audit trail', () => {
         request_id: changed.headers.get('x-request-id'),
       },
     ]);
+  });
+
+  it('has times as RFC 3339, those of keys that changed too, by hand or by themselves', async () => {
+    const service = { slug: 's', policy: 'time', rotate_every_minutes: 60, on_expiry: 'cycle' };
+    await vault.admin('POST', '/tenants/acme/services', service);
+    for (const label of ['a', 'b', 'c']) {
+      const key = { label, key: `sk-${label}-0123456789abcdef`, expires_at: '2027-01-01T00:00:00Z' };
+      await vault.admin('POST', '/tenants/acme/services/s/keys', key);
+    }
+    await vault.admin('POST', '/tenants/acme/services/s/rotate', { retire_old: true, grace_seconds: 60 });
+    vault.advance(3_600_000);
+    const token = (await vault.admin('POST', '/tenants/acme/client-token/rotate')).body.client_token;
+    expect((await vault.next('service=s', { token })).status).toBe(200);
+    vault.advance(3_600_000);
+    await expireKeys(vault.jobs.vault, vault.engine.time());
+    const { data } = (await vault.admin('GET', AUDIT)).body;
+    const times = [...JSON.stringify(data).matchAll(/"(?!day_resets_at)\w+_at":("[^"]*"|[^,}]*)/g)].map(
+      ([, time]) => time,
+    );
+    expect(times.length).toBeGreaterThan(20);
+    for (const time of times) expect(time).toMatch(/^(?:null|"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")$/);
   });
 
   it('is told newest first, in pages that neither miss nor repeat an entry', async () => {
