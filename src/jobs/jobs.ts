@@ -27,7 +27,7 @@ export function jobsOf({ vault, dispatcher, refusals, retentionDays }: JobsConte
       runOnce: () => recordRefusals.runOnce(vault, refusals),
     },
     { name: 'expire-keys', schedule: '*/10 * * * * *', runOnce: () => expireKeys.runOnce(vault, time()) },
-    { name: 'enable-due', schedule: '*/10 * * * * *', runOnce: () => enableDue.runOnce(vault, time()) },
+    { name: 'enable-due', schedule: '* * * * * *', runOnce: () => enableDue.runOnce(vault, time()) },
     { name: 'tidy-storage', schedule: '30 * * * * *', runOnce: () => tidyStorage.runOnce(vault) },
     { name: 'prune', schedule: '0 17 * * * *', runOnce: () => prune.runOnce(vault, retentionDays, time()) },
   ];
