@@ -97,6 +97,33 @@ describe('the audit trail', () => {
     expect(await types()).toEqual(['tenant.created']);
   });
 
+  it('has no entry for a PATCH that changes nothing, which leaves everything as it is', async () => {
+    await vault.admin('POST', '/tenants/acme/services', { slug: 's', max_daily_requests: 5 });
+    const members = { label: 'a', key: 'sk-0123456789abcdef', tags: { b: '1', a: '2' } };
+    const key = await vault.admin('POST', '/tenants/acme/services/s/keys', members);
+    const app = { name: 'Till', services: ['s'], allowed_ips: ['127.0.0.0/8'], tags: { b: '1', a: '2' } };
+    const made = await vault.admin('POST', '/tenants/acme/apps', app);
+    const hook = { url: 'https://example.com/hook', events: ['*'] };
+    const webhook = await vault.admin('POST', '/tenants/acme/webhooks', hook);
+    const before = await types();
+    vault.advance(60_000);
+    for (const [path, same] of [
+      ['/tenants/acme', { name: 'acme', denied_ips: [], status: 'active' }],
+      ['/tenants/acme/services/s', { max_daily_requests: 5, policy: 'manual' }],
+      [`/tenants/acme/services/s/keys/${key.body.id}`, { label: 'a', tags: { a: '2', b: '1' } }],
+      [`/tenants/acme/apps/${made.body.id}`, { ...app, tags: { a: '2', b: '1' } }],
+      [`/tenants/acme/webhooks/${webhook.body.id}`, { ...hook, enabled: true }],
+    ] as const) {
+      const shown = await vault.admin('GET', path);
+      for (const body of [{}, same]) {
+        const reply = await vault.admin('PATCH', path, body);
+        expect([path, reply.status, reply.body]).toEqual([path, 200, shown.body]);
+        expect((await vault.admin('GET', path)).body).toEqual(shown.body);
+      }
+    }
+    expect(await types()).toEqual(before);
+  });
+
   it('cannot be changed through the administration', async () => {
     for (const method of ['POST', 'PATCH', 'DELETE']) {
       const { status, headers } = await vault.admin(method, AUDIT);
