@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
+import { plainWords } from '../../contract/plain-words.ts';
 import { type Address, clientNetwork } from '../../domain/network.ts';
 import type { NetworkThrottle } from '../../domain/network-throttle.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -130,7 +131,7 @@ function checkBody(schema: z.ZodType, request: Request): unknown {
 }
 
 function check(schema: z.ZodType, value: unknown, part: 'query' | 'body'): unknown {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;
   const mistakes = result.error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
