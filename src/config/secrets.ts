@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ConfigError } from './config.ts';
 
 /** The file beside the database that holds a master key which nobody gave. */
 function masterKeyFile(databaseFile: string): string {
@@ -33,7 +34,9 @@ function readMasterKey(file: string): Buffer | null {
     throw error;
   }
   const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== 32) throw new Error(`${file} does not hold a master key: put the right file back`);
+  if (key.length !== 32) {
+    throw new ConfigError([`${file} does not hold a master key: put the right file back`]);
+  }
   return key;
 }
 

@@ -20,16 +20,24 @@ export interface PreparedVault {
   readonly replacedRootToken: Uint8Array | null;
 }
 
-/** Throws where `masterKeyCheck`, as it lies in a database, does not open under the keyring's master key. */
+/** The master key that was given is not the one of the database. */
+export class WrongMasterKey extends Error {
+  constructor() {
+    super(
+      'the master key is not the one that this database was sealed under: give the right KEYROTATOR_MASTER_KEY',
+    );
+    this.name = 'WrongMasterKey';
+  }
+}
+
+/** Throws {@link WrongMasterKey} where `masterKeyCheck`, as it lies in a database, does not open under the keyring's master key. */
 export function verifyMasterKey(keyring: Keyring, masterKeyCheck: Uint8Array): void {
   try {
     if (keyring.openOwn('master-key-check', masterKeyCheck).equals(CHECK)) return;
   } catch {
     // Told below: how it failed to open says nothing more.
   }
-  throw new Error(
-    'the master key is not the one that this database was sealed under: give the right KEYROTATOR_MASTER_KEY',
-  );
+  throw new WrongMasterKey();
 }
 
 /**

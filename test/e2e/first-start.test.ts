@@ -1,6 +1,15 @@
 /** What the real program makes, prints and refuses when it is started, the first time and later. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -202,7 +211,7 @@ describe('a start is refused, and nothing is made or changed', () => {
     const before = contents(folder);
     const wrong = randomBytes(32).toString('base64');
     const { code, stderr } = await tryToStart(folder, { KEYROTATOR_MASTER_KEY: wrong });
-    expect(code).toBe(1);
+    expect(code).toBe(78);
     expect(stderr).toContain('the master key is not the one that this database was sealed under');
     expect(stderr).not.toContain(wrong);
     expect(contents(folder)).toEqual(before);
@@ -222,6 +231,15 @@ describe('a start is refused, and nothing is made or changed', () => {
     } finally {
       holder.close();
     }
+  });
+
+  test('where the file of the master key holds none', async () => {
+    const folder = freshFolder();
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data/master.key'), 'c2hvcnQ=');
+    const { code, stderr } = await tryToStart(folder, {});
+    expect(code).toBe(78);
+    expect(stderr).toContain('data/master.key does not hold a master key: put the right file back');
   });
 
   test('where another process has the database', async () => {
