@@ -77,7 +77,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const url = await listen(server, config);
   let engine: SqliteEngine | null = null;
   try {
-    const opened = await openVault(config, options, metrics);
+    const opened = await openVault(config, options, metrics).catch((error: unknown) => {
+      throw explainOpening(error, config.databaseFile);
+    });
     engine = opened.vault.engine;
     const { vault, news } = opened;
     const guard = createAddressGuard(config.webhookAllowedAddresses);
@@ -204,12 +206,30 @@ function addressReader(config: Config): (request: IncomingMessage) => Address | 
 
 function listen(server: Server, { host, port }: Config): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (error: NodeJS.ErrnoException) => reject(explainListening(error, host, port));
+    server.once('error', fail);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       const { address, family, port: bound } = server.address() as AddressInfo;
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
     });
+  });
+}
+
+function explainListening({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (code === 'EADDRINUSE')
+    return new Error(`address already in use ${host}:${port}: set PORT to a free one`);
+  if (code === 'EACCES') return new Error(`${message}: set PORT to one that this user may listen on`);
+  return new Error(`${message}: set HOST to an address of this machine`);
+}
+
+/** Codes of errors that a path which cannot be a database ends in. */
+const WRONG_PATH = /^(?:E[A-Z]+|SQLITE_(?:NOTADB|CANTOPEN|READONLY|PERM)\w*)$/;
+
+function explainOpening(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'code' in error && WRONG_PATH.test(String(error.code)))) return error;
+  return new Error(`the database ${file} of DATABASE_URL cannot be opened: ${error.message}`, {
+    cause: error,
   });
 }
 

@@ -226,7 +226,9 @@ describe('a start is refused, and nothing is made or changed', () => {
     try {
       const { code, stdout, stderr } = await tryToStart(folder, { PORT: String(port) });
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(new RegExp(`^keyrotator: .*address already in use 127\\.0\\.0\\.1:${port}\n$`));
+      expect(stderr).toMatch(
+        new RegExp(`^keyrotator: address already in use 127\\.0\\.0\\.1:${port}: set PORT to a free one\n$`),
+      );
       expect(readdirSync(folder)).toEqual([]);
     } finally {
       holder.close();
@@ -240,6 +242,19 @@ describe('a start is refused, and nothing is made or changed', () => {
     const { code, stderr } = await tryToStart(folder, {});
     expect(code).toBe(78);
     expect(stderr).toContain('data/master.key does not hold a master key: put the right file back');
+  });
+
+  test.each([
+    ['a folder', 'sqlite:.', 'EISDIR'],
+    ['in what is no folder', 'sqlite:plain/keyrotator.db', 'ENOTDIR'],
+    ['no database', 'sqlite:plain', 'file is not a database'],
+  ])('where the database is %s, and it is said which one', async (_what, url, why) => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, 'plain'), 'This is no database.');
+    const { code, stderr } = await tryToStart(folder, { DATABASE_URL: url });
+    expect(code).toBe(1);
+    const file = url.slice('sqlite:'.length);
+    expect(stderr).toMatch(`keyrotator: the database ${file} of DATABASE_URL cannot be opened: ${why}`);
   });
 
   test('where another process has the database', async () => {

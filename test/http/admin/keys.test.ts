@@ -259,7 +259,7 @@ describe('changing a key', () => {
       tags: { team: 'core', eu: 'yes' },
     });
     expect((await patch(id, { key: CANARY })).body.errors).toEqual([
-      { pointer: '/key', detail: 'unknown member' },
+      { pointer: '/key', detail: 'cannot be changed: add the new key as another one and rotate to it' },
     ]);
     expect((await patch(id, { tags: null, expires_at: null })).body).toMatchObject({
       tags: {},
