@@ -1,5 +1,6 @@
 /** The program: reads the configuration, starts the service, tells a person what is next, and stops on a signal. */
 import { ConfigError, readConfig } from './config/config.ts';
+import { WrongMasterKey } from './operations/prepare-vault.ts';
 import { createLog, errorFields } from './service/log.ts';
 import { type Service, startService } from './service/service.ts';
 import { welcome } from './service/welcome.ts';
@@ -41,5 +42,6 @@ function stopOnSignal(service: Service, log: ReturnType<typeof createLog>): void
 
 main().catch((error: Error) => {
   process.stderr.write(`keyrotator: ${error.message}\n`);
-  process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
+  const misconfigured = error instanceof ConfigError || error instanceof WrongMasterKey;
+  process.exit(misconfigured ? EXIT_CONFIG : 1);
 });

@@ -130,8 +130,8 @@ export const VARIABLES = {
   ),
   NODE_ENV: variable(
     'development',
-    '`production` refuses to make up a master key and has no demo.',
-    z.string(),
+    '`production`, `development` or `test`. `production` refuses to make up a master key and has no demo.',
+    z.enum(['production', 'development', 'test'], 'must be production, development or test'),
   ),
 } as const;
 

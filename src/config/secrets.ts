@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ConfigError } from './config.ts';
 
 /** The file beside the database that holds a master key which nobody gave. */
 function masterKeyFile(databaseFile: string): string {
@@ -33,7 +34,9 @@ function readMasterKey(file: string): Buffer | null {
     throw error;
   }
   const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== 32) throw new Error(`${file} does not hold a master key: put the right file back`);
+  if (key.length !== 32) {
+    throw new ConfigError([`${file} does not hold a master key: put the right file back`]);
+  }
   return key;
 }
 
@@ -61,6 +64,18 @@ export function keepMasterKey(key: Buffer, file: string): void {
 export function keepRootToken(token: string, file: string): void {
   rmSync(file, { force: true });
   writeSecretFile(file, `${token}\n`);
+}
+
+/**
+ * Removes the file of a root token where `isThat` says so of the token in it; what else is there stays. Never throws: what
+ * cannot be removed holds a token that is worth nothing any more.
+ */
+export function removeRootToken(file: string, isThat: (token: string) => boolean): void {
+  try {
+    if (isThat(readFileSync(file, 'utf8').trim())) rmSync(file);
+  } catch {
+    // There is no such file, or it is not for this process to touch.
+  }
 }
 
 /** Writes a file of mode 0600 that is there whole or not at all, and is on disk when this returns. Never overwrites. */

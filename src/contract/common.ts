@@ -22,6 +22,9 @@ export const text = z
   .max(2000, 'must be at most 2000 characters')
   .refine((value) => !/[^\P{Cc}\n\t]/u.test(value), 'must not hold control characters');
 
+/** A member that a create takes and a change refuses: `why` says so. */
+export const fixed = (why = 'cannot be changed') => z.never(why).optional();
+
 /** Addresses and CIDR blocks, IPv4 and IPv6; each mistake says what was probably meant. */
 export const ipList = z
   .array(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { KeyState } from '../domain/policy.ts';
-import { dailyLimit, disableBody, label, reason, tags, time } from './common.ts';
+import { dailyLimit, disableBody, fixed, label, reason, tags, time } from './common.ts';
 
 /**
  * A provider key, which goes in and never comes out here. No message repeats any of it. Refused is what a slip of the hand
@@ -42,6 +42,7 @@ export type NewKey = z.output<typeof newKey>;
 export const keyPatch = z
   .strictObject({
     ...members,
+    key: fixed('cannot be changed: add the new key as another one and rotate to it'),
     tags: z.record(z.string().min(1).max(64), z.string().max(256).nullable()).nullable(),
   })
   .partial();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTimeOfDay, isTimezone } from '../domain/limit-day.ts';
 import { POLICIES, type Policy } from '../domain/policy.ts';
-import { dailyLimit, graceBody, label, reason, slug } from './common.ts';
+import { dailyLimit, fixed, graceBody, label, reason, slug } from './common.ts';
 
 const members = {
   name: label,
@@ -33,7 +33,7 @@ export const newService = z.strictObject({
 });
 export type NewService = z.output<typeof newService>;
 
-export const servicePatch = z.strictObject(members).partial();
+export const servicePatch = z.strictObject({ ...members, slug: fixed() }).partial();
 export type ServicePatch = z.output<typeof servicePatch>;
 
 export const rotateServiceBody = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { graceBody, ipList, label, slug } from './common.ts';
+import { fixed, graceBody, ipList, label, slug } from './common.ts';
 
 const members = {
   name: label,
@@ -19,7 +19,7 @@ export const newTenant = z.strictObject({
 });
 export type NewTenant = z.output<typeof newTenant>;
 
-export const tenantPatch = z.strictObject(members).partial();
+export const tenantPatch = z.strictObject({ ...members, slug: fixed() }).partial();
 export type TenantPatch = z.output<typeof tenantPatch>;
 
 export const rotateClientToken = graceBody;

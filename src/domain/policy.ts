@@ -51,6 +51,8 @@ export interface KeyChange {
   readonly state: KeyState;
   /** The new time of activation; absent where it does not change. */
   readonly activated_at?: number;
+  /** When its grace is over, where it was given one; absent where that does not change. */
+  readonly retires_at?: number;
   readonly why:
     | 'expired'
     | 'rotation due'
@@ -235,13 +237,13 @@ export function howCurrentEnded(
 /** What it takes for `next` to follow `current`: both changes, or only the second where nobody was current. */
 export function succession(
   current: PolicyKey | null,
-  ended: { state: KeyState; why: KeyChange['why'] } | null,
+  ended: Omit<KeyChange, 'key_id'> | null,
   next: PolicyKey,
   now: number,
 ): readonly KeyChange[] {
   const became: KeyChange = { key_id: next.id, state: 'active', activated_at: now, why: 'became current' };
   if (current === null || ended === null || ended.state === current.state) return [became];
-  return [{ key_id: current.id, state: ended.state, why: ended.why }, became];
+  return [{ key_id: current.id, ...ended }, became];
 }
 
 /** The change by which a cycle's only key starts its next turn. */

@@ -32,6 +32,8 @@ export interface RefusedLimit {
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly limit?: RefusedLimit;
+  /** For the caller: what is wrong with the form of the request. Holds nothing of what was sent. */
+  readonly detail?: string;
 }
 
 export function refuse(reason: RefusalReason, limit?: RefusedLimit): Refusal {

@@ -1,6 +1,6 @@
 /** Everything but the delivery path: the administration, and what an operator asks a running service. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 import { Problem, type ProblemCode } from '../domain/problem.ts';
 import { StorageError } from '../storage/errors.ts';
 import { adminRouter, type RouterContext } from './admin/router.ts';
@@ -33,6 +33,12 @@ export interface Probes {
   metrics(): Promise<{ type: string; text: string }>;
 }
 
+/** The service speaks plain HTTP: whoever puts TLS in front says whether browsers are to insist on it. */
+const WITHOUT_TLS: HelmetOptions = {
+  strictTransportSecurity: false,
+  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+};
+
 export function createApp(context: AppContext): Express {
   const app = express();
   app.set('query parser', 'simple');
@@ -40,7 +46,7 @@ export function createApp(context: AppContext): Express {
   app.set('strict routing', true);
   app.disable('etag');
   app.disable('x-powered-by');
-  app.use(helmet());
+  app.use(helmet(WITHOUT_TLS));
   app.use((request, response, next) => {
     response.set({ 'Cache-Control': 'no-store', 'X-Request-Id': request[REQUEST_ID] ?? '' });
     observe(context.observer, request, response);
@@ -80,7 +86,7 @@ function observe(observer: AppObserver, request: Request, response: Response): v
       method: request.method,
       route: typeof path === 'string' ? path : 'none',
       status: response.statusCode,
-      seconds: (performance.now() - started) / 1000,
+      seconds: Math.round(performance.now() - started) / 1000,
     });
   });
 }

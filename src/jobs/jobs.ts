@@ -42,7 +42,7 @@ export function jobsOf({ vault, dispatcher, refusals, retentionDays }: JobsConte
     },
     {
       name: 'enable-due',
-      schedule: '*/10 * * * * *',
+      schedule: '* * * * * *',
       runOnce: once((leader) => enableDue.runOnce(leader, time())),
     },
     { name: 'tidy-storage', schedule: '30 * * * * *', runOnce: () => tidyStorage.runOnce(vault) },

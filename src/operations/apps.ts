@@ -1,4 +1,5 @@
 /** The apps of a tenant: what each may reach, from where, and how much. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import type { AppPatch, AppView, NewApp } from '../contract/apps.ts';
 import { type ListView, showTime } from '../contract/common.ts';
@@ -113,9 +114,8 @@ export function disableApp(
   reason: string,
   autoEnableAfterSeconds: number | undefined,
 ): Promise<AppView> {
-  return changeApp(vault, origin, tenantSlug, id, 'app.disabled', reason, async (_unit, row, { now }) => {
+  return changeApp(vault, origin, tenantSlug, id, 'app.disabled', reason, async (_unit, _row, { now }) => {
     const until = autoEnableAfterSeconds === undefined ? null : now + autoEnableAfterSeconds * 1000;
-    if (row.enabled === 0 && row.disabled_reason === reason && row.auto_enable_at === until) return null;
     return { enabled: 0, disabled_reason: reason, auto_enable_at: until };
   });
 }
@@ -127,9 +127,7 @@ export function enableApp(
   tenantSlug: string,
   id: number | null,
 ): Promise<AppView> {
-  return changeApp(vault, origin, tenantSlug, id, 'app.enabled', null, async (_unit, row) =>
-    row.enabled === 1 ? null : switched(true),
-  );
+  return changeApp(vault, origin, tenantSlug, id, 'app.enabled', null, async () => switched(true));
 }
 
 /** Deletes an app; its tokens end at once. What it was delivered stays on record. */
@@ -184,13 +182,14 @@ export async function rotateAppToken(
   });
 }
 
-/** What a change of an app is made of; null changes nothing and leaves no trace. */
+/** What a change of an app is made of. */
 type Change = (
   unit: Transaction,
   row: AppRow,
   time: ClockReading,
-) => Promise<Parameters<typeof table.updateApp>[2] | null>;
+) => Promise<Parameters<typeof table.updateApp>[2]>;
 
+/** What changes nothing leaves no trace. */
 async function changeApp(
   vault: Vault,
   origin: Origin,
@@ -206,7 +205,8 @@ async function changeApp(
     const row = await requireApp(unit, tenantId, id);
     const before = showApp(row, time);
     const changes = await change(unit, row, time);
-    if (changes === null) return before;
+    const planned = { ...(await requireApp(unit, tenantId, row.id)), ...changes };
+    if (isDeepStrictEqual(showApp(planned, time), before)) return before;
     await table.updateApp(unit, row.id, { ...changes, version: row.version + 1, updated_at: time.now });
     const after = showApp(await requireApp(unit, tenantId, row.id), time);
     const target = `app:${row.id}`;

@@ -2,7 +2,7 @@
  * Which key of a `manual` or `time` service is current, and the change of it, as every operation makes it that may end
  * one. Who follows is for domain/policy.ts to say, the same as in a delivery.
  */
-import type { NewAuditEntry, Origin } from '../audit/entry.ts';
+import type { Origin } from '../audit/entry.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import {
   beginAgain,
@@ -21,6 +21,7 @@ import type { Reader, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { listKeysInTurn, updateKey } from '../storage/tables/provider-keys.ts';
 import { updateService } from '../storage/tables/services.ts';
+import { auditKeyChange } from './audit-key-change.ts';
 
 /** A service with those of its keys that a succession depends on. */
 export interface Turn {
@@ -53,74 +54,50 @@ export async function settleCurrent(
   if (!hasCurrentKey(service.policy)) return null;
   const turn = await loadTurn(unit, service, time.now);
   const { current } = turn;
+  const { keys } = turn.service;
   const ended = current === null ? null : howCurrentEnded(turn.service, current, time);
   if (current !== null && ended === null && !current.broken) return current.id;
   const next = nextInTurn(turn.service, current?.id ?? null, time.now);
   if (next !== null) {
     const end = ended ?? { state: 'standby', why: 'could not be decrypted' };
-    return applyChanges(unit, service, turn, succession(current, end, next, time.now), time.now, origin);
+    const changes = succession(current, end, next, time.now);
+    return applyChanges(unit, service, keys, changes, time.now, origin);
   }
   if (current === null) return null;
   if (ended === null) return current.id;
   if (turn.service.on_expiry === 'cycle' && usable(current, time.now)) {
-    return applyChanges(unit, service, turn, [beginAgain(current.id, time.now)], time.now, origin);
+    return applyChanges(unit, service, keys, [beginAgain(current.id, time.now)], time.now, origin);
   }
   const changes = ended.state === current.state ? [] : [lastChange(current.id, ended)];
-  return applyChanges(unit, service, turn, changes, time.now, origin);
+  return applyChanges(unit, service, keys, changes, time.now, origin);
 }
 
 function lastChange(keyId: number, ended: { state: KeyState; why: KeyChange['why'] }): KeyChange {
   return { key_id: keyId, state: ended.state, why: ended.why };
 }
 
-/** Writes the changes with an audit entry each; the key that became active by them is current, or none is. */
-async function applyChanges(
+/**
+ * Writes the changes of `keys`, with an audit entry each; the key that became active by them is current, or none is.
+ * `reason`: the one that somebody gave; without it, each entry says why the key changed.
+ */
+export async function applyChanges(
   unit: Transaction,
   service: ServiceRow,
-  turn: Turn,
+  keys: readonly PolicyKey[],
   changes: readonly KeyChange[],
   at: number,
   origin: Origin,
+  reason?: string,
 ): Promise<number | null> {
-  const currentKeyId = await writeChanges(unit, service, changes, at);
   for (const change of changes) {
-    const before = turn.service.keys.find(({ id }) => id === change.key_id);
-    await addAuditEntry(unit, changeEntry(service, change, before, at, origin));
-  }
-  return currentKeyId;
-}
-
-/** The same without the entries, for what has an entry of its own. */
-export async function writeChanges(
-  unit: Transaction,
-  service: ServiceRow,
-  changes: readonly KeyChange[],
-  at: number,
-): Promise<number | null> {
-  for (const { key_id, state, activated_at } of changes) {
+    const { key_id, state, activated_at, retires_at } = change;
     const activation = activated_at === undefined ? {} : { activated_at };
-    await updateKey(unit, key_id, { state, updated_at: at, ...activation });
+    const retirement = retires_at === undefined ? {} : { retires_at };
+    await updateKey(unit, key_id, { state, updated_at: at, ...activation, ...retirement });
+    const before = keys.find(({ id }) => id === key_id);
+    await addAuditEntry(unit, auditKeyChange(change, before, service, at, origin, reason));
   }
   const current_key_id = changes.find(({ state }) => state === 'active')?.key_id ?? null;
   await updateService(unit, service.id, { current_key_id });
   return current_key_id;
-}
-
-function changeEntry(
-  service: ServiceRow,
-  change: KeyChange,
-  before: PolicyKey | undefined,
-  at: number,
-  origin: Origin,
-): NewAuditEntry {
-  return {
-    at,
-    tenant_id: service.tenant_id,
-    type: change.state === 'expired' ? 'key.expired' : 'key.rotated',
-    origin,
-    target: `service:${service.slug}/key:${change.key_id}`,
-    reason: change.why,
-    before: before === undefined ? null : { state: before.state, activated_at: before.activated_at },
-    after: { state: change.state, activated_at: change.activated_at ?? before?.activated_at ?? null },
-  };
 }

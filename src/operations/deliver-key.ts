@@ -1,4 +1,5 @@
 /** Hands out a key: judge, choose, unseal, and only then record. What it returns is on disk. */
+import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { dayLimit, judge } from '../domain/judge.ts';
 import { maskKey } from '../domain/mask.ts';
 import type { Address } from '../domain/network.ts';
@@ -11,8 +12,9 @@ import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../
 import type { Delivered, Engine, Refused } from '../storage/engine.ts';
 import { type Digests, nameOfToken } from '../vault/digests.ts';
 import { DataKeyUnavailable, type Keyring } from '../vault/keyring.ts';
+import { auditKeyChange } from './audit-key-change.ts';
 import { nextDeliveryId } from './delivery-id.ts';
-import { auditChange, limitReached } from './delivery-records.ts';
+import { limitReached } from './delivery-records.ts';
 
 export interface DeliverKeyContext {
   readonly engine: Engine;
@@ -147,7 +149,7 @@ function delivered(
     balance: takeTurn(key, service),
     changes,
     brokenKeys: broken === null ? [] : [...broken.values()],
-    auditEntries: changes.length === 0 ? [] : changes.map((change) => auditChange(change, state, service)),
+    auditEntries: changes.length === 0 ? [] : changes.map((change) => auditChange(change, service, time.now)),
     events: usageToday === config.max_daily_requests ? [limitReached(tenant, service, time.now)] : [],
     answer: {
       service: config.slug,
@@ -214,6 +216,11 @@ function keyById(service: ServiceSubject, id: number): KeyConfig {
   const key = service.config.keys.find((candidate) => candidate.id === id);
   if (key === undefined) throw new Error(`chose key ${id}, which the service does not have`);
   return key;
+}
+
+function auditChange(change: KeyChange, { config }: ServiceSubject, now: number): NewAuditEntry {
+  const before = config.keys.find(({ id }) => id === change.key_id);
+  return auditKeyChange(change, before, config, now, SYSTEM_ORIGIN);
 }
 
 function activation(key: KeyConfig, changes: readonly KeyChange[]): number | null {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Origin } from '../audit/entry.ts';
 import { type ImportedRow, type ImportView, newKey } from '../contract/keys.ts';
+import { plainWords } from '../contract/plain-words.ts';
 import { notFound, Problem } from '../domain/problem.ts';
 import { StorageError } from '../storage/errors.ts';
 import type { ServiceRow, Transaction } from '../storage/rows.ts';
@@ -67,7 +68,7 @@ async function* chunksOf(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportR
 
 function check(vault: Vault, serviceId: number, offered: ImportRow, row: number): Checked {
   if ('error' in offered) return { row, error: offered.error };
-  const { success, data: input, error } = newKey.safeParse(offered.candidate);
+  const { success, data: input, error } = newKey.safeParse(offered.candidate, { error: plainWords });
   if (!success) return { row, error: error.issues.map(describe).join('; ') };
   if (input.expires_at !== null && input.expires_at <= vault.engine.time().now) {
     return { row, error: 'expires_at: must be in the future' };

@@ -1,4 +1,5 @@
 /** The provider keys of a service: adding, showing, changing and deleting them. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import type { ListView } from '../contract/common.ts';
 import type { KeyPatch, KeyView, NewKey } from '../contract/keys.ts';
@@ -71,6 +72,7 @@ export async function createKey(
   });
 }
 
+/** Changes a key's settings. What changes nothing leaves no trace. */
 export async function updateKey(
   vault: Vault,
   origin: Origin,
@@ -88,6 +90,10 @@ export async function updateKey(
     const merged = mergeTags(JSON.parse(before.tags), tags);
     if (Object.keys(merged).length > 50) throw mistake('/tags', 'must be at most 50 tags');
     const changed: ProviderKeyRow = { ...before, ...changes, tags: JSON.stringify(merged), updated_at: now };
+    const settings = showKeySettings(changed, service.current_key_id);
+    if (isDeepStrictEqual(settings, showKeySettings(before, service.current_key_id))) {
+      return showKey(vault, unit, service, before);
+    }
     const { label, weight, position, max_daily_requests, expires_at, updated_at } = changed;
     await table.updateKey(unit, before.id, {
       label,
@@ -107,7 +113,7 @@ export async function updateKey(
       origin,
       target: `service:${service.slug}/key:${before.id}`,
       before: showKeySettings(before, service.current_key_id),
-      after: showKeySettings(changed, service.current_key_id),
+      after: settings,
     });
     return showKey(vault, unit, service, changed);
   });

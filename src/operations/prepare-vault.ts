@@ -16,18 +16,28 @@ export interface PreparedVault {
   readonly firstStart: boolean;
   /** A root token that nobody has seen yet; null where one was given or there is one already. */
   readonly newRootToken: string | null;
+  /** The digest of the root token that was valid until now; null where it was not replaced. */
+  readonly replacedRootToken: Uint8Array | null;
 }
 
-/** Throws where `masterKeyCheck`, as it lies in a database, does not open under the keyring's master key. */
+/** The master key that was given is not the one of the database. */
+export class WrongMasterKey extends Error {
+  constructor() {
+    super(
+      'the master key is not the one that this database was sealed under: give the right KEYROTATOR_MASTER_KEY',
+    );
+    this.name = 'WrongMasterKey';
+  }
+}
+
+/** Throws {@link WrongMasterKey} where `masterKeyCheck`, as it lies in a database, does not open under the keyring's master key. */
 export function verifyMasterKey(keyring: Keyring, masterKeyCheck: Uint8Array): void {
   try {
     if (keyring.openOwn('master-key-check', masterKeyCheck).equals(CHECK)) return;
   } catch {
     // Told below: how it failed to open says nothing more.
   }
-  throw new Error(
-    'the master key is not the one that this database was sealed under: give the right KEYROTATOR_MASTER_KEY',
-  );
+  throw new WrongMasterKey();
 }
 
 /**
@@ -58,9 +68,9 @@ export async function prepareVault(
       await unit.insertInto('settings').values({ name: 'token_pepper', value: sealedPepper }).execute();
     }
     const digests = new Digests(keyring.openOwn('token-pepper', sealedPepper));
-    const newRootToken = await settleRootToken(unit, digests, givenRootToken, now);
-    if (newRootToken !== null) keepRootToken(newRootToken);
-    return { digests, firstStart, newRootToken };
+    const settled = await settleRootToken(unit, digests, givenRootToken, now);
+    if (settled.newRootToken !== null) keepRootToken(settled.newRootToken);
+    return { digests, firstStart, ...settled };
   });
 }
 
@@ -69,16 +79,18 @@ async function settleRootToken(
   digests: Digests,
   given: string | null,
   now: number,
-): Promise<string | null> {
+): Promise<Pick<PreparedVault, 'newRootToken' | 'replacedRootToken'>> {
   const current = await unit
     .selectFrom('admin_tokens')
     .select('digest')
     .where('id', '=', 1)
     .executeTakeFirst();
-  if (current !== undefined && given === null) return null;
+  if (current !== undefined && given === null) return { newRootToken: null, replacedRootToken: null };
   const token = given ?? formatToken('admin', randomBytes(32));
   const digest = digests.ofToken(token);
-  if (current !== undefined && digest.equals(current.digest)) return null;
+  if (current !== undefined && digest.equals(current.digest)) {
+    return { newRootToken: null, replacedRootToken: null };
+  }
   await unit.deleteFrom('admin_tokens').where('id', '=', 1).execute();
   await unit
     .insertInto('admin_tokens')
@@ -91,5 +103,5 @@ async function settleRootToken(
     origin: SYSTEM_ORIGIN,
     target: 'admin_token:1',
   });
-  return given === null ? token : null;
+  return { newRootToken: given === null ? token : null, replacedRootToken: current?.digest ?? null };
 }

@@ -1,5 +1,4 @@
 import type { Origin } from '../audit/entry.ts';
-import { showTime } from '../contract/common.ts';
 import type { RotateService, RotationView } from '../contract/services.ts';
 import {
   howCurrentEnded,
@@ -12,16 +11,15 @@ import {
 import { conflict, mistake } from '../domain/problem.ts';
 import { keyConfig } from '../storage/configuration.ts';
 import type { Reader, ServiceRow } from '../storage/rows.ts';
-import { addAuditEntry } from '../storage/tables/audit-entries.ts';
-import { findKey, updateKey } from '../storage/tables/provider-keys.ts';
-import { hasCurrentKey, loadTurn, type Turn, writeChanges } from './current-key.ts';
+import { findKey } from '../storage/tables/provider-keys.ts';
+import { applyChanges, hasCurrentKey, loadTurn, type Turn } from './current-key.ts';
 import { requireService, requireServiceOf, type ServicePath } from './find-service.ts';
 import type { Vault } from './vault.ts';
 
 /**
  * Makes another key current, from the next delivery on: the one asked for, or the next by position, round and round. The
  * one before stands by, or with `retire_old` is retiring for the grace and then retired, at once without one; where it had
- * expired already, that is what it stays. Throws a conflict where no key can follow.
+ * expired already, that is what it stays. Each of the two has an audit entry. Throws a conflict where no key can follow.
  */
 export async function rotateService(
   vault: Vault,
@@ -41,30 +39,18 @@ export async function rotateService(
     const turn = await loadTurn(unit, service, time.now);
     const next = await chooseNext(unit, service, turn, input.to_key_id, time.now);
     const { current } = turn;
-    const retiresAt = time.now + input.grace_seconds * 1000;
-    const retired: KeyState = input.grace_seconds > 0 ? 'retiring' : 'retired';
     const ended = current === null ? null : howCurrentEnded(turn.service, current, time);
-    const outOfService = ended?.why === 'expired' ? ended.state : 'standby';
-    const state = input.retire_old ? retired : outOfService;
-    const changes = succession(current, { state, why: 'rotated by hand' }, next, time.now);
-    await writeChanges(unit, service, changes, time.now);
-    const retires_at = current !== null && input.retire_old ? retiresAt : null;
-    if (current !== null && retires_at !== null) await updateKey(unit, current.id, { retires_at });
-    await addAuditEntry(unit, {
-      at: time.now,
-      tenant_id,
-      type: 'service.rotated',
-      origin,
-      target: `service:${service.slug}`,
-      reason: input.reason ?? null,
-      before: { current_key_id: current?.id ?? null },
-      after: {
-        current_key_id: next.id,
-        previous_key: current === null ? null : { id: current.id, state, retires_at: showTime(retires_at) },
-      },
-    });
+    const outOfService = { state: ended?.why === 'expired' ? ended.state : 'standby' } as const;
+    const old = input.retire_old ? retirement(input.grace_seconds, time.now) : outOfService;
+    const changes = succession(current, { ...old, why: 'rotated by hand' }, next, time.now);
+    const keys = current === null ? [next] : [current, next];
+    await applyChanges(unit, service, keys, changes, time.now, origin, input.reason);
     return { from_key_id: current?.id ?? null, to_key_id: next.id };
   });
+}
+
+function retirement(graceSeconds: number, now: number): { state: KeyState; retires_at: number } {
+  return { state: graceSeconds > 0 ? 'retiring' : 'retired', retires_at: now + graceSeconds * 1000 };
 }
 
 async function chooseNext(

@@ -1,4 +1,5 @@
 /** The services of a tenant: making, showing, changing and deleting them. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import type { ListView } from '../contract/common.ts';
 import type { NewService, ServicePatch, ServiceView } from '../contract/services.ts';
@@ -74,7 +75,7 @@ export async function createService(
 
 /**
  * Changes a service. A new policy moves its keys to the states that it knows. A limit that is lowered to what has been
- * served today, or below, is reached by that, and told of.
+ * served today, or below, is reached by that, and told of. What changes nothing leaves no trace.
  */
 export async function updateService(
   vault: Vault,
@@ -98,6 +99,9 @@ export async function updateService(
       updated_at: time.now,
     };
     checkPeriod(policy, changed.rotate_every_minutes);
+    if (isDeepStrictEqual(showServiceSettings(changed), showServiceSettings(before))) {
+      return showService(unit, before, time.settled);
+    }
     const {
       id,
       tenant_id: _tenant,

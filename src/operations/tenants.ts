@@ -1,4 +1,5 @@
 /** The tenants of the vault: making, showing, changing and deleting them. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import { type ListView, showTime } from '../contract/common.ts';
 import type { NewTenant, TenantPatch, TenantView } from '../contract/tenants.ts';
@@ -65,6 +66,7 @@ export async function getTenant(vault: Vault, slug: string): Promise<TenantView>
   return showTenant(await requireTenant(vault.engine.read, slug));
 }
 
+/** Changes a tenant. What changes nothing leaves no trace. */
 export async function updateTenant(
   vault: Vault,
   origin: Origin,
@@ -85,6 +87,8 @@ export async function updateTenant(
       version: row.version + 1,
       updated_at: now,
     };
+    const before = showTenant(row);
+    if (isDeepStrictEqual(showTenant({ ...changed, updated_at: row.updated_at }), before)) return before;
     const { id: _id, slug: _slug, created_at: _created, ...changes } = changed;
     await table.updateTenant(unit, row.id, changes);
     await addAuditEntry(unit, {
@@ -93,7 +97,7 @@ export async function updateTenant(
       type: 'tenant.updated',
       origin,
       target: `tenant:${slug}`,
-      before: showTenant(row),
+      before,
       after: showTenant(changed),
     });
     return showTenant(changed);

@@ -1,5 +1,6 @@
 /** The webhook endpoints of a tenant. */
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import { type ListView, showTime } from '../contract/common.ts';
 import type { NewWebhook, WebhookPatch, WebhookView } from '../contract/webhooks.ts';
@@ -82,7 +83,7 @@ export async function getWebhook(vault: Vault, tenantSlug: string, id: number | 
 
 /**
  * Changes an endpoint. One that is enabled again goes on where it stopped; one that asks for `key.delivered` hears of
- * deliveries from now on.
+ * deliveries from now on. What changes nothing leaves no trace.
  */
 export async function updateWebhook(
   vault: WebhookVault,
@@ -113,6 +114,8 @@ export async function updateWebhook(
       ...(freshStart ? { failures: 0, failing_since: null, paused_until: null } : {}),
       updated_at: now,
     };
+    const before = showWebhook(row);
+    if (isDeepStrictEqual(showWebhook({ ...changed, updated_at: row.updated_at }), before)) return before;
     const { id: _id, tenant_id: _tenant, created_at: _created, ...changes } = changed;
     await table.updateWebhook(unit, row.id, changes);
     await addAuditEntry(unit, {

@@ -1,14 +1,25 @@
 /** Opens the database that the configuration names, and makes sure that there is a vault in it. */
-import type { Config } from '../config/config.ts';
-import { keepMasterKey, keepRootToken, obtainMasterKey, rootTokenFile } from '../config/secrets.ts';
+import { type Config, ConfigError } from '../config/config.ts';
+import {
+  keepMasterKey,
+  keepRootToken,
+  obtainMasterKey,
+  removeRootToken,
+  rootTokenFile,
+} from '../config/secrets.ts';
 import { createDemo } from '../operations/create-demo.ts';
 import { prepareVault, verifyMasterKey } from '../operations/prepare-vault.ts';
 import type { Vault } from '../operations/vault.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';
+import { parseDatabaseUrl } from '../storage/postgres/database-url.ts';
 import { PostgresEngine } from '../storage/postgres/postgres-engine.ts';
 import { SqliteEngine } from '../storage/sqlite/sqlite-engine.ts';
+import { sameDigest } from '../vault/digests.ts';
 import { Keyring } from '../vault/keyring.ts';
 import type { Logger } from './log.ts';
+
+/** Codes of errors that a path which cannot be a database ends in. */
+const WRONG_PATH = /^(?:E[A-Z]+|SQLITE_(?:NOTADB|CANTOPEN|READONLY|PERM)\w*)$/;
 
 /** The clocks of this machine. On PostgreSQL the wall clock is the database's, unless a test gives one. */
 export interface ClockSource {
@@ -36,11 +47,22 @@ export interface News {
   readonly demoToken: string | null;
 }
 
+export interface OpenedVault {
+  readonly vault: Vault;
+  readonly news: News;
+}
+
 /** Rejects with an error that says what to do; nothing is written to a database that belongs to another master key. */
-export async function openVault(
-  config: Config,
-  options: OpenVaultOptions,
-): Promise<{ vault: Vault; news: News }> {
+export async function openVault(config: Config, options: OpenVaultOptions): Promise<OpenedVault> {
+  const { database } = config;
+  try {
+    return await open(config, options);
+  } catch (error) {
+    throw database.engine === 'sqlite' ? explainOpening(error, database.file) : error;
+  }
+}
+
+async function open(config: Config, options: OpenVaultOptions): Promise<OpenedVault> {
   const { database } = config;
   const file = database.engine === 'sqlite' ? database.file : null;
   const master = obtainMasterKey(config.masterKey, file);
@@ -56,7 +78,13 @@ export async function openVault(
     const prepared = await prepareVault(engine, keyring, config.rootToken, (token) => {
       if (!options.showRootToken && tokenFile !== null) keepRootToken(token, tokenFile);
     });
-    const vault = { engine, keyring, digests: prepared.digests };
+    const { digests, replacedRootToken } = prepared;
+    const vault = { engine, keyring, digests };
+    if (replacedRootToken !== null) {
+      options.log.info('the root token was replaced');
+      const isReplaced = (token: string) => sameDigest(digests.ofToken(token), replacedRootToken);
+      if (tokenFile !== null) removeRootToken(tokenFile, isReplaced);
+    }
     const hidden = prepared.newRootToken !== null && !options.showRootToken;
     const news: News = {
       rootToken: hidden ? null : prepared.newRootToken,
@@ -71,7 +99,7 @@ export async function openVault(
   }
 }
 
-function openEngine(
+async function openEngine(
   config: Config,
   options: OpenVaultOptions,
   inspect: (masterKeyCheck: Uint8Array | null) => void,
@@ -87,7 +115,16 @@ function openEngine(
   const monotonic = clock?.monotonic ?? (() => performance.now());
   if (database.engine === 'sqlite') {
     const wall = clock?.wall ?? Date.now;
-    return SqliteEngine.open({ ...common, file: database.file, clock: { wall, monotonic } });
+    return SqliteEngine.open({ ...common, file: database.file, clock: { wall, monotonic } }).catch(
+      (error) => {
+        throw explainOpening(error, database.file);
+      },
+    );
+  }
+  try {
+    parseDatabaseUrl(database.url);
+  } catch (error) {
+    throw new ConfigError([`DATABASE_URL ${(error as Error).message}`]);
   }
   const wall = clock?.wall ?? ((databaseTime: number) => databaseTime);
   return PostgresEngine.open({
@@ -95,5 +132,12 @@ function openEngine(
     url: database.url,
     poolSize: config.databaseConnections,
     clock: { wall, monotonic },
+  });
+}
+
+function explainOpening(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'code' in error && WRONG_PATH.test(String(error.code)))) return error;
+  return new Error(`the database ${file} of DATABASE_URL cannot be opened: ${error.message}`, {
+    cause: error,
   });
 }

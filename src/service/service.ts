@@ -148,13 +148,21 @@ function addressReader(config: Config): (request: IncomingMessage) => Address | 
 
 function listen(server: Server, { host, port }: Config): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (error: NodeJS.ErrnoException) => reject(explainListening(error, host, port));
+    server.once('error', fail);
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.off('error', fail);
       const { address, family, port: bound } = server.address() as AddressInfo;
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
     });
   });
+}
+
+function explainListening({ code, message }: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (code === 'EADDRINUSE')
+    return new Error(`address already in use ${host}:${port}: set PORT to a free one`);
+  if (code === 'EACCES') return new Error(`${message}: set PORT to one that this user may listen on`);
+  return new Error(`${message}: set HOST to an address of this machine`);
 }
 
 function packageVersion(): string {

@@ -59,8 +59,8 @@ export function createAddressGuard(
       address === null ? !plain || blocks.length > 0 : plain ? isListed(address) : permits(address);
     if (allowed) return null;
     return plain
-      ? 'must be an https URL, unless it leads to listed addresses only'
-      : 'leads to an address that is not public';
+      ? 'must be an https URL, unless KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES lists the addresses it leads to'
+      : 'leads to an address that is not public: KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES can list it';
   }
 
   function check(url: URL): void {

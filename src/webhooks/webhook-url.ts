@@ -14,7 +14,9 @@ export function explainWebhookUrl(text: string, guard: AddressGuard): string | n
   if (text.includes('#')) return 'must not have a fragment';
   const labels = url.hostname.replace(/\.$/, '').split('.');
   if (labels.includes('')) return 'has an empty label in its host name';
-  if (labels.at(-1) === 'localhost' && !LOOPBACK.some(guard.isListed)) return 'leads to this machine';
+  if (labels.at(-1) === 'localhost' && !LOOPBACK.some(guard.isListed)) {
+    return 'leads to this machine: KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES can list it';
+  }
   return null;
 }
 

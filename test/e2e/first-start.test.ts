@@ -1,6 +1,15 @@
 /** What the real program makes, prints and refuses when it is started, the first time and later. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -146,6 +155,26 @@ test('a second start prints no secret and no curl line, and has kept everything'
   expect(await answer.json()).toMatchObject({ meta: { usage_today: 2 } });
 });
 
+test('a root token that is given replaces the one before, whose file goes, and the log says so', async () => {
+  const folder = freshFolder();
+  const first = await start(folder);
+  const old = readFileSync(join(folder, 'data/root-token'), 'utf8').trim();
+  await first.end('SIGTERM');
+
+  const given = { KEYROTATOR_ROOT_TOKEN: randomBytes(24).toString('hex'), LOG_LEVEL: 'info' };
+  const second = await start(folder, given);
+  expect(readdirSync(join(folder, 'data'))).not.toContain('root-token');
+  expect(second.output.stderr.match(/"msg":"the root token was replaced"/g)).toHaveLength(1);
+  expect((await whoami(second.url, given.KEYROTATOR_ROOT_TOKEN)).status).toBe(200);
+  const refused = await whoami(second.url, old);
+  expect(refused.status).toBe(401);
+  expect(await refused.json()).toMatchObject({ detail: 'The admin token is not valid.' });
+  await second.end('SIGTERM');
+
+  const third = await start(folder, given);
+  expect(third.output.stderr).not.toContain('replaced');
+});
+
 describe.skipIf(!hasTerminal())('on a terminal', () => {
   test('the root token is shown once and written nowhere', async () => {
     const folder = freshFolder();
@@ -182,7 +211,7 @@ describe('a start is refused, and nothing is made or changed', () => {
     const before = contents(folder);
     const wrong = randomBytes(32).toString('base64');
     const { code, stderr } = await tryToStart(folder, { KEYROTATOR_MASTER_KEY: wrong });
-    expect(code).toBe(1);
+    expect(code).toBe(78);
     expect(stderr).toContain('the master key is not the one that this database was sealed under');
     expect(stderr).not.toContain(wrong);
     expect(contents(folder)).toEqual(before);
@@ -197,11 +226,35 @@ describe('a start is refused, and nothing is made or changed', () => {
     try {
       const { code, stdout, stderr } = await tryToStart(folder, { PORT: String(port) });
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(new RegExp(`^keyrotator: .*address already in use 127\\.0\\.0\\.1:${port}\n$`));
+      expect(stderr).toMatch(
+        new RegExp(`^keyrotator: address already in use 127\\.0\\.0\\.1:${port}: set PORT to a free one\n$`),
+      );
       expect(readdirSync(folder)).toEqual([]);
     } finally {
       holder.close();
     }
+  });
+
+  test('where the file of the master key holds none', async () => {
+    const folder = freshFolder();
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data/master.key'), 'c2hvcnQ=');
+    const { code, stderr } = await tryToStart(folder, {});
+    expect(code).toBe(78);
+    expect(stderr).toContain('data/master.key does not hold a master key: put the right file back');
+  });
+
+  test.each([
+    ['a folder', 'sqlite:.', 'EISDIR'],
+    ['in what is no folder', 'sqlite:plain/keyrotator.db', 'ENOTDIR'],
+    ['no database', 'sqlite:plain', 'file is not a database'],
+  ])('where the database is %s, and it is said which one', async (_what, url, why) => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, 'plain'), 'This is no database.');
+    const { code, stderr } = await tryToStart(folder, { DATABASE_URL: url });
+    expect(code).toBe(1);
+    const file = url.slice('sqlite:'.length);
+    expect(stderr).toMatch(`keyrotator: the database ${file} of DATABASE_URL cannot be opened: ${why}`);
   });
 
   test('where another process has the database', async () => {

@@ -1,17 +1,19 @@
 /** The README's commands, run as they are written there, against the real program in a fresh folder. */
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { codeBlock, codeBlocks, PROJECT, readDocument } from '../support/markdown.ts';
 import {
   hasTerminal,
@@ -23,7 +25,9 @@ import {
 
 const README = readDocument('README.md');
 const ADDRESS = 'http://127.0.0.1:8080';
-const FIRST_KEY = codeBlock(README, 'The first key of your own', 'sh');
+const [ROOT_TOKEN = '', FIRST_KEY = ''] = codeBlocks(README)
+  .filter(({ heading }) => heading === 'The first key of your own')
+  .map(({ text }) => text);
 const SERVES = /KeyRotator serves at (\S+)\r?\n/;
 const root = mkdtempSync(join(tmpdir(), 'keyrotator-readme-'));
 const started: Running[] = [];
@@ -62,7 +66,8 @@ function shapeOf(json: object, path = ''): string[] {
   );
 }
 
-test('a key of your own takes four commands at most', () => {
+test('a key of your own takes the root token and four commands at most', () => {
+  expect(ROOT_TOKEN.trim().split('\n')).toHaveLength(1);
   const commands = FIRST_KEY.replaceAll(/(?:\\|&&)\n/g, ' ')
     .split('\n')
     .filter((line) => line.trim() !== '');
@@ -80,7 +85,7 @@ describe('without a terminal', () => {
     started.push(service);
     const url = (await service.written(SERVES))[1] ?? '';
     expect(existsSync(join(folder, 'data/root-token'))).toBe(true);
-    const ran = await runShell(FIRST_KEY.replaceAll(ADDRESS, url), { cwd: folder });
+    const ran = await runShell(ROOT_TOKEN + FIRST_KEY.replaceAll(ADDRESS, url), { cwd: folder });
     expect(ran.stderr).toContain('"client_token":"krc_');
     expect(ran).toMatchObject({ code: 0 });
     const answer = delivered(ran.stdout);
@@ -91,7 +96,7 @@ describe('without a terminal', () => {
 });
 
 describe.skipIf(!hasTerminal())('on a terminal', () => {
-  test('the first start prints what the README shows, and the commands ask for the root token', async () => {
+  test('the first start prints what the README shows, and the root token that the commands ask for is not shown', async () => {
     const folder = freshFolder('terminal');
     const service = startInTerminal({ cwd: folder, env: { PORT: '0' } });
     started.push(service);
@@ -102,11 +107,52 @@ describe.skipIf(!hasTerminal())('on a terminal', () => {
     expect(printed.replaceAll(/(kr[cr]_)[0-9A-Za-z]+/g, '$1…')).toContain(shown);
 
     const rootToken = /krr_[0-9A-Za-z]+/.exec(printed)?.[0] ?? '';
-    const ran = await runShell(FIRST_KEY.replaceAll(ADDRESS, url), { cwd: folder, input: `${rootToken}\n` });
-    expect(ran.stderr).toContain('Paste the root token:');
-    expect(delivered(ran.stdout)).toMatchObject({ key: 'sk-your-provider-key', masked: false });
+    const shell = shellInTerminal(folder);
+    shell.paste(ROOT_TOKEN);
+    await shell.written(/\nRoot token: $/);
+    shell.paste(`${rootToken}\n`);
+    shell.paste(FIRST_KEY.replaceAll(ADDRESS, url));
+    const [answer] = await shell.written(/^\{"service":.*"sk-your-provider-key".*\}/m);
+    expect(JSON.parse(answer)).toMatchObject({ key: 'sk-your-provider-key', masked: false });
+    expect(await shell.exit()).not.toContain(rootToken);
+    const history = readFileSync(join(folder, 'history'), 'utf8');
+    expect(history).toContain('read -r ROOT');
+    expect(history).not.toContain(rootToken);
   });
 });
+
+/** An interactive shell on a terminal that does not mark what is pasted: each line is taken as if it had been typed. */
+function shellInTerminal(cwd: string) {
+  const child = spawn('script', ['-qec', 'bash --noprofile --norc -i', '/dev/null'], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, TERM: 'dumb', HISTFILE: join(cwd, 'history') },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let text = '';
+  const shown = () => text.replaceAll('\r', '');
+  child.stdout.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  return {
+    paste: (lines: string) => void child.stdin.write(lines),
+    written: (pattern: RegExp) =>
+      vi.waitFor(
+        () => {
+          const match = pattern.exec(shown());
+          if (match === null) throw new Error(`it has written only: ${shown()}`);
+          return match;
+        },
+        { timeout: 10_000 },
+      ),
+    /** Resolves with all that it has written. */
+    async exit() {
+      child.stdin.write('exit\n');
+      await ended;
+      return shown();
+    },
+  };
+}
 
 test('every block of the README that can be run is run by a test', () => {
   const runnable = codeBlocks(README).filter(({ language }) => !['text', 'json'].includes(language));

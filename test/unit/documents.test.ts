@@ -14,6 +14,7 @@ import { POLICIES } from '../../src/domain/policy.ts';
 import { ROUTES } from '../../src/http/admin/routes.ts';
 import { PROBLEM_STATUS, REFUSAL_STATUS } from '../../src/http/errors.ts';
 import { between, inBackticks, PROJECT, readDocument, section, tableRows } from '../support/markdown.ts';
+import { startVault } from '../support/start-vault.ts';
 
 const README = readDocument('README.md');
 const API = readDocument('docs/api.md');
@@ -96,6 +97,30 @@ describe('the README', () => {
 });
 
 describe('docs/api.md', () => {
+  test('names every member of an answer', async () => {
+    const vault = await startVault();
+    const made = async (path: string, body: object) => (await vault.admin('POST', path, body)).body;
+    const tenant = await made('/tenants', { slug: 'acme' });
+    const key = { label: 'a', key: 'sk-0123456789abcdef' };
+    const answers = {
+      Tenants: tenant,
+      Services: await made('/tenants/acme/services', { slug: 's' }),
+      Keys: await made('/tenants/acme/services/s/keys', key),
+      Apps: await made('/tenants/acme/apps', { name: 'a' }),
+      Webhooks: await made('/tenants/acme/webhooks', { url: 'https://example.com', events: ['*'] }),
+    };
+    for (const [heading, answer] of Object.entries(answers)) {
+      expect(answer).toHaveProperty('id');
+      const named = inBackticks(section(API, heading));
+      expect(Object.keys(answer).filter((name) => !named.includes(name))).toEqual([]);
+    }
+    await vault.next('service=s', { token: tenant.client_token });
+    const { body } = await vault.admin('GET', '/tenants/acme/services/s/deliveries');
+    const named = inBackticks(section(API, 'Services'));
+    expect(Object.keys(body.data[0]).filter((name) => !named.includes(name))).toEqual([]);
+    await vault.stop();
+  });
+
   test('lists the errors of the administration, each with its status', () => {
     expect(statusTable(section(API, 'What all of it shares'))).toEqual(PROBLEM_STATUS);
   });

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
+import { plainWords } from '../../contract/plain-words.ts';
 import { type Address, clientNetwork } from '../../domain/network.ts';
 import type { NetworkThrottle } from '../../domain/network-throttle.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -71,7 +72,11 @@ async function authenticate(context: RouterContext, request: Request, response: 
     throw new Problem('rate limit exceeded', `Too many failed authentications: try again in ${wait} s.`);
   }
   response.set('WWW-Authenticate', 'Bearer realm="keyrotator"');
-  throw new Problem('unauthorized', 'Send an admin token: Authorization: Bearer <admin token>.');
+  const detail =
+    token === undefined
+      ? 'Send an admin token: Authorization: Bearer <admin token>.'
+      : 'The admin token is not valid.';
+  throw new Problem('unauthorized', detail);
 }
 
 function bodyParsers(each: Route) {
@@ -126,7 +131,7 @@ function checkBody(schema: z.ZodType, request: Request): unknown {
 }
 
 function check(schema: z.ZodType, value: unknown, part: 'query' | 'body'): unknown {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;
   const mistakes = result.error.issues.flatMap((issue) => {
     const path = issue.path.map(String);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { reason } from '../../contract/common.ts';
 import { newTenant, rotateClientToken, tenantPatch } from '../../contract/tenants.ts';
-import { mistake } from '../../domain/problem.ts';
+import { Problem } from '../../domain/problem.ts';
 import * as operations from '../../operations/tenants.ts';
 import { created, handler, NO_CONTENT, ok, param } from './route.ts';
 
@@ -40,7 +40,13 @@ export const deleteTenant = handler({
 });
 
 export function requireConfirmation(confirm: string | undefined, slug: string): void {
-  if (confirm !== slug) throw mistake('/confirm', `add ?confirm=${slug} to delete it with everything in it`);
+  if (confirm === slug) return;
+  const detail = `add ?confirm=${slug} to delete it with everything in it`;
+  throw new Problem(
+    'unprocessable',
+    'The query parameter confirm is not the slug of what is to be deleted.',
+    [{ pointer: '/confirm', detail }],
+  );
 }
 
 export const rotateTenantClientToken = handler({

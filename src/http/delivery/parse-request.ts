@@ -1,6 +1,6 @@
 /**
  * The form of a delivery request: what may stand where, and how often. Everything that is wrong with the form is an
- * `invalid request`; what is absent or empty is `missing token or service`.
+ * `invalid request`; what is absent or empty is `missing token or service`. Each says in its detail what to send instead.
  */
 import type { IncomingMessage } from 'node:http';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -12,44 +12,60 @@ export interface ParsedRequest {
   readonly mask: boolean;
 }
 
-const INVALID = refuse('invalid request');
-const MISSING = refuse('missing token or service');
+const NO_TOKEN = missing('Send a token: Authorization: Bearer <token>.');
+const NO_SERVICE = missing('Name a service: ?service=<slug>.');
+const NOT_ONE_HOST = invalid('Send one Host header.');
+const UNDECODABLE = invalid('The query has a percent escape that is not UTF-8 text, or a NUL.');
+const MANY_AUTHORIZATIONS = invalid('Send one Authorization header.');
+const NOT_BEARER = invalid('Send the token as Authorization: Bearer <token>: no other scheme is taken.');
+const TWO_TOKENS = invalid('Send the token in the header or in the query, not in both.');
+const NO_MASK = invalid('mask is 1, true, 0 or false.');
 const PARAMETERS = ['service', 'token', 'app_token', 'mask'] as const;
 type Parameter = (typeof PARAMETERS)[number];
 
 /** Parses; `query` is what follows the `?`, as it was sent. */
 export function parseDeliveryRequest(request: IncomingMessage, query: string): ParsedRequest | Refusal {
-  if (!hasOneHost(request)) return INVALID;
+  if (!hasOneHost(request)) return NOT_ONE_HOST;
   const parameters = parseQuery(query);
-  if (parameters === null) return INVALID;
+  if ('reason' in parameters) return parameters;
   const bearer = parseBearer(request);
-  if (bearer === null) return INVALID;
+  if (typeof bearer !== 'string') return bearer;
 
   const fromQuery = parameters.app_token || parameters.token || '';
-  if (bearer !== '' && fromQuery !== '') return INVALID;
+  if (bearer !== '' && fromQuery !== '') return TWO_TOKENS;
   const mask = parseMask(parameters.mask);
-  if (mask === null) return INVALID;
+  if (mask === null) return NO_MASK;
 
   const token = bearer || fromQuery;
-  if (token === '' || !parameters.service) return MISSING;
+  if (token === '') return NO_TOKEN;
+  if (!parameters.service) return NO_SERVICE;
   return { token, service: parameters.service, mask };
 }
 
-/** The known parameters of a query, or null where one is there twice, is no plain string, or anything does not decode. */
-function parseQuery(query: string): Partial<Record<Parameter, string>> | null {
+function invalid(detail: string): Refusal {
+  return { ...refuse('invalid request'), detail };
+}
+
+function missing(detail: string): Refusal {
+  return { ...refuse('missing token or service'), detail };
+}
+
+/** The known parameters of a query, unless one is there twice, is no plain string, or anything does not decode. */
+function parseQuery(query: string): Partial<Record<Parameter, string>> | Refusal {
   const found: Partial<Record<Parameter, string>> = {};
   if (query === '') return found;
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));
     const value = decode(equals < 0 ? '' : pair.slice(equals + 1));
-    if (name === null || value === null) return null;
+    if (name === null || value === null) return UNDECODABLE;
     const parameter = PARAMETERS.find((known) => name === known);
     if (parameter !== undefined) {
-      if (found[parameter] !== undefined) return null;
+      if (found[parameter] !== undefined) return invalid(`Send ${parameter} once.`);
       found[parameter] = value;
-    } else if (PARAMETERS.some((known) => name.startsWith(`${known}[`))) {
-      return null;
+    } else {
+      const list = PARAMETERS.find((known) => name.startsWith(`${known}[`));
+      if (list !== undefined) return invalid(`Send ${list} once, without brackets.`);
     }
   }
   return found;
@@ -68,14 +84,14 @@ function decode(text: string): string | null {
   return decoded.includes('\0') ? null : decoded;
 }
 
-/** The bearer token, '' where there is none, or null for an Authorization that is no single Bearer. */
-function parseBearer(request: IncomingMessage): string | null {
+/** The bearer token, '' where there is none; a refusal for an Authorization that is no single Bearer. */
+function parseBearer(request: IncomingMessage): string | Refusal {
   const header = request.headers.authorization;
   if (header === undefined) return '';
-  if (countHeader(request, 'authorization') !== 1) return null;
+  if (countHeader(request, 'authorization') !== 1) return MANY_AUTHORIZATIONS;
   const space = header.indexOf(' ');
   const scheme = space < 0 ? header : header.slice(0, space);
-  if (scheme.toLowerCase() !== 'bearer') return null;
+  if (scheme.toLowerCase() !== 'bearer') return NOT_BEARER;
   return space < 0 ? '' : header.slice(space + 1).trim();
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runOnce as expireKeys } from '../../../src/jobs/expire-keys.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
@@ -39,6 +40,27 @@ describe('the audit trail', () => {
     ]);
   });
 
+  it('has times as RFC 3339, those of keys that changed too, by hand or by themselves', async () => {
+    const service = { slug: 's', policy: 'time', rotate_every_minutes: 60, on_expiry: 'cycle' };
+    await vault.admin('POST', '/tenants/acme/services', service);
+    for (const label of ['a', 'b', 'c']) {
+      const key = { label, key: `sk-${label}-0123456789abcdef`, expires_at: '2027-01-01T00:00:00Z' };
+      await vault.admin('POST', '/tenants/acme/services/s/keys', key);
+    }
+    await vault.admin('POST', '/tenants/acme/services/s/rotate', { retire_old: true, grace_seconds: 60 });
+    vault.advance(3_600_000);
+    const token = (await vault.admin('POST', '/tenants/acme/client-token/rotate')).body.client_token;
+    expect((await vault.next('service=s', { token })).status).toBe(200);
+    vault.advance(3_600_000);
+    await expireKeys(vault.jobs.vault, vault.engine.time());
+    const { data } = (await vault.admin('GET', AUDIT)).body;
+    const times = [...JSON.stringify(data).matchAll(/"(?!day_resets_at)\w+_at":("[^"]*"|[^,}]*)/g)].map(
+      ([, time]) => time,
+    );
+    expect(times.length).toBeGreaterThan(20);
+    for (const time of times) expect(time).toMatch(/^(?:null|"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")$/);
+  });
+
   it('is told newest first, in pages that neither miss nor repeat an entry', async () => {
     for (const name of ['a', 'b', 'c']) await vault.admin('POST', '/tenants/acme/apps', { name });
     const first = await vault.admin('GET', `${AUDIT}?limit=2`);
@@ -73,6 +95,33 @@ describe('the audit trail', () => {
     await vault.admin('PATCH', '/tenants/acme/apps/999', { name: 'x' });
     await vault.admin('DELETE', '/tenants/acme/webhooks/999');
     expect(await types()).toEqual(['tenant.created']);
+  });
+
+  it('has no entry for a PATCH that changes nothing, which leaves everything as it is', async () => {
+    await vault.admin('POST', '/tenants/acme/services', { slug: 's', max_daily_requests: 5 });
+    const members = { label: 'a', key: 'sk-0123456789abcdef', tags: { b: '1', a: '2' } };
+    const key = await vault.admin('POST', '/tenants/acme/services/s/keys', members);
+    const app = { name: 'Till', services: ['s'], allowed_ips: ['127.0.0.0/8'], tags: { b: '1', a: '2' } };
+    const made = await vault.admin('POST', '/tenants/acme/apps', app);
+    const hook = { url: 'https://example.com/hook', events: ['*'] };
+    const webhook = await vault.admin('POST', '/tenants/acme/webhooks', hook);
+    const before = await types();
+    vault.advance(60_000);
+    for (const [path, same] of [
+      ['/tenants/acme', { name: 'acme', denied_ips: [], status: 'active' }],
+      ['/tenants/acme/services/s', { max_daily_requests: 5, policy: 'manual' }],
+      [`/tenants/acme/services/s/keys/${key.body.id}`, { label: 'a', tags: { a: '2', b: '1' } }],
+      [`/tenants/acme/apps/${made.body.id}`, { ...app, tags: { a: '2', b: '1' } }],
+      [`/tenants/acme/webhooks/${webhook.body.id}`, { ...hook, enabled: true }],
+    ] as const) {
+      const shown = await vault.admin('GET', path);
+      for (const body of [{}, same]) {
+        const reply = await vault.admin('PATCH', path, body);
+        expect([path, reply.status, reply.body]).toEqual([path, 200, shown.body]);
+        expect((await vault.admin('GET', path)).body).toEqual(shown.body);
+      }
+    }
+    expect(await types()).toEqual(before);
   });
 
   it('cannot be changed through the administration', async () => {

@@ -148,6 +148,17 @@ describe('changing a service', () => {
     expect(await acme.deliver('openai')).toBe('service disabled');
   });
 
+  it('keeps its slug, and is told so', async () => {
+    await acme.service({ slug: 'openai' });
+    const replies = [
+      await patch('openai', { slug: 'other' }),
+      await acme.vault.admin('PATCH', ACME, { slug: 'other' }),
+    ];
+    for (const { status, body } of replies) {
+      expect([status, body.errors]).toEqual([422, [{ pointer: '/slug', detail: 'cannot be changed' }]]);
+    }
+  });
+
   it.each([
     [{ slug: 'other' }, '/slug'],
     [{ id: 7 }, '/id'],
@@ -293,6 +304,7 @@ describe('deleting a service', () => {
     for (const query of ['', '?confirm=', '?confirm=t']) {
       const reply = await acme.vault.admin('DELETE', `${ACME}/services/s${query}`);
       expect([reply.status, pointers(reply)]).toEqual([422, ['/confirm']]);
+      expect(reply.body.detail).toBe('The query parameter confirm is not the slug of what is to be deleted.');
     }
     expect((await acme.show('s')).slug).toBe('s');
   });

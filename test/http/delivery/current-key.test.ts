@@ -66,7 +66,14 @@ describe('the policy manual', () => {
     vault.advance(1);
     expect(await keyIdsOf(vault, token, 'openai', 2)).toEqual([keys[1]?.id, keys[1]?.id]);
     expect(await statesOf(vault)).toEqual(['expired', 'active, current']);
-    expect((await changesOf(vault)).map(({ type }) => type)).toEqual(['key.expired', 'key.rotated']);
+    expect(await changesOf(vault)).toMatchObject([
+      { type: 'key.expired', after: { state: 'expired', activated_at: '2026-03-01T12:00:00.000Z' } },
+      {
+        type: 'key.rotated',
+        before: { state: 'standby', activated_at: null },
+        after: { state: 'active', activated_at: '2026-03-01T13:00:00.000Z' },
+      },
+    ]);
   });
 
   it('never serves an expired key, be it the only one', async () => {

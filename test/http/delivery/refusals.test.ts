@@ -241,6 +241,7 @@ describe('every refusal', () => {
       expect(body).toStrictEqual({
         error: expect.any(String),
         status,
+        ...(status === 400 ? { detail: expect.any(String) } : {}),
         request_id: headers.get('x-request-id'),
       });
       expect(headers.get('cache-control')).toBe('no-store');

@@ -145,6 +145,49 @@ describe('the credential of a delivery', () => {
   });
 });
 
+describe('a request of the wrong form', () => {
+  const basic = { authorization: 'Basic canary' };
+  it.each([
+    ['service=openai&mask=canary', {}, 'mask is 1, true, 0 or false.'],
+    ['service=openai&service=canary', {}, 'Send service once.'],
+    ['service=openai&mask=1&mask=canary', {}, 'Send mask once.'],
+    ['service=openai&token[]=canary', {}, 'Send token once, without brackets.'],
+    ['service=openai&canary=%zz', {}, 'The query has a percent escape that is not UTF-8 text, or a NUL.'],
+    ['service=canary%00', {}, 'The query has a percent escape that is not UTF-8 text, or a NUL.'],
+    [
+      'service=openai',
+      { headers: basic },
+      'Send the token as Authorization: Bearer <token>: no other scheme is taken.',
+    ],
+    [
+      'service=openai&token=canary',
+      { token: 'canary' },
+      'Send the token in the header or in the query, not in both.',
+    ],
+    ['service=canary', {}, 'Send a token: Authorization: Bearer <token>.'],
+    ['canary=openai&token=canary', {}, 'Name a service: ?service=<slug>.'],
+  ])('is told what is wrong, and nothing of it is repeated: %s', async (query, options, detail) => {
+    const { status, headers, text, body } = await vault.next(query, options);
+    expect(status).toBe(400);
+    expect(body).toStrictEqual({
+      error: expect.stringMatching(/^(?:invalid request|missing token or service)$/),
+      status,
+      detail,
+      request_id: headers.get('x-request-id'),
+    });
+    expect(text).not.toContain('canary');
+  });
+
+  it('has a detail where a header is there twice, and a refusal of another kind has none', async () => {
+    const line = 'GET /api/next?service=openai HTTP/1.1\r\nHost: a\r\n';
+    const twice = await exchange(vault.url, `${line}Authorization: Bearer\r\nAuthorization: Bearer\r\n\r\n`);
+    expect(twice.body.detail).toBe('Send one Authorization header.');
+    const hosts = await exchange(vault.url, `${line}Host: a\r\n\r\n`);
+    expect(hosts.body.detail).toBe('Send one Host header.');
+    expect((await vault.next('service=openai', { token: 'x' })).body).not.toHaveProperty('detail');
+  });
+});
+
 describe('the request around a delivery', () => {
   const line = (target = '/api/next?service=openai') => `GET ${target} HTTP/1.1\r\n`;
   const bearer = () => `Authorization: Bearer ${token}\r\n`;

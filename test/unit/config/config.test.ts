@@ -109,6 +109,7 @@ describe('the configuration', () => {
       KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '300.0.0.1',
       KEYROTATOR_DELIVERY_RETENTION_DAYS: '0',
       LOG_LEVEL: 'loud',
+      NODE_ENV: 'prod',
     });
     expect(mistakes.map((line) => line.split(' ')[0])).toEqual([
       'PORT',
@@ -121,6 +122,7 @@ describe('the configuration', () => {
       'KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES',
       'KEYROTATOR_DELIVERY_RETENTION_DAYS',
       'LOG_LEVEL',
+      'NODE_ENV',
     ]);
   });
 
@@ -136,6 +138,15 @@ describe('the configuration', () => {
     ['KEYROTATOR_DEMO', ['1', 'TRUE']],
   ])('refuses a %s that it cannot use', (name, values) => {
     for (const value of values) expect(mistakesIn({ [name]: value })).toHaveLength(1);
+  });
+
+  it('refuses a NODE_ENV that it does not know, and says which there are', () => {
+    for (const value of ['prod', 'Production', 'staging']) {
+      expect(mistakesIn({ NODE_ENV: value })).toEqual(['NODE_ENV must be production, development or test']);
+    }
+    for (const value of ['development', 'test', '']) {
+      expect(readConfig({ NODE_ENV: value }).production).toBe(false);
+    }
   });
 
   it('never repeats the value of a secret', () => {

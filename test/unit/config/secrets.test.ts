@@ -2,7 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { keepMasterKey, keepRootToken, obtainMasterKey, rootTokenFile } from '../../../src/config/secrets.ts';
+import {
+  keepMasterKey,
+  keepRootToken,
+  obtainMasterKey,
+  removeRootToken,
+  rootTokenFile,
+} from '../../../src/config/secrets.ts';
 
 let folder: string;
 let database: string;
@@ -81,4 +87,16 @@ it('keeps a root token in a file that only its user can read, in the place of on
   expect(readFileSync(file, 'utf8')).toBe('two\n');
   expect(modeOf(file)).toBe(0o600);
   expect(readdirSync(join(folder, 'data'))).toEqual(['root-token']);
+});
+
+it('removes the file of a root token that was replaced, and no other file in its place', () => {
+  const file = rootTokenFile(database);
+  const isReplaced = (token: string) => token === 'replaced';
+  removeRootToken(file, isReplaced);
+  keepRootToken('another', file);
+  removeRootToken(file, isReplaced);
+  expect(readFileSync(file, 'utf8')).toBe('another\n');
+  keepRootToken('replaced', file);
+  removeRootToken(file, isReplaced);
+  expect(readdirSync(join(folder, 'data'))).toEqual([]);
 });

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startVault, type TestVault } from '../support/start-vault.ts';
+
+const logLines: string[] = [];
+let vault: TestVault;
+
+beforeEach(async () => {
+  logLines.length = 0;
+  vault = await startVault({ logLines });
+});
+afterEach(() => vault.stop());
+
+it('an answer over plain HTTP asks no browser for TLS', async () => {
+  for (const path of ['/healthz', '/admin/v1/tenants', '/nowhere']) {
+    const { headers } = await vault.request(path);
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
+    expect(headers.has('strict-transport-security')).toBe(false);
+  }
+});
+
+it('the log says how long an answer took, to the millisecond', async () => {
+  for (let n = 0; n < 5; n++) await vault.request('/metrics');
+  const answered = logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'answered');
+  expect(answered).toHaveLength(5);
+  for (const { seconds } of answered) expect(String(seconds)).toMatch(/^\d+(?:\.\d{1,3})?$/);
+});

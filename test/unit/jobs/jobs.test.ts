@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { jobsOf } from '../../../src/jobs/jobs.ts';
+import { startAcme } from '../../support/acme.ts';
+
+it('what was disabled for a time is looked for every second', async () => {
+  const acme = await startAcme();
+  const job = jobsOf(acme.vault.jobs).find(({ name }) => name === 'enable-due');
+  expect(job?.schedule).toBe('* * * * * *');
+
+  const { body } = await acme.vault.admin('POST', '/tenants/acme/apps', { name: 'Checkout' });
+  const app = `/tenants/acme/apps/${body.id}`;
+  await acme.vault.admin('POST', `${app}/disable`, { reason: 'x', auto_enable_after_seconds: 1 });
+  acme.vault.advance(1000);
+  await job?.runOnce();
+  expect((await acme.vault.admin('GET', app)).body.status).toBe('active');
+  await acme.vault.stop();
+});
