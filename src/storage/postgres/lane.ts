@@ -89,12 +89,12 @@ export class Lane {
 
   /** Brings the counters of these up to date. */
   async readCounters(subjects: readonly (ServiceSubject | AppSubject)[]): Promise<void> {
-    await this.#all([readCounters(await this.#connected(), subjects)]);
+    await this.#all([readCounters(this.#locking, subjects)]);
   }
 
   /** Whether a delivery of this id was committed after `sinceSeq`. */
   async hasCommitted(tenantId: number, sinceSeq: number, deliveryId: string): Promise<boolean> {
-    const client = await this.#connected();
+    const client = this.#locking;
     const [{ rows }] = await this.#all([
       client.query({ ...FIND_DELIVERY, values: [tenantId, sinceSeq, deliveryId] }),
     ]);
@@ -106,7 +106,7 @@ export class Lane {
    * where the connection was lost, and with another StorageError where nothing was committed.
    */
   async commit(batch: Batch): Promise<Map<number, Head>> {
-    const client = await this.#connected();
+    const client = this.#locking;
     const changes = batch.changes.map(({ text, values }) => client.query(text, [...values]));
     const write = client.query<Head & { id: number }>({ ...WRITE_BATCH, values: batch.parameters() });
     const commit = client.query('COMMIT');
@@ -144,6 +144,15 @@ export class Lane {
     const client = this.#client;
     this.#client = null;
     await client?.end().catch(() => {});
+  }
+
+  /**
+   * The connection that holds the locks. Where it was lost, nothing more may be done in their name: on another connection
+   * nothing is locked, and each statement commits by itself.
+   */
+  get #locking(): pg.Client {
+    if (this.#client === null) throw new StorageError(CONNECTION_LOST, 'the connection with the locks was lost');
+    return this.#client;
   }
 
   async #connected(): Promise<pg.Client> {
