@@ -151,7 +151,8 @@ export class Lane {
    * nothing is locked, and each statement commits by itself.
    */
   get #locking(): pg.Client {
-    if (this.#client === null) throw new StorageError(CONNECTION_LOST, 'the connection with the locks was lost');
+    if (this.#client === null)
+      throw new StorageError(CONNECTION_LOST, 'the connection with the locks was lost');
     return this.#client;
   }
 
