@@ -13,6 +13,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import type pg from 'pg';
+import { StorageError } from '../errors.ts';
 import type { Tables } from '../rows.ts';
 import { storageError } from './errors.ts';
 
@@ -51,7 +52,7 @@ class PoolDriver implements Driver {
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(Compiled.raw('COMMIT'));
+    await (connection as PooledConnection).commit();
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
@@ -76,9 +77,19 @@ class PooledConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, rowCount } = await this.#query(query.sql, query.parameters);
+    return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+  }
+
+  /** Rejects where a statement before has failed, whoever caught that: the server then rolls back what it is to commit. */
+  async commit(): Promise<void> {
+    const { command } = await this.#query('COMMIT');
+    if (command !== 'COMMIT') throw new StorageError('ROLLED_BACK', 'the server has rolled the unit back');
+  }
+
+  async #query(sql: string, parameters: readonly unknown[] = []): Promise<pg.QueryResult> {
     try {
-      const { rows, rowCount } = await this.#client.query(query.sql, query.parameters as unknown[]);
-      return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
+      return await this.#client.query(sql, [...parameters]);
     } catch (error) {
       const failure = storageError(error);
       // A statement that the server refused leaves the connection as good as it was; anything else does not.

@@ -25,6 +25,7 @@ export class Lease {
   readonly #holder = randomUUID();
   #term: number | null = null;
   #renewedAt = 0;
+  #asking: Promise<number | null> | null = null;
 
   constructor(db: Reader, monotonic: () => number) {
     this.#db = db.withTables<Pick<LeaseTables, 'leases'>>() as unknown as Kysely<LeaseTables>;
@@ -33,8 +34,16 @@ export class Lease {
 
   /** The term in which this process leads, by a lease that it holds, renews or takes over now; null while another has it. */
   async term(): Promise<number | null> {
+    if (this.#term !== null && this.#monotonic() - this.#renewedAt < RENEW_AFTER_MS) return this.#term;
+    // Of two that ask at once, one would find the lease taken by the other.
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<number | null> {
     const now = this.#monotonic();
-    if (this.#term !== null && now - this.#renewedAt < RENEW_AFTER_MS) return this.#term;
     this.#term = (await this.#renew()) ?? (await this.#takeOver());
     this.#renewedAt = now;
     return this.#term;
@@ -80,7 +89,10 @@ export class Lease {
     return renewed?.term ?? null;
   }
 
-  /** Takes a lease that has run out, or that ends later than any can: the clock was set back. */
+  /**
+   * Takes a lease that has run out, or that ends later than any can: the clock was set back; or one of its own, of which a
+   * lost connection has left it in doubt.
+   */
   async #takeOver(): Promise<number | null> {
     await this.#db
       .insertInto('leases')
@@ -95,7 +107,7 @@ export class Lease {
         until: sql`${NOW} + ${HOLDS_MS}`,
       }))
       .where('name', '=', NAME)
-      .where(sql<boolean>`until <= ${NOW} OR until > ${NOW} + ${HOLDS_MS}`)
+      .where(sql<boolean>`(until <= ${NOW} OR until > ${NOW} + ${HOLDS_MS} OR holder = ${this.#holder})`)
       .returning('term')
       .executeTakeFirst();
     return taken?.term ?? null;

@@ -13,6 +13,7 @@ import { createPool, type ServerTimeouts } from './connections.ts';
 import { DatabaseClock, type DatabaseClockSource } from './database-clock.ts';
 import { type DatabaseTarget, parseDatabaseUrl } from './database-url.ts';
 import { kyselyOver } from './dialect.ts';
+import { storageError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Lane } from './lane.ts';
 import { Lease } from './lease.ts';
@@ -24,7 +25,11 @@ const LANES = 4;
 const LOADERS = 2;
 /** For the unit that runs, and for the lease. */
 const UNITS = 2;
-const ADMINISTRATION: ServerTimeouts = { statement: 30_000, lock: 10_000, idleInTransaction: 10_000 };
+/** Who waits for a lock outlasts one that stands still in its transaction. */
+const ADMINISTRATION: ServerTimeouts = { statement: 30_000, lock: 10_000, idleInTransaction: 5_000 };
+/** Where a unit before it took longer, because the server does not answer, one that waits in line is given up. */
+const IN_LINE_MS = 10_000;
+const TOO_LONG_IN_LINE = `storage was busy with what was asked before for ${IN_LINE_MS} ms`;
 /** How long the server may take over a statement of a delivery, unless a delivery may wait less. */
 const DELIVERY_MS = 5_000;
 const MARK_CLOCK_EVERY_MS = 1_000;
@@ -152,14 +157,23 @@ export class PostgresEngine implements Engine {
     clearInterval(this.#marker);
     await this.#line;
     await this.#commits.close();
-    await this.#lease.giveUp().catch((error: Error) => this.#options.observer.batchFailed(error));
-    await this.#markClock().catch((error: Error) => this.#options.observer.batchFailed(error));
-    await Promise.all(this.#pools.map((pool) => pool.end()));
+    // A server that does not answer keeps no replica from stopping.
+    for (const last of [
+      () => this.#lease.giveUp(),
+      () => this.#markClock(),
+      () => Promise.all(this.#pools.map((pool) => pool.end())),
+    ]) {
+      await withinTime(last()).catch((error: Error) => this.#options.observer.batchFailed(error));
+    }
   }
 
   /** Units of one process wait for each other here, and not with a connection each in the database. */
   #inLine<T>(scope: WriteScope, term: number | null, work: (unit: Transaction) => Promise<T>): Promise<T> {
-    const result = this.#line.then(() => this.#write(scope, term, work));
+    const since = this.#clock.monotonic;
+    const result = this.#line.then(() => {
+      if (this.#clock.monotonic - since > IN_LINE_MS) throw new StorageError('TIMEOUT', TOO_LONG_IN_LINE);
+      return this.#write(scope, term, work);
+    });
     this.#line = result.then(
       () => {},
       () => {},
@@ -189,17 +203,21 @@ export class PostgresEngine implements Engine {
   async #markClock(): Promise<void> {
     const { settled } = this.time();
     const [readers] = this.#pools;
-    const { rows } = await (readers as pg.Pool).query<{ now: number }>(
-      `UPDATE clock SET settled = greatest(settled, $1)
-       RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
-      [settled],
-    );
-    const [row] = rows;
-    if (row !== undefined) this.#clock.sample(row.now);
+    try {
+      const { rows } = await (readers as pg.Pool).query<{ now: number }>(
+        `UPDATE clock SET settled = greatest(settled, $1)
+         RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
+        [settled],
+      );
+      const [row] = rows;
+      if (row !== undefined) this.#clock.sample(row.now);
+    } catch (error) {
+      throw storageError(error);
+    }
   }
 }
 
-async function withinTime(trial: Promise<void>): Promise<void> {
+async function withinTime(trial: Promise<unknown>): Promise<void> {
   const timeout = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => timeout.reject(new StorageError('TIMEOUT', `storage has not answered for ${CHECK_MS} ms`)),
