@@ -21,7 +21,10 @@ export interface WebhookVault extends Vault {
   readonly guard: AddressGuard;
 }
 
-/** Makes an endpoint, which hears of what happens from now on. Its secret is in the result and nowhere else. */
+/**
+ * Makes an endpoint, which hears of what happens from now on: no delivery of the tenant is decided beside the unit that
+ * says where it begins. Its secret is in the result and nowhere else.
+ */
 export async function createWebhook(
   vault: WebhookVault,
   origin: Origin,
@@ -31,7 +34,7 @@ export async function createWebhook(
   const { now } = vault.engine.time();
   refuseUrl(vault, input.url);
   const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
-  return vault.engine.write('nothing', async (unit) => {
+  return vault.engine.write({ tenantId }, async (unit) => {
     await requireTenant(unit, tenantSlug);
     const id = await takeIds(unit, 'webhooks');
     const secret = newWebhookSecret(randomBytes(32));
@@ -95,7 +98,7 @@ export async function updateWebhook(
   const { now } = vault.engine.time();
   if (patch.url !== undefined) refuseUrl(vault, patch.url);
   const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
-  return vault.engine.write('nothing', async (unit) => {
+  return vault.engine.write({ tenantId }, async (unit) => {
     const row = await requireWebhook(unit, tenantId, id);
     const asksForDeliveries =
       patch.events?.includes('key.delivered') === true && !JSON.parse(row.events).includes('key.delivered');
