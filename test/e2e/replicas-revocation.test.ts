@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TimedAnswer } from '../support/crowd.ts';
-import { getKey } from '../support/raw-http.ts';
+import { exchange, getKey, type RawResponse } from '../support/raw-http.ts';
 import { hammerAll, type Replicas, startReplicas } from '../support/replicas.ts';
 
 const REPLICAS = 3;
@@ -54,7 +54,7 @@ interface Revocation {
   readonly what: string;
   readonly as: 'client' | 'app';
   /** The service that is asked for; `openai` where it does not matter. */
-  readonly of?: 'manual';
+  readonly of?: 'openai' | 'manual';
   readonly change: Change;
   /** What a delivery begun later is refused with; absent where only one key must not be delivered any more. */
   readonly errors?: readonly string[];
@@ -184,25 +184,30 @@ const REVOCATIONS: readonly Revocation[] = [
 
 const responses = (answers: readonly TimedAnswer[]) => answers.map(({ response }) => response);
 
+/** The request that a revocation is about, and whether an answer to it goes by what was. */
+function askFor({ as, of = 'openai', errors }: Revocation, given: Furnished) {
+  return {
+    request: getKey(of, as === 'app' ? given.app.token : given.token),
+    revoked: ({ status, body }: RawResponse) =>
+      status === 200 && (errors !== undefined || given.servingKeys.includes(body.meta.key_id)),
+  };
+}
+
 describe(`no delivery begun after the answer goes by what was, on ${REPLICAS} replicas under load, when`, () => {
-  it.each(REVOCATIONS)('$what', async ({ as, of = 'openai', change, errors, undo }) => {
+  it.each(REVOCATIONS)('$what', async (revocation) => {
+    const { change, errors, undo } = revocation;
     const given = await furnish();
-    const revoked = ({ response: { status, body } }: TimedAnswer) =>
-      status === 200 && (errors !== undefined || given.servingKeys.includes(body.meta.key_id));
-    const hammering = await hammerAll(
-      replicas.urls,
-      CALLERS_EACH,
-      getKey(of, as === 'app' ? given.app.token : given.token),
-    );
+    const { request, revoked } = askFor(revocation, given);
+    const hammering = await hammerAll(replicas.urls, CALLERS_EACH, request);
     await hammering.more(ANSWERS_EACH);
     await replicas.call(...change(given));
     const answeredAt = performance.now();
     await hammering.more(ANSWERS_EACH);
     const changed = performance.now();
-    for (const before of hammering.begun(0, answeredAt)) expect(before.some(revoked)).toBe(true);
+    for (const before of hammering.begun(0, answeredAt)) expect(responses(before).some(revoked)).toBe(true);
     for (const after of hammering.begun(answeredAt, changed)) {
       expect(after.length).toBeGreaterThanOrEqual(CALLERS_EACH);
-      expect(responses(after.filter(revoked))).toEqual([]);
+      expect(responses(after).filter(revoked)).toEqual([]);
       if (errors === undefined) continue;
       expect(responses(after).filter(({ body }) => !errors.includes(body.error))).toEqual([]);
     }
@@ -213,10 +218,32 @@ describe(`no delivery begun after the answer goes by what was, on ${REPLICAS} re
       await hammering.more(ANSWERS_EACH);
       for (const again of hammering.begun(undoneAt + SERVED_WITHIN_MS)) {
         expect(new Set(responses(again).map(({ status }) => status))).toEqual(new Set([200]));
-        expect(again.some(revoked)).toBe(true);
+        expect(responses(again).some(revoked)).toBe(true);
       }
     }
     await hammering.stop();
+  });
+});
+
+describe(`no first delivery after the answer goes by what was, on ${REPLICAS} replicas at rest, when`, () => {
+  const ASKED_EACH = 3;
+
+  it.each(REVOCATIONS)('$what', async (revocation) => {
+    const { change, errors } = revocation;
+    const given = await furnish();
+    const { request, revoked } = askFor(revocation, given);
+    async function ask(): Promise<RawResponse[]> {
+      const answers: RawResponse[] = [];
+      for (let round = 0; round < ASKED_EACH; round++) {
+        for (const url of replicas.urls) answers.push(await exchange(url, request));
+      }
+      return answers;
+    }
+    expect((await ask()).some(revoked)).toBe(true);
+    await replicas.call(...change(given));
+    const after = await ask();
+    expect(after.filter(revoked)).toEqual([]);
+    if (errors !== undefined) expect(after.filter(({ body }) => !errors.includes(body.error))).toEqual([]);
   });
 });
 
