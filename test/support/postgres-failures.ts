@@ -1,5 +1,6 @@
 /** What the tests of failing connections and servers have in common: callers, a way to the database that breaks, and what must hold. */
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { PostgresEngine, type PostgresEngineOptions } from '../../src/storage/postgres/postgres-engine.ts';
 import type { Cluster } from './postgres-cluster.ts';
 import { createMigratedDatabase, type TestDatabase } from './postgres-database.ts';
 import { openPostgresRoom, type PostgresRoom } from './postgres-room.ts';
@@ -127,4 +128,28 @@ export async function expectSound(
   for (const { delivery_id, usage_today } of answered) expect(recorded.get(delivery_id)).toBe(usage_today);
   expect(new Set(answered.map((row) => row.delivery_id)).size).toBe(answered.length);
   return rows.length;
+}
+
+export interface OpenedEngine {
+  readonly engine: PostgresEngine;
+  /** What was reported while it was opened. */
+  readonly lines: readonly string[];
+}
+
+/** An engine that goes by the clock of the database, as the program does; closed after the test. */
+export async function openEngine(
+  url: string,
+  more: Partial<PostgresEngineOptions> = {},
+): Promise<OpenedEngine> {
+  const lines: string[] = [];
+  const engine = await PostgresEngine.open({
+    url,
+    poolSize: 9,
+    clock: { wall: (database) => database, monotonic: () => performance.now() },
+    observer: { batchCommitted() {}, batchFailed() {}, storageLost() {} },
+    report: (line) => void lines.push(line),
+    ...more,
+  });
+  onTestFinished(() => engine.close());
+  return { engine, lines };
 }

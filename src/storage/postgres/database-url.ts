@@ -19,6 +19,14 @@ export type DatabaseTarget = Pick<
  * message says what is wrong with the URL, and nothing of what is in it.
  */
 export function parseDatabaseUrl(text: string): DatabaseTarget {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Error(`DATABASE_URL ${(error as Error).message}`);
+  }
+}
+
+function parse(text: string): DatabaseTarget {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Error('must be postgres://USER:PASSWORD@HOST:PORT/DATABASE');

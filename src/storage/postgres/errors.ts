@@ -11,13 +11,23 @@ const TRY_AGAIN = /^(08...|57P0[1-5]|25P0[3-4]|40001|40P01|55P03|53300|25006)$/;
 /** The code of an error that came without one of the server's: the connection was lost or could not be made. */
 export const CONNECTION_LOST = 'CONNECTION_LOST';
 
-/** A {@link StorageError} with the SQLSTATE, or with {@link CONNECTION_LOST}. What is one already stays as it is. */
+/** The code of an error of TLS, which does not pass by itself. */
+export const TLS_REFUSED = 'TLS';
+const TLS_ERROR = /CERT|SIGNATURE|^ERR_TLS/;
+
+/** A {@link StorageError} with the SQLSTATE, {@link CONNECTION_LOST} or {@link TLS_REFUSED}. What is one already stays as it is. */
 export function storageError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;
   const { code, message } = error as { code?: unknown; message: string };
   // Codes of the system look like the server's: EPIPE.
-  const state = error instanceof pg.DatabaseError && code !== undefined ? String(code) : CONNECTION_LOST;
+  const state =
+    error instanceof pg.DatabaseError && code !== undefined ? String(code) : codeOf(code, message);
   return new StorageError(state, message === '' ? String(code ?? 'the connection failed') : message);
+}
+
+function codeOf(code: unknown, message: string): string {
+  const tls = TLS_ERROR.test(String(code)) || /does not support SSL/.test(message);
+  return tls ? TLS_REFUSED : CONNECTION_LOST;
 }
 
 /** Whether the work that failed may succeed on the same or another connection in a moment. */

@@ -8,8 +8,11 @@ import { listMigrations, type Migration, missingMigrations } from '../migrations
 import { storageError } from './errors.ts';
 
 const PERMISSION_DENIED = '42501';
-/** What two that make the same table at once are told: unique_violation, duplicate_table. */
-const MADE_BY_ANOTHER = new Set(['23505', '42P07']);
+const UNDEFINED_COLUMN = '42703';
+/** A migration, and waiting for that of another replica, may take its time. */
+const NO_TIMEOUT = { query_timeout: 86_400_000 };
+/** What two that make the same table at once are told: unique_violation, duplicate_table, duplicate_object. */
+const MADE_BY_ANOTHER = new Set(['23505', '42P07', '42710']);
 
 /**
  * Runs what is missing. Rejects, before anything is written, where the schema is newer than this release or not its own,
@@ -46,11 +49,35 @@ export async function grantServing(client: pg.ClientBase, role: string): Promise
   await client.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${name}`);
 }
 
-async function appliedMigrations(client: pg.ClientBase): Promise<{ number: number; name: string }[]> {
-  const { rows: tables } = await client.query("SELECT to_regclass('schema_migrations') AS name");
-  if (tables[0]?.name === null) return [];
-  const { rows } = await client.query('SELECT number, name FROM schema_migrations ORDER BY number');
-  return rows;
+/** The journal; empty where there is none. Rejects with `FOREIGN_SCHEMA` where the database belongs to something else. */
+export async function appliedMigrations(client: pg.ClientBase): Promise<{ number: number; name: string }[]> {
+  // In this order: whoever makes the vault meanwhile makes the journal first.
+  const hasTables = await exists(client, 'settings', 'tenants');
+  if (!(await exists(client, 'schema_migrations'))) {
+    if (hasTables) throw foreign();
+    return [];
+  }
+  try {
+    const { rows } = await client.query('SELECT number, name FROM schema_migrations ORDER BY number');
+    return rows;
+  } catch (error) {
+    throw storageError(error).code === UNDEFINED_COLUMN ? foreign() : error;
+  }
+}
+
+async function exists(client: pg.ClientBase, ...names: readonly string[]): Promise<boolean> {
+  const { rows } = await client.query(
+    'SELECT FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL',
+    [names],
+  );
+  return rows.length > 0;
+}
+
+function foreign(): StorageError {
+  return new StorageError(
+    'FOREIGN_SCHEMA',
+    'the database has tables of something else: give the vault a database of its own',
+  );
 }
 
 async function makeJournal(client: pg.ClientBase): Promise<void> {
@@ -75,14 +102,15 @@ async function apply(
   try {
     await client.query('SET LOCAL statement_timeout = 0');
     await client.query('SET LOCAL lock_timeout = 0');
-    const { rowCount } = await client.query(
-      `INSERT INTO schema_migrations VALUES ($1, $2, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
-       ON CONFLICT DO NOTHING`,
-      [number, name],
-    );
+    const { rowCount } = await client.query({
+      text: `INSERT INTO schema_migrations VALUES ($1, $2, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+             ON CONFLICT DO NOTHING`,
+      values: [number, name],
+      ...NO_TIMEOUT,
+    });
     if (rowCount === 1) {
       report(`migrating the database: ${number} ${name}`);
-      await client.query(sql);
+      await client.query({ text: sql, ...NO_TIMEOUT });
     }
     await client.query('COMMIT');
   } catch (error) {

@@ -1,13 +1,12 @@
 /** Makes a database ready to serve: waits until it can be reached, looks at what is in it, and brings the schema up to date. */
-import pg from 'pg';
+import type pg from 'pg';
 import { StorageError } from '../errors.ts';
 import type { Migration } from '../migrations.ts';
 import { connectOnce, type ServerTimeouts } from './connections.ts';
 import { type DatabaseTarget, parseDatabaseUrl } from './database-url.ts';
-import { CONNECTION_LOST, mayTryAgain, storageError } from './errors.ts';
-import { grantServing, migratePostgres } from './migrate.ts';
+import { CONNECTION_LOST, mayTryAgain, storageError, TLS_REFUSED } from './errors.ts';
+import { appliedMigrations, grantServing, migratePostgres } from './migrate.ts';
 
-/** A database that is started together with its replicas takes a while. */
 const WAIT_MS = 30_000;
 const TRY_AGAIN_AFTER_MS = 500;
 /** A migration may take its time. */
@@ -20,27 +19,21 @@ export interface OpenOptions {
 }
 
 /** Resolves with the database's clock and the settled time that it remembers, in Unix milliseconds. */
-export async function openDatabase(
+export function openDatabase(
   target: DatabaseTarget,
   timeouts: ServerTimeouts,
   { inspect, report, migrations }: OpenOptions,
 ): Promise<{ now: number; mark: number }> {
-  const client = await connect(target, timeouts, report);
-  try {
-    inspect?.(await readMasterKeyCheck(client));
-    await migratePostgres(client, report, migrations);
-    const { rows } = await client.query<{ settled: number; now: number }>(
-      `INSERT INTO clock VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET settled = clock.settled
-       RETURNING settled, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
-    );
-    const [clock] = rows;
-    return { now: clock?.now ?? 0, mark: clock?.settled ?? 0 };
-  } catch (error) {
-    // What `inspect` throws is not storage's.
-    throw error instanceof pg.DatabaseError ? storageError(error) : error;
-  } finally {
-    await client.end().catch(() => {});
-  }
+  return patiently(report, async () => {
+    const client = await connectOnce(target, timeouts);
+    try {
+      inspect?.(await fromStorage(readMasterKeyCheck(client)));
+      await migratePostgres(client, report, migrations);
+      return await fromStorage(readClock(client));
+    } finally {
+      client.end().catch(() => {});
+    }
+  });
 }
 
 /** Migrates, and grants `servingRole` what it takes to serve. Rejects with an error that says what to do. */
@@ -49,7 +42,8 @@ export async function migrateDatabase(
   servingRole: string | null,
   report: (line: string) => void,
 ): Promise<void> {
-  const client = await connect(parseDatabaseUrl(url), MIGRATION, report);
+  const target = parseDatabaseUrl(url);
+  const client = await patiently(report, () => connectOnce(target, MIGRATION));
   try {
     await migratePostgres(client, report);
     if (servingRole !== null) await grantServing(client, servingRole);
@@ -60,18 +54,16 @@ export async function migrateDatabase(
   }
 }
 
-async function connect(
-  target: DatabaseTarget,
-  timeouts: ServerTimeouts,
-  report: (line: string) => void,
-): Promise<pg.Client> {
+/** Tries for a while: a database that is started together with its replicas takes its time. */
+async function patiently<T>(report: (line: string) => void, attempt: () => Promise<T>): Promise<T> {
   const started = performance.now();
   let told = false;
   for (;;) {
     try {
-      return await connectOnce(target, timeouts);
-    } catch (thrown) {
-      const error = storageError(thrown);
+      return await attempt();
+    } catch (error) {
+      // What is none of storage's is not for storage to explain.
+      if (!(error instanceof StorageError)) throw error;
       const late = performance.now() - started >= WAIT_MS;
       if (late || !mayTryAgain(error)) throw explain(error);
       if (!told) report(`waiting for the database: ${error.message}`);
@@ -81,15 +73,53 @@ async function connect(
   }
 }
 
+async function fromStorage<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw storageError(error);
+  }
+}
+
+/** Codes whose messages say all there is to say. */
+const SAID = new Set(['UNSAFE_SERVER', 'NEWER_SCHEMA', 'FOREIGN_SCHEMA', 'PERMISSION']);
+
 function explain(error: StorageError): StorageError {
-  if (error.code === 'UNSAFE_SERVER') return error;
-  const hint = error.code === CONNECTION_LOST ? ': check the host, the port and sslmode of DATABASE_URL' : '';
-  return new StorageError(error.code, `the database cannot be used: ${error.message}${hint}`);
+  if (SAID.has(error.code)) return error;
+  const hint = hintFor(error);
+  const message = `the database cannot be used: ${error.message}${hint === null ? '' : `: ${hint}`}`;
+  return new StorageError(error.code, message);
+}
+
+function hintFor({ code, message }: StorageError): string | null {
+  if (code === TLS_REFUSED) return hintForTls(message);
+  if (/pg_hba\.conf .*no encryption/.test(message)) {
+    return 'the server asks for TLS: take sslmode=verify-full in DATABASE_URL';
+  }
+  return code === CONNECTION_LOST ? 'check the host, the port and sslmode of DATABASE_URL' : null;
+}
+
+function hintForTls(message: string): string {
+  if (/does not support SSL/.test(message)) {
+    return 'it can be reached in plain text only, with sslmode=disable in DATABASE_URL';
+  }
+  if (/altnames/.test(message)) {
+    return 'take the name that the certificate is for, or sslmode=verify-ca in DATABASE_URL';
+  }
+  return 'name the authority of its certificate with sslrootcert=FILE in DATABASE_URL';
+}
+
+async function readClock(client: pg.Client): Promise<{ now: number; mark: number }> {
+  const { rows } = await client.query<{ settled: number; now: number }>(
+    `INSERT INTO clock VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET settled = clock.settled
+     RETURNING settled, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
+  );
+  const [clock] = rows;
+  return { now: clock?.now ?? 0, mark: clock?.settled ?? 0 };
 }
 
 async function readMasterKeyCheck(client: pg.Client): Promise<Uint8Array | null> {
-  const { rows: tables } = await client.query("SELECT to_regclass('settings') AS name");
-  if (tables[0]?.name === null) return null;
+  if ((await appliedMigrations(client)).length === 0) return null;
   const { rows } = await client.query<{ value: Uint8Array }>(
     "SELECT value FROM settings WHERE name = 'master_key_check'",
   );
