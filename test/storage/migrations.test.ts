@@ -159,6 +159,12 @@ describe('the list of migrations', () => {
     expect(FIRST[0]?.name).toBe('initial');
   });
 
+  it('has the same numbers and names for each engine', () => {
+    const titles = (engine: 'sqlite' | 'postgres') =>
+      listMigrations(engine).map(({ number, name }) => `${number} ${name}`);
+    expect(titles('postgres')).toEqual(titles('sqlite'));
+  });
+
   it('takes them in the order of their numbers, and nothing but migrations', () => {
     const folder = folderWith(['0002-b.sql', '0001-a.sql', 'schema.sql', '0003-c.sql.orig', 'README.md']);
     expect(listMigrations('sqlite', folder).map(({ number, name }) => `${number} ${name}`)).toEqual([
