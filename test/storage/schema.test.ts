@@ -64,8 +64,10 @@ describe('the two engines have', () => {
     expect(other).toEqual(expect.arrayContaining(FOR_REPLICAS));
   });
 
-  it('the same indexes', async () => {
+  it('the same indexes, but for the one by which a delivery is found whose commit is in doubt', async () => {
     const [sqlite, postgres] = [await openRoom(), await createMigratedDatabase()];
-    expect(await postgres.query(INDEXES_ON_POSTGRES)).toEqual(await sqlite.rows(INDEXES_ON_SQLITE));
+    const one = await sqlite.rows<{ name: string }>(INDEXES_ON_SQLITE);
+    const other = await postgres.query<{ name: string }>(INDEXES_ON_POSTGRES);
+    expect(other.filter(({ name }) => name !== 'deliveries_by_tenant')).toEqual(one);
   });
 });
