@@ -39,12 +39,20 @@ function clientConfig(target: DatabaseTarget, timeouts: ServerTimeouts): pg.Clie
   };
 }
 
+/** Waiting for one of a pool may take longer than connecting. */
+class PooledClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_MS });
+  }
+}
+
 /** A pool of at most `max` connections, each checked when it is made. */
 export function createPool(target: DatabaseTarget, timeouts: ServerTimeouts, max: number): pg.Pool {
   const pool = new pg.Pool({
     ...clientConfig(target, timeouts),
     max,
     connectionTimeoutMillis: POOL_WAIT_MS,
+    Client: PooledClient,
     onConnect: (client) => {
       // An error of the connection is told to whoever waits for an answer, or asks next.
       client.on('error', () => {});
