@@ -42,7 +42,13 @@ function clientConfig(target: DatabaseTarget, timeouts: ServerTimeouts): pg.Clie
 /** Waiting for one of a pool may take longer than connecting. */
 class PooledClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
-    super({ ...config, connectionTimeoutMillis: CONNECT_MS });
+    // A pool hides the password from whoever lists its options.
+    const { password } = config ?? {};
+    super({
+      ...config,
+      ...(password === undefined ? {} : { password }),
+      connectionTimeoutMillis: CONNECT_MS,
+    });
   }
 }
 
