@@ -1,0 +1,231 @@
+/**
+ * One transaction of a batch, from the lock to the answers: whoever waits for the tenants whose rows were locked is decided
+ * upon what the database says now, and answered when that is committed.
+ */
+import type { ClockReading } from '../../domain/clock.ts';
+import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
+import type { Decision, EngineObserver } from '../engine.ts';
+import { StorageError } from '../errors.ts';
+import { Batch } from './batch.ts';
+import type { DatabaseClock } from './database-clock.ts';
+import type { DeliveryQueue, Turn, Waiting } from './delivery-queue.ts';
+import { type Lane, type Locked, OutcomeUnknown } from './lane.ts';
+import type { Head, Subjects } from './subjects.ts';
+
+const MAX_BATCH = 256;
+/** Of how many that wait the counters are read along with the lock. */
+const MAX_EXPECTED = 64;
+/** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
+const MAX_ROUNDS = 50;
+
+/** What a lane has in hand. `doubtful`: a batch that may have been committed, and the rows that it was decided upon. */
+export interface Hand {
+  readonly turn: Turn;
+  /** Tenant → whoever was taken out of the queue and is not answered yet. */
+  readonly held: Map<number, Waiting[]>;
+  doubtful: { readonly batch: Batch; readonly heads: ReadonlyMap<number, Head> } | null;
+  failingSince: number | null;
+}
+
+export interface BatchCommitOptions {
+  readonly queue: DeliveryQueue;
+  readonly subjects: Subjects;
+  readonly clock: DatabaseClock;
+  readonly observer: EngineObserver;
+  /** Finds out anew whose a delivery is: the tenant that it waited for is gone. */
+  enter(waiting: Waiting): void;
+  /** Told of each decision, under the lock. */
+  decided(waiting: Waiting, decision: Decision): void;
+}
+
+interface Found {
+  readonly waiting: Waiting;
+  readonly state: DeliveryState;
+}
+
+export class BatchCommit {
+  readonly #options: BatchCommitOptions;
+
+  constructor(options: BatchCommitOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when whoever could be decided has the answer. Rejects with a StorageError, and then nobody was answered and
+   * nothing was committed, unless `hand.doubtful` says that nobody knows.
+   */
+  async run(lane: Lane, hand: Hand): Promise<void> {
+    const { clock, observer, subjects } = this.#options;
+    const { turn } = hand;
+    const started = clock.monotonic;
+    const expected = turn.wait ? this.#expected(turn.tenantIds) : [];
+    const locked = await lane.lock(turn.tenantIds, turn.wait || hand.doubtful !== null, expected);
+    clock.sample(locked.now);
+    this.#compare(locked, expected);
+    if (hand.doubtful !== null && (await this.#resolveDoubt(lane, hand, locked))) return;
+    const found: Found[] = [];
+    try {
+      await this.#collect(hand, locked, found);
+      const outdated = [...this.#outdated(found)];
+      if (outdated.length > 0) {
+        await lane.readCounters(outdated);
+        for (const [id, { last_seq }] of locked.heads) subjects.confirm(ofTenant(outdated, id), id, last_seq);
+      }
+      const batch = this.#decide(found, clock.read());
+      await this.#write(lane, hand, batch, locked);
+      if (!batch.empty) observer.batchCommitted(batch.deliveries, (clock.monotonic - started) / 1000);
+      answer(batch);
+    } finally {
+      for (const { state } of found) subjects.unpin(state);
+    }
+  }
+
+  async #write(lane: Lane, hand: Hand, batch: Batch, locked: Locked): Promise<void> {
+    if (batch.empty) return lane.rollBack();
+    try {
+      this.#committed(batch, await lane.commit(batch));
+    } catch (error) {
+      if (error instanceof OutcomeUnknown) hand.doubtful = { batch, heads: locked.heads };
+      throw error;
+    }
+  }
+
+  /** Looks for a batch that may have been committed, now that its transaction is over. True where it was: all is answered. */
+  async #resolveDoubt(lane: Lane, hand: Hand, locked: Locked): Promise<boolean> {
+    const { doubtful } = hand;
+    const id = doubtful?.batch.id ?? null;
+    if (doubtful === null || id === null) {
+      hand.doubtful = null;
+      return false;
+    }
+    const since = doubtful.heads.get(id.tenant_id)?.last_seq ?? 0;
+    const committed =
+      locked.heads.has(id.tenant_id) && (await lane.hasCommitted(id.tenant_id, since, id.delivery_id));
+    hand.doubtful = null;
+    if (!committed) return false;
+    this.#options.observer.batchCommitted(doubtful.batch.deliveries, 0);
+    answer(doubtful.batch);
+    // Whatever becomes of the connection now, the batch is over.
+    await lane.rollBack().catch(() => lane.drop());
+    return true;
+  }
+
+  /**
+   * Takes whoever waits for the locked tenants, with what they are decided upon. What has changed is loaded under the lock:
+   * configuration that moves all the time would else be out of date whenever its turn comes.
+   */
+  async #collect(hand: Hand, locked: Locked, found: Found[]): Promise<void> {
+    const { subjects, clock } = this.#options;
+    let left: Waiting[] = [];
+    let room = MAX_BATCH;
+    for (const id of hand.turn.tenantIds) {
+      if (!locked.heads.has(id)) {
+        this.#passOver(hand, id);
+        continue;
+      }
+      const waiting = [...(hand.held.get(id) ?? []), ...this.#options.queue.drain(id, room)];
+      hand.held.set(id, waiting);
+      room = Math.max(0, room - waiting.length);
+      left.push(...waiting);
+    }
+    for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) {
+      const loading = new Map<Waiting, Promise<void>>();
+      for (const waiting of left) {
+        const state = subjects.find(waiting.lookup, clock.read());
+        if (state instanceof Promise) {
+          loading.set(waiting, state);
+        } else {
+          subjects.pin(state);
+          found.push({ waiting, state });
+        }
+      }
+      await Promise.all(loading.values());
+      left = [...loading.keys()];
+    }
+    for (const waiting of left)
+      waiting.reject(new StorageError('BUSY', 'the configuration did not stand still'));
+  }
+
+  /** The tenant's row was not locked: others hold it, or where it was waited for, it is gone. */
+  #passOver({ turn, held }: Hand, tenantId: number): void {
+    const { subjects, clock } = this.#options;
+    const waiting = held.get(tenantId) ?? [];
+    held.delete(tenantId);
+    if (turn.wait) {
+      subjects.forget(tenantId);
+      for (const each of [...waiting, ...this.#options.queue.drain(tenantId, Number.POSITIVE_INFINITY)])
+        this.#options.enter(each);
+      return;
+    }
+    this.#options.queue.contended(tenantId, clock.monotonic);
+    for (const each of waiting) this.#options.queue.push(each);
+  }
+
+  /** Compares what is remembered with the rows; the counters of `read` were read after these had been locked. */
+  #compare(locked: Locked, read: readonly (ServiceSubject | AppSubject)[]): void {
+    const { subjects, clock } = this.#options;
+    for (const [id, head] of locked.heads) {
+      if (subjects.compare(id, head)) this.#options.queue.uncontended(id);
+      else this.#options.queue.contended(id, clock.monotonic);
+      subjects.confirm(ofTenant(read, id), id, head.last_seq);
+    }
+  }
+
+  /** The services and apps that those who wait for these tenants will be decided upon, as far as they are in memory. */
+  #expected(tenantIds: readonly number[]): (ServiceSubject | AppSubject)[] {
+    const { subjects, clock } = this.#options;
+    const expected = new Set<ServiceSubject | AppSubject>();
+    for (const { lookup } of this.#options.queue.first(tenantIds, MAX_EXPECTED)) {
+      const state = subjects.find(lookup, clock.read());
+      if (state instanceof Promise) {
+        state.catch(() => {});
+        continue;
+      }
+      for (const subject of [state.service, state.app]) if (subject !== null) expected.add(subject);
+    }
+    return [...expected];
+  }
+
+  /** The services and apps whose counters somebody else has moved. */
+  #outdated(found: readonly Found[]): Set<ServiceSubject | AppSubject> {
+    const outdated = new Set<ServiceSubject | AppSubject>();
+    for (const { state } of found) {
+      for (const subject of [state.service, state.app]) {
+        if (subject !== null && !this.#options.subjects.isTrue(subject)) outdated.add(subject);
+      }
+    }
+    return outdated;
+  }
+
+  #decide(found: readonly Found[], time: ClockReading): Batch {
+    const batch = new Batch();
+    for (const { waiting, state } of found) {
+      const now = { ...state, time };
+      try {
+        this.#options.subjects.openDays(now);
+        const decision = waiting.decide(now);
+        batch.add(waiting, decision, now);
+        this.#options.decided(waiting, decision);
+      } catch (error) {
+        waiting.reject(error as Error);
+      }
+    }
+    return batch;
+  }
+
+  #committed(batch: Batch, heads: ReadonlyMap<number, Head>): void {
+    const { subjects } = this.#options;
+    for (const [id, head] of heads) {
+      subjects.confirm(batch.movedOf(id), id, head.last_seq);
+      subjects.configurationChanged(id, head.config_version);
+    }
+  }
+}
+
+function ofTenant(subjects: readonly (ServiceSubject | AppSubject)[], tenantId: number) {
+  return subjects.filter(({ config }) => config.tenant_id === tenantId);
+}
+
+function answer(batch: Batch): void {
+  for (const { waiting, decision } of batch.decided) waiting.resolve(decision);
+}
