@@ -79,8 +79,8 @@ async function makeRole(database: TestDatabase): Promise<{ role: string; url: st
   return { role, url: url.href };
 }
 
-describe('three first starts at once on one empty database', () => {
-  it('make one vault, in which each of them serves', async () => {
+describe('first starts at once on one empty database', () => {
+  it('of three replicas make one vault, in which each of them serves', async () => {
     const database = await createDatabase();
     const services = await Promise.all([run(database), run(database), run(database)]);
     expect(await applied(database)).toEqual(FIRST.map(({ number, name }) => ({ number, name })));
@@ -112,15 +112,15 @@ describe('three first starts at once on one empty database', () => {
     expect(ordinals).toEqual([1, 2, 3]);
   });
 
-  it('under different master keys leave one vault, and the others are refused', async () => {
+  it('under different master keys leave one vault, and another is refused', async () => {
     const database = await createDatabase();
     const starts = await Promise.allSettled(
-      [1, 2, 3].map((byte) =>
+      [1, 2].map((byte) =>
         run(database, { KEYROTATOR_MASTER_KEY: Buffer.alloc(32, byte).toString('base64') }),
       ),
     );
     const refused = starts.flatMap((start) => (start.status === 'rejected' ? [String(start.reason)] : []));
-    expect(refused).toHaveLength(2);
+    expect(refused).toHaveLength(1);
     for (const reason of refused) expect(reason).toContain('the master key is not the one');
     expect(await database.query("SELECT FROM settings WHERE name = 'master_key_check'")).toHaveLength(1);
   });

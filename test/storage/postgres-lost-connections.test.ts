@@ -32,14 +32,16 @@ describe('a connection to PostgreSQL that is lost', () => {
   });
 
   it('again while what became of a committed batch is looked up costs nothing either', async () => {
+    const { room, proxy, token } = await openBreakable();
+    let expected = 2;
     for (const text of ['BEGIN', 'find-delivery', 'ROLLBACK']) {
       for (const verdict of ['cut-before', 'cut-after'] as const) {
-        const { room, proxy, token } = await openBreakable();
         const cuts = judgeOnce(proxy, 'COMMIT', 'cut-after').then(() => judgeOnce(proxy, text, verdict));
         const { delivered, codes } = await storm(room, 20, token);
-        if (text !== 'ROLLBACK') await cuts;
+        await cuts;
         expect(codes).toEqual([]);
-        expect(await expectSound(room.database, delivered)).toBe(22);
+        expected += 20;
+        expect(await expectSound(room.database, delivered)).toBe(expected);
       }
     }
   });
@@ -47,6 +49,16 @@ describe('a connection to PostgreSQL that is lost', () => {
   it('with the reply to a commit on a connection that stays silent costs no delivery', async () => {
     const { room, proxy, token } = await openBreakable({ commitTimeoutMs: 300 });
     const swallowed = judgeOnce(proxy, 'COMMIT', 'swallow-reply');
+    const { delivered, codes, took } = await storm(room, 20, token);
+    await swallowed;
+    expect(codes).toEqual([]);
+    expect(took).toBeLessThan(3_000);
+    expect(await expectSound(room.database, delivered)).toBe(22);
+  });
+
+  it('without a word, as a firewall forgets one, costs the next delivery time and no more', async () => {
+    const { room, proxy, token } = await openBreakable({ commitTimeoutMs: 300 });
+    const swallowed = judgeOnce(proxy, 'BEGIN', 'swallow-reply');
     const { delivered, codes, took } = await storm(room, 20, token);
     await swallowed;
     expect(codes).toEqual([]);

@@ -5,6 +5,7 @@ import type { DatabaseTarget } from './database-url.ts';
 import { storageError } from './errors.ts';
 
 const CONNECT_MS = 2_000;
+const KEEP_ALIVE_AFTER_MS = 30_000;
 /** How long somebody may wait for a connection of a pool, made or given back. */
 const POOL_WAIT_MS = 5_000;
 const INT8 = 20;
@@ -30,6 +31,8 @@ function clientConfig(target: DatabaseTarget, timeouts: ServerTimeouts): pg.Clie
     ...target,
     types,
     keepAlive: true,
+    // Before a firewall forgets a connection on which nothing happens.
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: timeouts.statement,
     lock_timeout: timeouts.lock,
@@ -39,21 +42,14 @@ function clientConfig(target: DatabaseTarget, timeouts: ServerTimeouts): pg.Clie
   };
 }
 
-/** Waiting for one of a pool may take longer than connecting. */
-class PooledClient extends pg.Client {
-  constructor(config?: pg.ClientConfig) {
-    // A pool hides the password from whoever lists its options.
-    const { password } = config ?? {};
-    super({
-      ...config,
-      ...(password === undefined ? {} : { password }),
-      connectionTimeoutMillis: CONNECT_MS,
-    });
-  }
-}
-
 /** A pool of at most `max` connections, each checked when it is made. */
 export function createPool(target: DatabaseTarget, timeouts: ServerTimeouts, max: number): pg.Pool {
+  // Waiting for one of a pool may take longer than connecting.
+  class PooledClient extends pg.Client {
+    constructor() {
+      super(clientConfig(target, timeouts));
+    }
+  }
   const pool = new pg.Pool({
     ...clientConfig(target, timeouts),
     max,
