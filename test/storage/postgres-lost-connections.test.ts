@@ -36,11 +36,13 @@ describe('a connection to PostgreSQL that is lost', () => {
     let expected = 2;
     for (const text of ['BEGIN', 'find-delivery', 'ROLLBACK']) {
       for (const verdict of ['cut-before', 'cut-after'] as const) {
+        // What was forgotten is loaded before, in transactions that are committed, too.
+        answerOf(await room.deliver(token, 'openai'));
         const cuts = judgeOnce(proxy, 'COMMIT', 'cut-after').then(() => judgeOnce(proxy, text, verdict));
         const { delivered, codes } = await storm(room, 20, token);
         await cuts;
         expect(codes).toEqual([]);
-        expected += 20;
+        expected += 21;
         expect(await expectSound(room.database, delivered)).toBe(expected);
       }
     }
@@ -49,16 +51,6 @@ describe('a connection to PostgreSQL that is lost', () => {
   it('with the reply to a commit on a connection that stays silent costs no delivery', async () => {
     const { room, proxy, token } = await openBreakable({ commitTimeoutMs: 300 });
     const swallowed = judgeOnce(proxy, 'COMMIT', 'swallow-reply');
-    const { delivered, codes, took } = await storm(room, 20, token);
-    await swallowed;
-    expect(codes).toEqual([]);
-    expect(took).toBeLessThan(3_000);
-    expect(await expectSound(room.database, delivered)).toBe(22);
-  });
-
-  it('without a word, as a firewall forgets one, costs the next delivery time and no more', async () => {
-    const { room, proxy, token } = await openBreakable({ commitTimeoutMs: 300 });
-    const swallowed = judgeOnce(proxy, 'BEGIN', 'swallow-reply');
     const { delivered, codes, took } = await storm(room, 20, token);
     await swallowed;
     expect(codes).toEqual([]);
