@@ -124,7 +124,7 @@ async function openEngine(
   try {
     parseDatabaseUrl(database.url);
   } catch (error) {
-    throw new ConfigError([`DATABASE_URL ${(error as Error).message}`]);
+    throw new ConfigError([(error as Error).message]);
   }
   const wall = clock?.wall ?? ((databaseTime: number) => databaseTime);
   return PostgresEngine.open({
