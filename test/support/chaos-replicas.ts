@@ -10,17 +10,37 @@ import { createTcpProxy, type TcpProxy, type Verdict } from './tcp-proxy.ts';
 /** How often a start is tried again: a replica gives up when it has not reached the database for half a minute. */
 const STARTS = 3;
 
+/** For half a second ends each session of that name which is in a transaction while its client does something else. */
+const END_WAITING_SESSIONS = `
+DO $$ BEGIN
+  FOR round IN 1..100 LOOP
+    PERFORM pg_stat_clear_snapshot();
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'NAME' AND state = 'idle in transaction';
+    PERFORM pg_sleep(0.005);
+  END LOOP;
+END $$`;
+
 /** The place of a replica, which other processes take in turn, with a network of its own to the database. */
 export class Slot {
   readonly proxy: TcpProxy;
+  readonly #name: string;
+  readonly #databaseUrl: string;
   readonly #options: Parameters<typeof runService>[0];
   readonly #violations: string[];
   readonly #stops: { readonly from: number; until: number }[] = [];
   #running: RunningService | null = null;
   #ending = false;
 
-  private constructor(proxy: TcpProxy, options: Parameters<typeof runService>[0], violations: string[]) {
+  private constructor(
+    proxy: TcpProxy,
+    databaseUrl: string,
+    options: Parameters<typeof runService>[0],
+    violations: string[],
+  ) {
     this.proxy = proxy;
+    this.#name = `replica-${proxy.port}`;
+    this.#databaseUrl = databaseUrl;
     this.#options = options;
     this.#violations = violations;
   }
@@ -29,9 +49,10 @@ export class Slot {
     const proxy = await createTcpProxy({ host: cluster.host, port: cluster.port });
     const url = new URL(databaseUrl);
     url.port = String(proxy.port);
+    url.searchParams.set('application_name', `replica-${proxy.port}`);
     const options = replicaOptions(folder, url.href);
     const env = { ...options.env, KEYROTATOR_TRUSTED_PROXIES: '127.0.0.1/32', LOG_LEVEL: 'error' };
-    const slot = new Slot(proxy, { ...options, env }, violations);
+    const slot = new Slot(proxy, databaseUrl, { ...options, env }, violations);
     await slot.start();
     return slot;
   }
@@ -93,6 +114,11 @@ export class Slot {
     stop.until = performance.now();
   }
 
+  /** Has the server end its sessions in the middle of what they do. */
+  async endSessions(): Promise<void> {
+    await queryAt(this.#databaseUrl, END_WAITING_SESSIONS.replace('NAME', this.#name)).catch(() => {});
+  }
+
   /** How much of a time the process was not stopped. */
   awake(from: number, until: number): number {
     let asleep = 0;
@@ -120,7 +146,7 @@ export async function befallReplica(
   violations: string[],
 ): Promise<void> {
   const ends = mayEnd ? (['kill', 'kill', 'kill', 'stop'] as const) : [];
-  switch (random.pick([...ends, 'pause', 'cut', 'lose', 'lose', 'freeze'] as const)) {
+  switch (random.pick([...ends, 'pause', 'cut', 'lose', 'lose', 'end', 'freeze'] as const)) {
     case 'kill':
       happened.kills++;
       await slot.end('SIGKILL');
@@ -144,6 +170,9 @@ export async function befallReplica(
         slot.proxy,
         random.pick<Verdict>(['cut-after', 'cut-after', 'cut-before', 'swallow-reply']),
       );
+    case 'end':
+      happened.cuts++;
+      return slot.endSessions();
     case 'freeze':
       happened.cuts++;
       slot.proxy.freeze();
@@ -179,7 +208,7 @@ export async function befallDatabase(cluster: Cluster, random: Random, happened:
     case 'terminate':
       await queryAt(
         cluster.url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keyrotator'",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'replica-%'",
       );
       return;
   }
