@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { Administrator, type Caller, type Errand, runCaller, type Scene } from './chaos-cast.ts';
 import { findViolations } from './chaos-findings.ts';
 import { furnish } from './chaos-play.ts';
@@ -33,6 +34,10 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosRepo
   const cluster = await startInstance({ settings: { max_connections: '300' } });
   const database = await createMigratedDatabase({ server: cluster.url });
   const slots: Slot[] = [];
+  onTestFinished(async () => {
+    await Promise.all(slots.map((slot) => slot.end('SIGKILL')));
+    rmSync(folder, { recursive: true, force: true });
+  });
   for (let at = 0; at < REPLICAS; at++) {
     slots.push(await Slot.open(cluster, database.url, folder, violations));
   }
@@ -97,7 +102,6 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosRepo
   await cluster.start();
   const found = await findViolations(database, callers, play.limits);
   violations.push(...found.violations);
-  rmSync(folder, { recursive: true, force: true });
 
   const { kills, stops, pauses, cuts, outages } = happened;
   const summary = [
