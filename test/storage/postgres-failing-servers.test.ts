@@ -124,6 +124,7 @@ describe('a PostgreSQL server that goes away under load', () => {
 
   it('does not keep a replica from stopping', async () => {
     const { room } = await setUp();
+    await room.engine.check();
     await instance.pause();
     try {
       const started = performance.now();

@@ -6,7 +6,7 @@ import {
   persistentCallers,
   storm,
 } from '../support/postgres-failures.ts';
-import { seedService, seedTenant } from '../support/seed.ts';
+import { seedApp, seedService, seedTenant } from '../support/seed.ts';
 import { answerOf } from '../support/storage-room.ts';
 
 describe('a connection to PostgreSQL that is lost', () => {
@@ -116,15 +116,18 @@ describe('a connection to PostgreSQL that is lost', () => {
 
 describe('a database that cannot be reached', () => {
   it('is said so within three seconds, later at once, and deliveries go on where the record is once it is back', async () => {
-    const { room, proxy, token } = await openBreakable();
+    const { direct, room, proxy, token, tenantId } = await openBreakable();
+    const unknown = await seedApp(direct, tenantId);
+    answerOf(await room.deliver(token, 'openai'));
     const cut = judgeOnce(proxy, 'COMMIT', 'cut-after').then(() => proxy.refuse(true));
     const first = await storm(room, 20, token);
     await cut;
     expect(first.delivered).toEqual([]);
     expect(first.codes).toHaveLength(20);
     expect(first.took).toBeLessThan(3_000);
-    for (let turn = 0; turn < 3; turn++) {
-      const later = await storm(room, 20, token);
+    proxy.cut();
+    for (const known of [token, token, unknown.token]) {
+      const later = await storm(room, 20, known);
       expect(later.delivered).toEqual([]);
       expect(later.took).toBeLessThan(300);
     }
@@ -132,7 +135,7 @@ describe('a database that cannot be reached', () => {
     const { delivered, codes } = await storm(room, 20, token);
     expect(codes).toEqual([]);
     // What nobody was answered stays on record, once.
-    expect(await expectSound(room.database, delivered)).toBe(42);
+    expect(await expectSound(room.database, delivered)).toBe(43);
   });
 
   it('because nothing answers is given up in bounded time, and served from again without a restart', async () => {

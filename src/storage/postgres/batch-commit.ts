@@ -116,18 +116,19 @@ export class BatchCommit {
    */
   async #collect(hand: Hand, locked: Locked, found: Found[]): Promise<void> {
     const { subjects, clock } = this.#options;
-    let left: Waiting[] = [];
-    let room = MAX_BATCH;
-    for (const id of hand.turn.tenantIds) {
-      if (!locked.heads.has(id)) {
-        this.#passOver(hand, id);
-        continue;
+    const tenantIds = hand.turn.tenantIds.filter((id) => locked.heads.has(id));
+    for (const id of hand.turn.tenantIds) if (!locked.heads.has(id)) this.#passOver(hand, id);
+    let room = MAX_BATCH - [...hand.held.values()].flat().length;
+    // Each tenant has its share of the batch first, so that a hot one does not hold up those locked with it.
+    for (const share of [Math.ceil(MAX_BATCH / tenantIds.length), MAX_BATCH]) {
+      for (const id of tenantIds) {
+        const held = hand.held.get(id) ?? [];
+        const drained = this.#options.queue.drain(id, Math.min(room, share - held.length));
+        hand.held.set(id, [...held, ...drained]);
+        room -= drained.length;
       }
-      const waiting = [...(hand.held.get(id) ?? []), ...this.#options.queue.drain(id, room)];
-      hand.held.set(id, waiting);
-      room = Math.max(0, room - waiting.length);
-      left.push(...waiting);
     }
+    let left = tenantIds.flatMap((id) => hand.held.get(id) ?? []);
     for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) {
       const loading = new Map<Waiting, Promise<void>>();
       for (const waiting of left) {

@@ -79,7 +79,7 @@ export class DeliveryQueue {
   /** Takes at most `max` of a tenant's, one service after the other, so that a hot one does not hold up the rest. */
   drain(tenantId: number, max: number): Waiting[] {
     const services = this.#waiting.get(tenantId);
-    if (services === undefined) return [];
+    if (services === undefined || max <= 0) return [];
     const drained: Waiting[] = [];
     while (drained.length < max && services.size > 0) {
       const share = Math.max(1, Math.floor((max - drained.length) / services.size));
