@@ -23,7 +23,9 @@ export async function prune(vault: Vault, retentionDays: number, time: ClockRead
     await unit
       .deleteFrom('webhook_retries')
       .where('source', '=', 'outbox')
-      .where('seq', 'not in', unit.selectFrom('outbox').select('seq'))
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('outbox').select('seq').whereRef('outbox.seq', '=', 'webhook_retries.seq'))),
+      )
       .execute();
     await unit
       .deleteFrom('tokens')
@@ -53,7 +55,11 @@ async function pruneDeliveries(unit: Transaction, before: number): Promise<numbe
     .deleteFrom('webhook_retries')
     .where('source', '=', 'delivery')
     .where('seq', '<=', last.seq)
-    .where('seq', 'not in', unit.selectFrom('deliveries').select('seq').where('seq', '<=', last.seq))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(selectFrom('deliveries').select('seq').whereRef('deliveries.seq', '=', 'webhook_retries.seq')),
+      ),
+    )
     .execute();
   return old.length;
 }

@@ -7,7 +7,7 @@ import { createMigratedDatabase } from '../support/postgres-database.ts';
 
 it('a lane that has lost the connection with its locks does nothing more in their name', async () => {
   const database = await createMigratedDatabase();
-  const lane = new Lane(parseDatabaseUrl(database.url), 5_000);
+  const lane = new Lane(parseDatabaseUrl(database.url), 5_000, () => {});
   const acts = [
     () => lane.commit(new Batch()),
     () => lane.readCounters([]),

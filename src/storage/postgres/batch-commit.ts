@@ -13,6 +13,11 @@ import { type Lane, type Locked, OutcomeUnknown } from './lane.ts';
 import type { Head, Subjects } from './subjects.ts';
 
 const MAX_BATCH = 256;
+/**
+ * Where nobody else is at the tenants, half of those who wait are enough, so that the event loop prepares the others while
+ * the server is busy; but not fewer than this, which a transaction is worth.
+ */
+const MIN_HALF = 32;
 /** Of how many that wait the counters are read along with the lock. */
 const MAX_EXPECTED = 64;
 /** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
@@ -25,6 +30,8 @@ export interface Hand {
   readonly held: Map<number, Waiting[]>;
   doubtful: { readonly batch: Batch; readonly heads: ReadonlyMap<number, Head> } | null;
   failingSince: number | null;
+  /** What is in memory was moved by decisions that were not written: it has to be loaded anew. */
+  outOfStep: boolean;
 }
 
 export interface BatchCommitOptions {
@@ -55,6 +62,59 @@ export class BatchCommit {
    * nothing was committed, unless `hand.doubtful` says that nobody knows.
    */
   async run(lane: Lane, hand: Hand): Promise<void> {
+    const alone = !hand.turn.wait && hand.doubtful === null;
+    if (!alone || !(await this.#runUnlocked(lane, hand))) await this.#runLocked(lane, hand);
+  }
+
+  /**
+   * Decides upon what is in memory, and has it compared by the statement that writes it. False where that cannot be done
+   * or somebody else was there: whoever was taken is held, and nothing was written.
+   */
+  async #runUnlocked(lane: Lane, hand: Hand): Promise<boolean> {
+    const { clock, observer, subjects } = this.#options;
+    const { tenantIds } = hand.turn;
+    const started = clock.monotonic;
+    const heads = new Map<number, Head>();
+    for (const id of tenantIds) {
+      const head = subjects.head(id);
+      if (head === null) return false;
+      heads.set(id, head);
+    }
+    const found: Found[] = [];
+    const half = Math.ceil(this.#options.queue.count(tenantIds) / 2);
+    for (const waiting of this.#take(hand, tenantIds, Math.max(MIN_HALF, half))) {
+      const state = subjects.find(waiting.lookup, clock.read());
+      if (state instanceof Promise) {
+        state.catch(() => {});
+        return false;
+      }
+      found.push({ waiting, state });
+    }
+    if (this.#outdated(found).size > 0) return false;
+    const batch = this.#decide(found, clock.read());
+    if (batch.empty) return false;
+    for (const { state } of found) subjects.pin(state);
+    try {
+      // What changes configuration is decided under the lock.
+      const written = batch.changes.length > 0 ? null : await lane.commitIfUnmoved(batch, heads);
+      if (written === null) {
+        hand.outOfStep = true;
+        return false;
+      }
+      clock.sample(written.now);
+      this.#committed(batch, written.heads);
+      observer.batchCommitted(batch.deliveries, (clock.monotonic - started) / 1000);
+      answer(batch);
+      return true;
+    } catch (error) {
+      if (error instanceof OutcomeUnknown) hand.doubtful = { batch, heads };
+      throw error;
+    } finally {
+      for (const { state } of found) subjects.unpin(state);
+    }
+  }
+
+  async #runLocked(lane: Lane, hand: Hand): Promise<void> {
     const { clock, observer, subjects } = this.#options;
     const { turn } = hand;
     const started = clock.monotonic;
@@ -62,6 +122,11 @@ export class BatchCommit {
     const locked = await lane.lock(turn.tenantIds, turn.wait || hand.doubtful !== null, expected);
     clock.sample(locked.now);
     this.#compare(locked, expected);
+    if (hand.outOfStep) {
+      hand.outOfStep = false;
+      for (const id of turn.tenantIds) subjects.forget(id);
+      this.#compare(locked, []);
+    }
     if (hand.doubtful !== null && (await this.#resolveDoubt(lane, hand, locked))) return;
     const found: Found[] = [];
     try {
@@ -93,14 +158,15 @@ export class BatchCommit {
   /** Looks for a batch that may have been committed, now that its transaction is over. True where it was: all is answered. */
   async #resolveDoubt(lane: Lane, hand: Hand, locked: Locked): Promise<boolean> {
     const { doubtful } = hand;
-    const id = doubtful?.batch.id ?? null;
-    if (doubtful === null || id === null) {
-      hand.doubtful = null;
-      return false;
+    if (doubtful === null) return false;
+    let committed = false;
+    // A tenant that is gone by now has taken its deliveries' lock with it: any other tells as well.
+    for (const id of locked.heads.keys()) {
+      const first = doubtful.batch.firstOf(id);
+      if (first === null) continue;
+      committed = await lane.hasCommitted(id, doubtful.heads.get(id)?.last_seq ?? 0, first);
+      break;
     }
-    const since = doubtful.heads.get(id.tenant_id)?.last_seq ?? 0;
-    const committed =
-      locked.heads.has(id.tenant_id) && (await lane.hasCommitted(id.tenant_id, since, id.delivery_id));
     hand.doubtful = null;
     if (!committed) return false;
     this.#options.observer.batchCommitted(doubtful.batch.deliveries, 0);
@@ -118,17 +184,7 @@ export class BatchCommit {
     const { subjects, clock } = this.#options;
     const tenantIds = hand.turn.tenantIds.filter((id) => locked.heads.has(id));
     for (const id of hand.turn.tenantIds) if (!locked.heads.has(id)) this.#passOver(hand, id);
-    let room = MAX_BATCH - [...hand.held.values()].flat().length;
-    // Each tenant has its share of the batch first, so that a hot one does not hold up those locked with it.
-    for (const share of [Math.ceil(MAX_BATCH / tenantIds.length), MAX_BATCH]) {
-      for (const id of tenantIds) {
-        const held = hand.held.get(id) ?? [];
-        const drained = this.#options.queue.drain(id, Math.min(room, share - held.length));
-        hand.held.set(id, [...held, ...drained]);
-        room -= drained.length;
-      }
-    }
-    let left = tenantIds.flatMap((id) => hand.held.get(id) ?? []);
+    let left = this.#take(hand, tenantIds, MAX_BATCH);
     for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) {
       const loading = new Map<Waiting, Promise<void>>();
       for (const waiting of left) {
@@ -140,11 +196,39 @@ export class BatchCommit {
           found.push({ waiting, state });
         }
       }
-      await Promise.all(loading.values());
-      left = [...loading.keys()];
+      const outcomes = await Promise.allSettled(loading.values());
+      const loaded = [...loading.keys()].filter((_, at) => outcomes[at]?.status === 'fulfilled');
+      // A load that fails is the concern of those alone who need it.
+      for (const waiting of loading.keys()) if (!loaded.includes(waiting)) this.#letGo(hand, waiting);
+      left = loaded;
     }
     for (const waiting of left)
       waiting.reject(new StorageError('BUSY', 'the configuration did not stand still'));
+  }
+
+  /** Whoever cannot be decided in this batch begins anew. */
+  #letGo({ held }: Hand, waiting: Waiting): void {
+    const { tenantId } = waiting;
+    held.set(
+      tenantId,
+      (held.get(tenantId) ?? []).filter((each) => each !== waiting),
+    );
+    this.#options.enter(waiting);
+  }
+
+  /** Whoever is held of these tenants already, and of those that wait as many more as make `most`. */
+  #take({ held }: Hand, tenantIds: readonly number[], most: number): Waiting[] {
+    let room = Math.min(most, MAX_BATCH) - [...held.values()].flat().length;
+    // Each tenant has its share of the batch first, so that a hot one does not hold up those locked with it.
+    for (const share of [Math.ceil(room / tenantIds.length), MAX_BATCH]) {
+      for (const id of tenantIds) {
+        const already = held.get(id) ?? [];
+        const drained = this.#options.queue.drain(id, Math.min(room, share - already.length));
+        held.set(id, [...already, ...drained]);
+        room -= drained.length;
+      }
+    }
+    return tenantIds.flatMap((id) => held.get(id) ?? []);
   }
 
   /** The tenant's row was not locked: others hold it, or where it was waited for, it is gone. */
@@ -166,8 +250,7 @@ export class BatchCommit {
   #compare(locked: Locked, read: readonly (ServiceSubject | AppSubject)[]): void {
     const { subjects, clock } = this.#options;
     for (const [id, head] of locked.heads) {
-      if (subjects.compare(id, head)) this.#options.queue.uncontended(id);
-      else this.#options.queue.contended(id, clock.monotonic);
+      if (!subjects.compare(id, head)) this.#options.queue.contended(id, clock.monotonic);
       subjects.confirm(ofTenant(read, id), id, head.last_seq);
     }
   }

@@ -102,10 +102,10 @@ export async function checkServer(client: pg.ClientBase): Promise<void> {
             set_config('synchronous_commit', current_setting('synchronous_commit'), false)`,
   );
   const [settings] = rows;
-  if (settings?.commit === 'off') {
+  if (settings?.commit !== 'on' && settings?.commit !== 'remote_apply') {
     throw new StorageError(
       'UNSAFE_SERVER',
-      'synchronous_commit is off for this user and database: a delivered key could be lost from the record when the server ends; set it to on',
+      `synchronous_commit is ${settings?.commit} for this user and database: a delivered key could be lost from the record when the server ends; set it to on`,
     );
   }
   if (settings?.fsync === 'off') {

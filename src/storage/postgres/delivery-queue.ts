@@ -72,10 +72,6 @@ export class DeliveryQueue {
     this.#contendedUntil.set(tenantId, now + CONTENDED_MS);
   }
 
-  uncontended(tenantId: number): void {
-    this.#contendedUntil.delete(tenantId);
-  }
-
   /** Takes at most `max` of a tenant's, one service after the other, so that a hot one does not hold up the rest. */
   drain(tenantId: number, max: number): Waiting[] {
     const services = this.#waiting.get(tenantId);
@@ -95,6 +91,14 @@ export class DeliveryQueue {
     this.#waiting.delete(tenantId);
     if (services.size > 0) this.#waiting.set(tenantId, services);
     return drained;
+  }
+
+  /** How many wait for these tenants. */
+  count(tenantIds: readonly number[]): number {
+    let count = 0;
+    for (const id of tenantIds)
+      for (const queue of this.#waiting.get(id)?.values() ?? []) count += queue.length;
+    return count;
   }
 
   /** At most `max` of those that wait for these tenants, who go on waiting. */

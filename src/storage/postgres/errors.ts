@@ -21,11 +21,16 @@ export function storageError(error: unknown): StorageError {
   const { code, message } = error as { code?: unknown; message: string };
   // Codes of the system look like the server's: EPIPE.
   const state =
-    error instanceof pg.DatabaseError && code !== undefined ? String(code) : codeOf(code, message);
+    error instanceof pg.DatabaseError && code !== undefined ? String(code) : codeOf(error, code, message);
   return new StorageError(state, message === '' ? String(code ?? 'the connection failed') : message);
 }
 
-function codeOf(code: unknown, message: string): string {
+/** The code of a fault of the program. */
+const FAULT = 'FAULT';
+
+function codeOf(error: unknown, code: unknown, message: string): string {
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    return FAULT;
   const tls = TLS_ERROR.test(String(code)) || /does not support SSL/.test(message);
   return tls ? TLS_REFUSED : CONNECTION_LOST;
 }

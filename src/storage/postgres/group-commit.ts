@@ -119,7 +119,7 @@ export class GroupCommit {
 
   async #run(lane: Lane, turn: Turn): Promise<void> {
     if (turn.wait) this.#waitingLanes++;
-    const hand: Hand = { turn, held: new Map(), doubtful: null, failingSince: null };
+    const hand: Hand = { turn, held: new Map(), doubtful: null, failingSince: null, outOfStep: false };
     try {
       while (!(await this.#attempt(lane, hand))) await pause(TRY_AGAIN_AFTER_MS);
     } finally {
@@ -167,7 +167,9 @@ export class GroupCommit {
     for (const id of hand.turn.tenantIds) {
       const waiting = hand.held.get(id) ?? [];
       hand.held.delete(id);
-      for (const each of [...waiting, ...this.#queue.drain(id, Number.POSITIVE_INFINITY)]) each.reject(error);
+      // Where storage is away, those behind them need not find out one batch after the other.
+      const behind = mayTryAgain(error) ? this.#queue.drain(id, Number.POSITIVE_INFINITY) : [];
+      for (const each of [...waiting, ...behind]) each.reject(error);
     }
   }
 

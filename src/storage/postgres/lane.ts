@@ -1,11 +1,12 @@
 /**
  * One connection on which batches are committed, one transaction each: lock the tenants' rows, read the counters that
- * others have moved, decide, write and commit. That is two round trips, three where another replica was there in between.
+ * others have moved, decide, write and commit. That is two round trips, at most three; and one where nobody else has been
+ * at the tenants, so that what was decided upon memory needs only be compared.
  */
 import type pg from 'pg';
 import type { AppSubject, ServiceSubject } from '../configuration.ts';
 import { StorageError } from '../errors.ts';
-import { type Batch, WRITE_BATCH } from './batch.ts';
+import { type Batch, WRITE_BATCH, WRITE_BATCH_IF_UNMOVED } from './batch.ts';
 import { connectPipelined, type ServerTimeouts } from './connections.ts';
 import type { DatabaseTarget } from './database-url.ts';
 import { CONNECTION_LOST, storageError } from './errors.ts';
@@ -37,7 +38,7 @@ const FIND_DELIVERY = {
   text: 'SELECT seq FROM deliveries WHERE tenant_id = $1 AND seq > $2 AND delivery_id = $3',
 };
 
-/** The rows that were locked, and the database's time then, in Unix milliseconds. */
+/** Rows as they are once they were locked or moved, and the database's time then, in Unix milliseconds. */
 export interface Locked {
   readonly heads: ReadonlyMap<number, Head>;
   readonly now: number;
@@ -54,11 +55,17 @@ export class OutcomeUnknown extends StorageError {
 export class Lane {
   readonly #target: DatabaseTarget;
   readonly #timeouts: ServerTimeouts;
+  readonly #reconnected: () => void;
   #client: pg.Client | null = null;
+  #connections = 0;
 
-  /** `timeoutMs`: how long the server may take over a statement, and to answer at all. */
-  constructor(target: DatabaseTarget, timeoutMs: number) {
+  /**
+   * `timeoutMs`: how long the server may take over a statement, and to answer at all. `reconnected` is told of each new
+   * connection in the place of one that was lost, before anything is done on it.
+   */
+  constructor(target: DatabaseTarget, timeoutMs: number, reconnected: () => void) {
     this.#target = target;
+    this.#reconnected = reconnected;
     this.#timeouts = {
       statement: timeoutMs,
       lock: Math.min(LOCK_MS, timeoutMs),
@@ -84,7 +91,7 @@ export class Lane {
     const now = client.query<{ now: number }>(NOW);
     const counters = subjects.length === 0 ? [] : [readCounters(client, subjects)];
     const [, { rows }, { rows: times }] = await this.#all([begin, lock, now, ...counters]);
-    return { heads: new Map(rows.map(({ id, ...head }) => [id, head])), now: times[0]?.now ?? 0 };
+    return { heads: byId(rows), now: times[0]?.now ?? 0 };
   }
 
   /** Brings the counters of these up to date. */
@@ -113,16 +120,35 @@ export class Lane {
     try {
       await this.#all([...changes, write, commit]);
     } catch (error) {
-      const failure = error as StorageError;
-      // 08…: what a pooler says in the place of a server that it has lost.
-      throw failure.code === CONNECTION_LOST || /^(08|57P)/.test(failure.code)
-        ? new OutcomeUnknown(failure)
-        : failure;
+      throw mayBeUnknown(error as StorageError);
     }
     const { command } = await commit;
     if (command !== 'COMMIT') throw new StorageError('ROLLED_BACK', 'the server has rolled the batch back');
     const { rows } = await write;
-    return new Map(rows.map(({ id, ...head }) => [id, head]));
+    return byId(rows);
+  }
+
+  /**
+   * Writes and commits the batch in one round trip, where every tenant's row is as in `heads` and held by nobody; resolves
+   * with null where one is not, and then nothing was written. Rejects as {@link commit} does.
+   */
+  async commitIfUnmoved(batch: Batch, heads: ReadonlyMap<number, Head>): Promise<Locked | null> {
+    // On a new connection, which may lead to another server, the same numbers need not mean the same rows.
+    if (this.#client === null) {
+      await this.#connected();
+      return null;
+    }
+    const client = this.#client;
+    const values = batch.parametersIfUnmoved(heads);
+    try {
+      const [{ rows }] = await this.#all([
+        client.query<Head & { id: number; now: number }>({ ...WRITE_BATCH_IF_UNMOVED, values }),
+      ]);
+      const [first] = rows;
+      return first === undefined ? null : { heads: byId(rows), now: first.now };
+    } catch (error) {
+      throw mayBeUnknown(error as StorageError);
+    }
   }
 
   /** Ends a transaction that wrote nothing. */
@@ -163,6 +189,7 @@ export class Lane {
       if (this.#client === client) this.#client = null;
     });
     this.#client = client;
+    if (this.#connections++ > 0) this.#reconnected();
     return client;
   }
 
@@ -178,4 +205,14 @@ export class Lane {
       [I in keyof T]: Awaited<T[I]>;
     };
   }
+}
+
+function byId(rows: readonly (Head & { id: number })[]): Map<number, Head> {
+  return new Map(rows.map(({ id, config_version, last_seq }) => [id, { config_version, last_seq }]));
+}
+
+/** 08…: what a pooler says in the place of a server that it has lost. */
+function mayBeUnknown(failure: StorageError): StorageError {
+  const lost = failure.code === CONNECTION_LOST || /^(08|57P)/.test(failure.code);
+  return lost ? new OutcomeUnknown(failure) : failure;
 }

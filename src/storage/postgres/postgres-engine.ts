@@ -93,7 +93,10 @@ export class PostgresEngine implements Engine {
     this.#subjects = new Subjects(kyselyOver(loaders));
     this.#lease = new Lease(this.#units, () => clock.monotonic);
     this.#commits = new GroupCommit({
-      lanes: Array.from({ length: LANES }, () => new Lane(target, Math.min(DELIVERY_MS, timeoutMs))),
+      lanes: Array.from(
+        { length: LANES },
+        () => new Lane(target, Math.min(DELIVERY_MS, timeoutMs), () => this.#subjects.forgetAll()),
+      ),
       subjects: this.#subjects,
       clock,
       observer: options.observer,
@@ -202,9 +205,9 @@ export class PostgresEngine implements Engine {
   /** Writes the settled time down, so that a clock that is set back while nothing runs reopens nothing, and reads the clock. */
   async #markClock(): Promise<void> {
     const { settled } = this.time();
-    const [readers] = this.#pools;
+    const [, units] = this.#pools;
     try {
-      const { rows } = await (readers as pg.Pool).query<{ now: number }>(
+      const { rows } = await (units as pg.Pool).query<{ now: number }>(
         `UPDATE clock SET settled = greatest(settled, $1)
          RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
         [settled],

@@ -26,6 +26,10 @@ const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, services: 20_
 const MISSING_MS = 1_000;
 /** Before every place in the order of deliveries. */
 const UNKNOWN = -1;
+/** After every place: until a tenant's row was compared under its lock, no counter of it is known to be true. */
+const NOT_COMPARED = Number.POSITIVE_INFINITY;
+/** How often a load is repeated that came from before what is known already. */
+const MAX_STALE_LOADS = 3;
 
 /** A tenant's row as it was when it was last seen locked or loaded. */
 export interface Head {
@@ -114,14 +118,26 @@ export class Subjects {
 
   /**
    * Compares with the tenant's locked row: what is remembered from another version, or from before another's delivery, is
-   * out of date. Returns whether nobody else has delivered in between.
+   * out of date. A row that is behind what is remembered is that of a database which has lost something: then nothing
+   * counts. Returns whether nobody else has delivered in between.
    */
   compare(tenantId: number, head: Head): boolean {
+    const known = this.#marks.get(tenantId);
+    const behind =
+      known !== undefined && (known.configVersion > head.config_version || known.lastSeq > head.last_seq);
+    if (behind) this.forget(tenantId);
     const mark = this.#note(tenantId, head.config_version);
     const alone = mark.lastSeq === head.last_seq || mark.lastSeq === UNKNOWN;
-    if (mark.lastSeq !== head.last_seq) mark.trueSince = head.last_seq;
+    if (mark.lastSeq !== head.last_seq || mark.trueSince === NOT_COMPARED) mark.trueSince = head.last_seq;
     mark.lastSeq = head.last_seq;
     return alone;
+  }
+
+  /** The tenant's row as it was last seen; null where it was not. */
+  head(tenantId: number): Head | null {
+    const mark = this.#marks.get(tenantId);
+    if (mark === undefined || mark.lastSeq === UNKNOWN) return null;
+    return { config_version: mark.configVersion, last_seq: mark.lastSeq };
   }
 
   /** Whether the counters of a service or an app are those of the row that was last compared. */
@@ -148,6 +164,12 @@ export class Subjects {
     this.#restart();
   }
 
+  /** The same for every tenant: the connection that follows a lost one may lead to another server. */
+  forgetAll(): void {
+    this.#marks.clear();
+    this.#restart();
+  }
+
   /** Keeps what a batch works with in memory until it is over. */
   pin(state: DeliveryState): void {
     if (state.service !== null) this.#services.pin(nameOf(state.service), state.service);
@@ -162,7 +184,7 @@ export class Subjects {
   #note(tenantId: number, configVersion: number): Mark {
     const mark = this.#marks.get(tenantId);
     if (mark !== undefined && mark.configVersion >= configVersion) return mark;
-    const next = mark ?? { configVersion, epoch: 0, lastSeq: UNKNOWN, trueSince: UNKNOWN };
+    const next = mark ?? { configVersion, epoch: 0, lastSeq: UNKNOWN, trueSince: NOT_COMPARED };
     if (mark !== undefined) this.#restart();
     next.configVersion = configVersion;
     next.epoch = ++this.#epochs;
@@ -188,7 +210,7 @@ export class Subjects {
     tenantId: number,
     load: (snapshot: Reader) => Promise<V | null>,
   ): Promise<V | null> {
-    for (;;) {
+    for (let stale = 0; ; stale++) {
       const loaded = await read
         .transaction()
         .setIsolationLevel('repeatable read')
@@ -198,6 +220,8 @@ export class Subjects {
           return head === null ? null : { head, value: await load(snapshot) };
         });
       if (loaded === null) return null;
+      // What a new snapshot does not know either, the database has lost.
+      if (stale >= MAX_STALE_LOADS) this.forget(tenantId);
       const mark = this.#note(tenantId, loaded.head.config_version);
       if (mark.configVersion > loaded.head.config_version) continue;
       if (loaded.value !== null) this.#asOf.set(loaded.value, loaded.head.last_seq);
