@@ -1,7 +1,9 @@
 /** The replicas and the database of the chaos test, and what befalls them. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './postgres-cluster.ts';
 import { queryAt } from './postgres-database.ts';
+import { commits } from './postgres-failures.ts';
 import type { Random } from './random.ts';
 import { replicaOptions } from './replicas.ts';
 import { type RunningService, runService } from './run-service.ts';
@@ -183,7 +185,7 @@ export async function befallReplica(
 
 /** For half a second each commit comes to that. */
 async function loseCommits(proxy: TcpProxy, verdict: Verdict): Promise<void> {
-  proxy.onClientData((bytes) => (bytes.includes('COMMIT') ? verdict : 'pass'));
+  proxy.onClientData((bytes) => (commits(bytes) ? verdict : 'pass'));
   await sleep(500);
   proxy.onClientData(null);
 }
