@@ -115,11 +115,7 @@ async function openEngine(
   const monotonic = clock?.monotonic ?? (() => performance.now());
   if (database.engine === 'sqlite') {
     const wall = clock?.wall ?? Date.now;
-    return SqliteEngine.open({ ...common, file: database.file, clock: { wall, monotonic } }).catch(
-      (error) => {
-        throw explainOpening(error, database.file);
-      },
-    );
+    return SqliteEngine.open({ ...common, file: database.file, clock: { wall, monotonic } });
   }
   try {
     parseDatabaseUrl(database.url);

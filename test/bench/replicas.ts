@@ -84,6 +84,19 @@ export async function compareReplicas(
       return figure;
     };
 
+    // Each replica is as warm as the first one, which else would be compared with others that are still being compiled.
+    for (const replica of replicas.slice(1)) {
+      const { succeeded } = await measure(
+        tool,
+        [replica],
+        vault.token,
+        MANY,
+        options.warmUpSeconds,
+        cluster.pid,
+      );
+      tally.delivered += succeeded;
+      tally.cutOff += MANY;
+    }
     for (const contender of CONTENDERS) await run(contender, options.warmUpSeconds);
     for (let round = 1; round <= options.rounds; round += 1) {
       const figures: Partial<Record<Contender, Figure>> = {};

@@ -34,7 +34,7 @@ describe('a connection to PostgreSQL that is lost', () => {
   it('again while what became of a committed batch is looked up costs nothing either', async () => {
     const { room, proxy, token } = await openBreakable();
     let expected = 2;
-    for (const text of ['BEGIN', 'find-delivery', 'ROLLBACK']) {
+    for (const text of ['BEGIN', 'EXECUTE find_delivery', 'ROLLBACK']) {
       for (const verdict of ['cut-before', 'cut-after'] as const) {
         // What was forgotten is loaded before, in transactions that are committed, too.
         answerOf(await room.deliver(token, 'openai'));

@@ -156,5 +156,5 @@ export async function openEngine(
 
 /** Whether these bytes ask the server to commit a batch or a unit: a batch may do so with the one statement that writes it. */
 export function commits(bytes: Buffer): boolean {
-  return bytes.includes('COMMIT') || bytes.includes('write-batch-if-unmoved');
+  return bytes.includes('COMMIT') || bytes.includes('EXECUTE write_batch_if_unmoved');
 }

@@ -8,15 +8,13 @@ import type { Decision } from '../engine.ts';
 import { StorageError } from '../errors.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Waiting } from './delivery-queue.ts';
-import { mayTryAgain, storageError } from './errors.ts';
+import { mayTryAgain, storageError, TRY_AGAIN_AFTER_MS, TRY_AGAIN_FOR_MS } from './errors.ts';
 import type { Subjects } from './subjects.ts';
 
 /** Rounds of loading what a decision needs before a delivery gives up. */
 const MAX_ROUNDS = 50;
 /** One more than a token, its tenant, its app and its service. */
 const LOADS_BEFORE_LOCK = 5;
-const TRY_AGAIN_FOR_MS = 2_000;
-const TRY_AGAIN_AFTER_MS = 50;
 /** How long a refusal may be repeated from memory before the database is asked again. */
 const REFUSAL_HOLDS_MS = 1_000;
 const MAX_REFUSALS = 20_000;

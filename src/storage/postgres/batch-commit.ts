@@ -8,11 +8,11 @@ import type { Decision, EngineObserver } from '../engine.ts';
 import { StorageError } from '../errors.ts';
 import { Batch } from './batch.ts';
 import type { DatabaseClock } from './database-clock.ts';
-import type { DeliveryQueue, Turn, Waiting } from './delivery-queue.ts';
+import type { DeliveryQueue, Waiting } from './delivery-queue.ts';
+import { type Hand, MAX_BATCH } from './hand.ts';
 import { type Lane, type Locked, OutcomeUnknown } from './lane.ts';
 import type { Head, Subjects } from './subjects.ts';
 
-const MAX_BATCH = 256;
 /**
  * Where nobody else is at the tenants, half of those who wait are enough, so that the event loop prepares the others while
  * the server is busy; but not fewer than this, which a transaction is worth.
@@ -22,17 +22,6 @@ const MIN_HALF = 32;
 const MAX_EXPECTED = 64;
 /** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
 const MAX_ROUNDS = 50;
-
-/** What a lane has in hand. `doubtful`: a batch that may have been committed, and the rows that it was decided upon. */
-export interface Hand {
-  readonly turn: Turn;
-  /** Tenant → whoever was taken out of the queue and is not answered yet. */
-  readonly held: Map<number, Waiting[]>;
-  doubtful: { readonly batch: Batch; readonly heads: ReadonlyMap<number, Head> } | null;
-  failingSince: number | null;
-  /** What is in memory was moved by decisions that were not written: it has to be loaded anew. */
-  outOfStep: boolean;
-}
 
 export interface BatchCommitOptions {
   readonly queue: DeliveryQueue;
@@ -82,7 +71,7 @@ export class BatchCommit {
     }
     const found: Found[] = [];
     const half = Math.ceil(this.#options.queue.count(tenantIds) / 2);
-    for (const waiting of this.#take(hand, tenantIds, Math.max(MIN_HALF, half))) {
+    for (const waiting of hand.take(tenantIds, Math.max(MIN_HALF, half))) {
       const state = subjects.find(waiting.lookup, clock.read());
       if (state instanceof Promise) {
         state.catch(() => {});
@@ -101,7 +90,7 @@ export class BatchCommit {
         hand.outOfStep = true;
         return false;
       }
-      clock.sample(written.now);
+      if (written.now !== null) clock.sample(written.now);
       this.#committed(batch, written.heads);
       observer.batchCommitted(batch.deliveries, (clock.monotonic - started) / 1000);
       answer(batch);
@@ -120,7 +109,7 @@ export class BatchCommit {
     const started = clock.monotonic;
     const expected = turn.wait ? this.#expected(turn.tenantIds) : [];
     const locked = await lane.lock(turn.tenantIds, turn.wait || hand.doubtful !== null, expected);
-    clock.sample(locked.now);
+    if (locked.now !== null) clock.sample(locked.now);
     this.#compare(locked, expected);
     if (hand.outOfStep) {
       hand.outOfStep = false;
@@ -184,7 +173,7 @@ export class BatchCommit {
     const { subjects, clock } = this.#options;
     const tenantIds = hand.turn.tenantIds.filter((id) => locked.heads.has(id));
     for (const id of hand.turn.tenantIds) if (!locked.heads.has(id)) this.#passOver(hand, id);
-    let left = this.#take(hand, tenantIds, MAX_BATCH);
+    let left = hand.take(tenantIds, MAX_BATCH);
     for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) {
       const loading = new Map<Waiting, Promise<void>>();
       for (const waiting of left) {
@@ -199,44 +188,22 @@ export class BatchCommit {
       const outcomes = await Promise.allSettled(loading.values());
       const loaded = [...loading.keys()].filter((_, at) => outcomes[at]?.status === 'fulfilled');
       // A load that fails is the concern of those alone who need it.
-      for (const waiting of loading.keys()) if (!loaded.includes(waiting)) this.#letGo(hand, waiting);
+      for (const waiting of loading.keys()) {
+        if (loaded.includes(waiting)) continue;
+        hand.drop(waiting);
+        this.#options.enter(waiting);
+      }
       left = loaded;
     }
     for (const waiting of left)
       waiting.reject(new StorageError('BUSY', 'the configuration did not stand still'));
   }
 
-  /** Whoever cannot be decided in this batch begins anew. */
-  #letGo({ held }: Hand, waiting: Waiting): void {
-    const { tenantId } = waiting;
-    held.set(
-      tenantId,
-      (held.get(tenantId) ?? []).filter((each) => each !== waiting),
-    );
-    this.#options.enter(waiting);
-  }
-
-  /** Whoever is held of these tenants already, and of those that wait as many more as make `most`. */
-  #take({ held }: Hand, tenantIds: readonly number[], most: number): Waiting[] {
-    let room = Math.min(most, MAX_BATCH) - [...held.values()].flat().length;
-    // Each tenant has its share of the batch first, so that a hot one does not hold up those locked with it.
-    for (const share of [Math.ceil(room / tenantIds.length), MAX_BATCH]) {
-      for (const id of tenantIds) {
-        const already = held.get(id) ?? [];
-        const drained = this.#options.queue.drain(id, Math.min(room, share - already.length));
-        held.set(id, [...already, ...drained]);
-        room -= drained.length;
-      }
-    }
-    return tenantIds.flatMap((id) => held.get(id) ?? []);
-  }
-
   /** The tenant's row was not locked: others hold it, or where it was waited for, it is gone. */
-  #passOver({ turn, held }: Hand, tenantId: number): void {
+  #passOver(hand: Hand, tenantId: number): void {
     const { subjects, clock } = this.#options;
-    const waiting = held.get(tenantId) ?? [];
-    held.delete(tenantId);
-    if (turn.wait) {
+    const waiting = hand.release(tenantId);
+    if (hand.turn.wait) {
       subjects.forget(tenantId);
       for (const each of [...waiting, ...this.#options.queue.drain(tenantId, Number.POSITIVE_INFINITY)])
         this.#options.enter(each);

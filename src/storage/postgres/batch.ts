@@ -6,6 +6,7 @@ import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
 import type { Decision } from '../engine.ts';
 import type { NewDelivery, Tables } from '../rows.ts';
 import type { Waiting } from './delivery-queue.ts';
+import { array, textArray } from './statements.ts';
 import type { Head } from './subjects.ts';
 
 const compiler = new Kysely<Tables>({
@@ -16,62 +17,6 @@ const compiler = new Kysely<Tables>({
     createQueryCompiler: () => new PostgresQueryCompiler(),
   },
 });
-
-/** Every parameter is an array, so that one prepared statement serves batches of any size. `guard` is a condition or nothing. */
-function writes(guard: string): string {
-  return `recorded AS (
-  INSERT INTO deliveries (delivery_id, at, tenant_id, service_id, key_id, app_id, ip, masked, usage_today)
-  SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-                       $7::text[], $8::smallint[], $9::bigint[])${guard}
-  RETURNING tenant_id, seq
-), counted AS (
-  INSERT INTO counters (subject, subject_id, starts_at, ends_at, count, last_at)
-  SELECT * FROM unnest($10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])${guard || ' WHERE true'}
-  ON CONFLICT (subject, subject_id, starts_at) DO UPDATE SET count = excluded.count, last_at = excluded.last_at
-), balanced AS (
-  INSERT INTO key_balances (key_id, finish, turn, last_delivered_at)
-  SELECT * FROM unnest($16::bigint[], $17::float8[], $18::bigint[], $19::bigint[])${guard || ' WHERE true'}
-  ON CONFLICT (key_id) DO UPDATE
-  SET finish = excluded.finish, turn = excluded.turn, last_delivered_at = excluded.last_delivered_at
-)`;
-}
-
-const LAST_SEQ =
-  'coalesce((SELECT max(seq) FROM recorded WHERE recorded.tenant_id = tenants.id), tenants.last_seq)';
-
-/** Records deliveries in their order, sets counters and balances to what they have come to, and moves each tenant's row on. */
-export const WRITE_BATCH = {
-  name: 'write-batch',
-  text: `
-WITH ${writes('')}
-UPDATE tenants SET last_seq = ${LAST_SEQ}, config_version = config_version + moved.by
-FROM unnest($20::bigint[], $21::bigint[]) AS moved (id, by)
-WHERE tenants.id = moved.id
-RETURNING tenants.id, last_seq, config_version`,
-};
-
-/**
- * The same in one statement that locks and compares for itself: it writes everything where each of the tenants' rows is the
- * expected one and nobody holds it, and else nothing, and returns no row.
- */
-export const WRITE_BATCH_IF_UNMOVED = {
-  name: 'write-batch-if-unmoved',
-  text: `
-WITH held AS MATERIALIZED (
-  SELECT tenants.id
-  FROM unnest($20::bigint[], $21::bigint[], $22::bigint[]) AS expected (id, config_version, last_seq)
-  JOIN tenants ON tenants.id = expected.id
-    AND tenants.config_version = expected.config_version AND tenants.last_seq = expected.last_seq
-  ORDER BY tenants.id
-  FOR NO KEY UPDATE OF tenants SKIP LOCKED
-), complete AS MATERIALIZED (
-  SELECT count(*) = cardinality($20::bigint[]) AS yes FROM held
-), ${writes(' WHERE (SELECT yes FROM complete)')}
-UPDATE tenants SET last_seq = ${LAST_SEQ}
-FROM held
-WHERE tenants.id = held.id AND (SELECT yes FROM complete)
-RETURNING tenants.id, last_seq, config_version, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
-};
 
 /** A statement beside the one that all batches have. */
 export interface Statement {
@@ -133,7 +78,7 @@ export class Batch {
     return [...this.#services, ...this.#apps].filter(({ config }) => config.tenant_id === tenantId);
   }
 
-  /** The parameters of {@link WRITE_BATCH}. */
+  /** The parameters of `write_batch`. */
   parameters(): string[] {
     const tenants = [...this.#tenants];
     return [
@@ -143,7 +88,7 @@ export class Batch {
     ];
   }
 
-  /** The parameters of {@link WRITE_BATCH_IF_UNMOVED}; `heads` are those of all tenants that anything was decided for. */
+  /** The parameters of `write_batch_if_unmoved`; `heads` are those of all tenants that anything was decided for. */
   parametersIfUnmoved(heads: ReadonlyMap<number, Head>): string[] {
     return [
       ...this.#rows(),
@@ -219,12 +164,4 @@ export class Batch {
 
 function counted<T extends { day: { count: number } | null }>(row: T): T & { count: number } {
   return { ...row, count: row.day?.count ?? 0 };
-}
-
-function array(values: readonly (number | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : value)).join(',')}}`;
-}
-
-function textArray(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

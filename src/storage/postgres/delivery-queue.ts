@@ -51,6 +51,7 @@ export class DeliveryQueue {
     for (const id of this.#waiting.keys()) {
       if (this.#taken.has(id)) continue;
       if ((this.#contendedUntil.get(id) ?? 0) <= now) {
+        this.#contendedUntil.delete(id);
         tenantIds.push(id);
         if (tenantIds.length === MAX_TENANTS) break;
       } else if (mayWait && tenantIds.length === 0) {

@@ -8,6 +8,10 @@ import { StorageError } from '../errors.ts';
  */
 const TRY_AGAIN = /^(08...|57P0[1-5]|25P0[3-4]|40001|40P01|55P03|53300|25006)$/;
 
+/** For how long such work is tried again, and after what pause. */
+export const TRY_AGAIN_FOR_MS = 2_000;
+export const TRY_AGAIN_AFTER_MS = 50;
+
 /** The code of an error that came without one of the server's: the connection was lost or could not be made. */
 export const CONNECTION_LOST = 'CONNECTION_LOST';
 

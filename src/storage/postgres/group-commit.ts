@@ -5,19 +5,19 @@
  * When the connection is lost nobody is answered until the outcome is known: the batch is tried again for a while, and
  * looked for first under the lock that its transaction held. What is given up then may stay charged, once.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DeliveryState } from '../configuration.ts';
 import type { Decision, DeliveryLookup, EngineObserver } from '../engine.ts';
 import { StorageError } from '../errors.ts';
 import { Arrivals } from './arrivals.ts';
-import { BatchCommit, type Hand } from './batch-commit.ts';
+import { BatchCommit } from './batch-commit.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { DeliveryQueue, type Turn } from './delivery-queue.ts';
-import { mayTryAgain, storageError } from './errors.ts';
+import { mayTryAgain, storageError, TRY_AGAIN_AFTER_MS, TRY_AGAIN_FOR_MS } from './errors.ts';
+import { Hand } from './hand.ts';
 import { type Lane, OutcomeUnknown } from './lane.ts';
 import type { Subjects } from './subjects.ts';
 
-const TRY_AGAIN_FOR_MS = 2_000;
-const TRY_AGAIN_AFTER_MS = 50;
 const SWEEP_MS = 250;
 
 export interface GroupCommitOptions {
@@ -38,8 +38,8 @@ export class GroupCommit {
   readonly #sweeper: NodeJS.Timeout;
   #scheduled = false;
   #waitingLanes = 0;
-  /** Since when no lane has had an answer, and why; null while storage works. */
-  #down: { readonly since: number; readonly error: StorageError } | null = null;
+  /** Since when no lane has had an answer, in monotonic milliseconds; null while storage works. */
+  #downSince: number | null = null;
   #idle: PromiseWithResolvers<void> | null = null;
 
   constructor(options: GroupCommitOptions) {
@@ -47,7 +47,7 @@ export class GroupCommit {
     this.#free = [...options.lanes];
     this.#arrivals = new Arrivals({
       ...options,
-      downSince: () => this.#down?.since ?? null,
+      downSince: () => this.#downSince,
       waitForTurn: (waiting) => {
         this.#queue.push(waiting);
         this.#schedule();
@@ -119,7 +119,7 @@ export class GroupCommit {
 
   async #run(lane: Lane, turn: Turn): Promise<void> {
     if (turn.wait) this.#waitingLanes++;
-    const hand: Hand = { turn, held: new Map(), doubtful: null, failingSince: null, outOfStep: false };
+    const hand = new Hand(turn, this.#queue);
     try {
       while (!(await this.#attempt(lane, hand))) await pause(TRY_AGAIN_AFTER_MS);
     } finally {
@@ -134,7 +134,7 @@ export class GroupCommit {
   async #attempt(lane: Lane, hand: Hand): Promise<boolean> {
     try {
       await this.#batches.run(lane, hand);
-      this.#down = null;
+      this.#downSince = null;
       return true;
     } catch (thrown) {
       const error = storageError(thrown);
@@ -146,10 +146,9 @@ export class GroupCommit {
       if (hand.failingSince === null) this.#options.observer.batchFailed(error);
       hand.failingSince ??= monotonic;
       if (mayTryAgain(error)) {
-        const down = this.#down ?? { since: monotonic, error };
-        this.#down = down;
+        this.#downSince ??= monotonic;
         // Once storage has been away that long, those who come are told at once, by one attempt each time.
-        if (monotonic - Math.min(hand.failingSince, down.since) < TRY_AGAIN_FOR_MS) return false;
+        if (monotonic - Math.min(hand.failingSince, this.#downSince) < TRY_AGAIN_FOR_MS) return false;
       }
       this.#giveUp(hand, error);
       return true;
@@ -159,14 +158,13 @@ export class GroupCommit {
   /** The row was not to be had: whoever waits for it goes on waiting, and the lane does something else first. */
   async #letOthers(lane: Lane, hand: Hand): Promise<boolean> {
     await lane.rollBack().catch(() => lane.drop());
-    for (const waiting of [...hand.held.values()].flat()) this.#queue.push(waiting);
+    for (const waiting of hand.held) this.#queue.push(waiting);
     return true;
   }
 
   #giveUp(hand: Hand, error: StorageError): void {
     for (const id of hand.turn.tenantIds) {
-      const waiting = hand.held.get(id) ?? [];
-      hand.held.delete(id);
+      const waiting = hand.release(id);
       // Where storage is away, those behind them need not find out one batch after the other.
       const behind = mayTryAgain(error) ? this.#queue.drain(id, Number.POSITIVE_INFINITY) : [];
       for (const each of [...waiting, ...behind]) each.reject(error);
@@ -182,8 +180,4 @@ export class GroupCommit {
     this.#options.observer.batchFailed(error);
     for (const waiting of late) waiting.reject(error);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -6,11 +6,12 @@
 import type pg from 'pg';
 import type { AppSubject, ServiceSubject } from '../configuration.ts';
 import { StorageError } from '../errors.ts';
-import { type Batch, WRITE_BATCH, WRITE_BATCH_IF_UNMOVED } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { connectPipelined, type ServerTimeouts } from './connections.ts';
 import type { DatabaseTarget } from './database-url.ts';
 import { CONNECTION_LOST, storageError } from './errors.ts';
-import { readCounters } from './read-counters.ts';
+import { type CounterRow, counterParameters, takeCounters } from './read-counters.ts';
+import { array, execute, prepareStatements, sendTogether } from './statements.ts';
 import type { Head } from './subjects.ts';
 
 /** A lane is in a transaction only while its own process works on it: one that pauses that long has stopped. */
@@ -18,31 +19,13 @@ const IDLE_IN_TRANSACTION_MS = 2_000;
 /** How long a lane waits for a tenant's row before it lets others have a turn. */
 const LOCK_MS = 1_000;
 
-const LOCK = {
-  name: 'lock-tenants',
-  text: `SELECT id, config_version, last_seq FROM tenants WHERE id = ANY($1::bigint[]) ORDER BY id
-         FOR NO KEY UPDATE SKIP LOCKED`,
-};
-const LOCK_OR_WAIT = {
-  name: 'wait-for-tenants',
-  text: `SELECT id, config_version, last_seq FROM tenants WHERE id = ANY($1::bigint[]) ORDER BY id
-         FOR NO KEY UPDATE`,
-};
-const NOW = {
-  name: 'now',
-  text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
-};
-/** The place of a delivery that a lost connection left in doubt; under the lock of its tenant's row the answer is final. */
-const FIND_DELIVERY = {
-  name: 'find-delivery',
-  text: 'SELECT seq FROM deliveries WHERE tenant_id = $1 AND seq > $2 AND delivery_id = $3',
-};
-
-/** Rows as they are once they were locked or moved, and the database's time then, in Unix milliseconds. */
+/** Rows as they are once they were locked or moved, and the database's time then, in Unix milliseconds; null without rows. */
 export interface Locked {
   readonly heads: ReadonlyMap<number, Head>;
-  readonly now: number;
+  readonly now: number | null;
 }
+
+type HeadRow = Head & { readonly id: number; readonly now: number };
 
 /** The connection was lost after the commit had been sent: nobody knows yet whether it took place. */
 export class OutcomeUnknown extends StorageError {
@@ -83,28 +66,25 @@ export class Lane {
     subjects: readonly (ServiceSubject | AppSubject)[],
   ): Promise<Locked> {
     const client = await this.#connected();
-    const begin = client.query('BEGIN');
-    const lock = client.query<Head & { id: number }>({
-      ...(wait ? LOCK_OR_WAIT : LOCK),
-      values: [tenantIds],
-    });
-    const now = client.query<{ now: number }>(NOW);
-    const counters = subjects.length === 0 ? [] : [readCounters(client, subjects)];
-    const [, { rows }, { rows: times }] = await this.#all([begin, lock, now, ...counters]);
-    return { heads: byId(rows), now: times[0]?.now ?? 0 };
+    const statements = ['BEGIN', execute(wait ? 'wait_for_tenants' : 'lock_tenants', [array(tenantIds)])];
+    if (subjects.length > 0) statements.push(execute('read_counters', counterParameters(subjects)));
+    const [, locked, counters] = await answered(sendTogether(client, statements));
+    if (counters !== undefined) takeCounters(counters.rows, subjects);
+    const rows: HeadRow[] = locked?.rows ?? [];
+    return { heads: byId(rows), now: rows[0]?.now ?? null };
   }
 
   /** Brings the counters of these up to date. */
   async readCounters(subjects: readonly (ServiceSubject | AppSubject)[]): Promise<void> {
-    await this.#all([readCounters(this.#locking, subjects)]);
+    const text = execute('read_counters', counterParameters(subjects));
+    const { rows } = await answered(this.#locking.query<CounterRow>(text));
+    takeCounters(rows, subjects);
   }
 
   /** Whether a delivery of this id was committed after `sinceSeq`. */
   async hasCommitted(tenantId: number, sinceSeq: number, deliveryId: string): Promise<boolean> {
-    const client = this.#locking;
-    const [{ rows }] = await this.#all([
-      client.query({ ...FIND_DELIVERY, values: [tenantId, sinceSeq, deliveryId] }),
-    ]);
+    const text = execute('find_delivery', [tenantId, sinceSeq, deliveryId]);
+    const { rows } = await answered(this.#locking.query(text));
     return rows.length > 0;
   }
 
@@ -115,17 +95,14 @@ export class Lane {
   async commit(batch: Batch): Promise<Map<number, Head>> {
     const client = this.#locking;
     const changes = batch.changes.map(({ text, values }) => client.query(text, [...values]));
-    const write = client.query<Head & { id: number }>({ ...WRITE_BATCH, values: batch.parameters() });
-    const commit = client.query('COMMIT');
-    try {
-      await this.#all([...changes, write, commit]);
-    } catch (error) {
-      throw mayBeUnknown(error as StorageError);
-    }
-    const { command } = await commit;
-    if (command !== 'COMMIT') throw new StorageError('ROLLED_BACK', 'the server has rolled the batch back');
-    const { rows } = await write;
-    return byId(rows);
+    const write = sendTogether(client, [execute('write_batch', batch.parameters()), 'COMMIT']);
+    // One that fails keeps what follows it from being run; its own error tells more than theirs.
+    const outcomes = await Promise.allSettled([...changes, write]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw afterCommit(outcome.reason);
+    const [written, committed] = await write;
+    if (committed?.command !== 'COMMIT')
+      throw new StorageError('ROLLED_BACK', 'the server has rolled the batch back');
+    return byId(written?.rows ?? []);
   }
 
   /**
@@ -138,22 +115,18 @@ export class Lane {
       await this.#connected();
       return null;
     }
-    const client = this.#client;
-    const values = batch.parametersIfUnmoved(heads);
-    try {
-      const [{ rows }] = await this.#all([
-        client.query<Head & { id: number; now: number }>({ ...WRITE_BATCH_IF_UNMOVED, values }),
-      ]);
-      const [first] = rows;
-      return first === undefined ? null : { heads: byId(rows), now: first.now };
-    } catch (error) {
-      throw mayBeUnknown(error as StorageError);
-    }
+    const text = execute('write_batch_if_unmoved', batch.parametersIfUnmoved(heads));
+    const written = this.#client.query<HeadRow>(text);
+    const { rows } = await written.catch((error) => {
+      throw afterCommit(error);
+    });
+    const [first] = rows;
+    return first === undefined ? null : { heads: byId(rows), now: first.now };
   }
 
   /** Ends a transaction that wrote nothing. */
   async rollBack(): Promise<void> {
-    if (this.#client !== null) await this.#all([this.#client.query('ROLLBACK')]);
+    if (this.#client !== null) await answered(this.#client.query('ROLLBACK'));
   }
 
   /** Ends the connection: what the server still does with it is undone, but for a commit under way. */
@@ -185,6 +158,12 @@ export class Lane {
   async #connected(): Promise<pg.Client> {
     if (this.#client !== null) return this.#client;
     const client = await connectPipelined(this.#target, this.#timeouts);
+    try {
+      await answered(prepareStatements(client));
+    } catch (error) {
+      client.end().catch(() => {});
+      throw error;
+    }
     client.once('end', () => {
       if (this.#client === client) this.#client = null;
     });
@@ -192,27 +171,24 @@ export class Lane {
     if (this.#connections++ > 0) this.#reconnected();
     return client;
   }
+}
 
-  /** Waits for all answers, and rejects with the first failure in their order, as a StorageError. */
-  async #all<T extends readonly Promise<unknown>[]>(
-    queries: [...T],
-  ): Promise<{ [I in keyof T]: Awaited<T[I]> }> {
-    const outcomes = await Promise.allSettled(queries);
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') throw storageError(outcome.reason);
-    }
-    return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as {
-      [I in keyof T]: Awaited<T[I]>;
-    };
+/** Rejects with a StorageError. */
+async function answered<T>(query: Promise<T>): Promise<T> {
+  try {
+    return await query;
+  } catch (error) {
+    throw storageError(error);
   }
 }
 
-function byId(rows: readonly (Head & { id: number })[]): Map<number, Head> {
+function byId(rows: readonly HeadRow[]): Map<number, Head> {
   return new Map(rows.map(({ id, config_version, last_seq }) => [id, { config_version, last_seq }]));
 }
 
 /** 08…: what a pooler says in the place of a server that it has lost. */
-function mayBeUnknown(failure: StorageError): StorageError {
+function afterCommit(error: unknown): StorageError {
+  const failure = storageError(error);
   const lost = failure.code === CONNECTION_LOST || /^(08|57P)/.test(failure.code);
   return lost ? new OutcomeUnknown(failure) : failure;
 }

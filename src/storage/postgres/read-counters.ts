@@ -1,87 +1,59 @@
-/** Reads what other replicas have delivered: the counters and balances of services and apps, under their tenant's lock. */
-import type pg from 'pg';
-import type { AppSubject, Day, ServiceSubject } from '../configuration.ts';
+/** What other replicas have delivered: the counters and balances of services and apps, under their tenant's lock. */
+import type { AppSubject, ServiceSubject } from '../configuration.ts';
+import { array, textArray } from './statements.ts';
 
-const LAST_DAYS = {
-  name: 'last-days',
-  text: `
-SELECT wanted.subject, wanted.id, day.starts_at, day.ends_at, day.count
-FROM unnest($1::text[], $2::bigint[]) AS wanted (subject, id)
-CROSS JOIN LATERAL (
-  SELECT starts_at, ends_at, count FROM counters
-  WHERE counters.subject = wanted.subject AND counters.subject_id = wanted.id
-  ORDER BY starts_at DESC LIMIT 1
-) AS day`,
-};
+type Subject = ServiceSubject | AppSubject;
 
-/** Of each service the keys whose turn came after the one that is remembered, or all where a new day has begun since. */
-const KEY_USAGE = {
-  name: 'key-usage',
-  text: `
-SELECT wanted.id AS service_id, provider_keys.id, provider_keys.weight, finish, turn, coalesce(used.count, 0) AS count
-FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (id, turn_before, day_before)
-JOIN provider_keys ON provider_keys.service_id = wanted.id
-JOIN key_balances ON key_balances.key_id = provider_keys.id
-LEFT JOIN LATERAL (
-  SELECT starts_at FROM counters WHERE subject = 'service' AND subject_id = wanted.id ORDER BY starts_at DESC LIMIT 1
-) AS day ON true
-LEFT JOIN counters AS used
-  ON used.subject = 'key' AND used.subject_id = provider_keys.id AND used.starts_at = day.starts_at
-WHERE turn > turn_before OR day.starts_at IS DISTINCT FROM day_before`,
-};
-
-interface DayRow extends Day {
+/** A row of `read_counters`: a day is null where nothing was counted yet, a key where none has had a turn since. */
+export interface CounterRow {
   readonly subject: 'service' | 'app';
   readonly id: number;
-}
-
-interface UsageRow {
-  readonly service_id: number;
-  readonly id: number;
+  readonly starts_at: number | null;
+  readonly ends_at: number;
+  readonly count: number;
+  readonly key_id: number | null;
   readonly weight: number;
   readonly finish: number;
   readonly turn: number;
-  readonly count: number;
+  readonly key_count: number;
 }
 
-/** Brings them up to date in one round trip. */
-export async function readCounters(
-  client: pg.Client,
-  subjects: readonly (ServiceSubject | AppSubject)[],
-): Promise<void> {
-  const services = new Map<number, ServiceSubject>();
-  const apps = new Map<number, AppSubject>();
-  for (const subject of subjects) {
-    if ('keys' in subject) services.set(subject.config.id, subject);
-    else apps.set(subject.config.id, subject);
+/** The parameters of `read_counters`. */
+export function counterParameters(subjects: readonly Subject[]): string[] {
+  return [
+    textArray(subjects.map(kindOf)),
+    array(subjects.map(({ config }) => config.id)),
+    array(subjects.map((subject) => ('keys' in subject ? subject.turn : null))),
+    array(subjects.map(({ day }) => day?.starts_at ?? null)),
+  ];
+}
+
+/** Brings the subjects up to date with what was read for them. */
+export function takeCounters(rows: readonly CounterRow[], subjects: readonly Subject[]): void {
+  const byName = new Map(subjects.map((subject) => [`${kindOf(subject)}/${subject.config.id}`, subject]));
+  for (const row of rows) {
+    const subject = byName.get(`${row.subject}/${row.id}`);
+    if (subject === undefined) continue;
+    takeDay(row, subject);
+    if ('keys' in subject && row.key_id !== null) takeKey(row, row.key_id, subject);
   }
-  const names = [...[...services].map(() => 'service'), ...[...apps].map(() => 'app')];
-  const known = [...services.values()];
-  const [days, usage] = await Promise.all([
-    client.query<DayRow>({ ...LAST_DAYS, values: [names, [...services.keys(), ...apps.keys()]] }),
-    client.query<UsageRow>({
-      ...KEY_USAGE,
-      values: [
-        [...services.keys()],
-        known.map(({ turn }) => turn),
-        known.map(({ day }) => day?.starts_at ?? null),
-      ],
-    }),
-  ]);
-  for (const { subject, id, ...day } of days.rows) {
-    const known = subject === 'service' ? services.get(id) : apps.get(id);
-    if (known === undefined) continue;
-    if (subject === 'service' && known.day?.starts_at !== day.starts_at) {
-      for (const used of (known as ServiceSubject).keys.values()) used.count = 0;
-    }
-    known.day = day;
+}
+
+function takeDay({ starts_at, ends_at, count }: CounterRow, subject: Subject): void {
+  if (starts_at === null) return;
+  if ('keys' in subject && subject.day?.starts_at !== starts_at) {
+    for (const used of subject.keys.values()) used.count = 0;
   }
-  for (const { service_id, id, weight, finish, turn, count } of usage.rows) {
-    const service = services.get(service_id);
-    if (service === undefined) continue;
-    service.keys.set(id, { count, finish, turn });
-    if (turn <= service.turn) continue;
-    service.turn = turn;
-    service.virtual = finish - 1 / weight;
-  }
+  subject.day = { starts_at, ends_at, count };
+}
+
+function takeKey({ key_count, finish, turn, weight }: CounterRow, id: number, service: ServiceSubject): void {
+  service.keys.set(id, { count: key_count, finish, turn });
+  if (turn <= service.turn) return;
+  service.turn = turn;
+  service.virtual = finish - 1 / weight;
+}
+
+function kindOf(subject: Subject): CounterRow['subject'] {
+  return 'keys' in subject ? 'service' : 'app';
 }

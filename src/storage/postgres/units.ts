@@ -2,14 +2,12 @@
  * Units of administration: one by one over all replicas, each in a transaction that begins with the lock that says so, and
  * then locks the tenant whose configuration it may change, so that no delivery of the tenant is decided beside it.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { WriteScope } from '../engine.ts';
 import type { Reader, Transaction } from '../rows.ts';
-import { mayTryAgain, storageError } from './errors.ts';
+import { mayTryAgain, storageError, TRY_AGAIN_AFTER_MS, TRY_AGAIN_FOR_MS } from './errors.ts';
 import { Lease } from './lease.ts';
-
-const TRY_AGAIN_FOR_MS = 2_000;
-const TRY_AGAIN_AFTER_MS = 50;
 
 export interface UnitOutcome<T> {
   readonly result: T;
@@ -44,7 +42,7 @@ export async function runUnit<T>(
       if (begun) throw thrown;
       const error = storageError(thrown);
       if (!mayTryAgain(error) || performance.now() - started >= TRY_AGAIN_FOR_MS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_AFTER_MS));
+      await pause(TRY_AGAIN_AFTER_MS);
     }
   }
 }

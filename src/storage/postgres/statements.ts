@@ -1,0 +1,126 @@
+/**
+ * The statements that a batch consists of. A connection prepares them once, and what belongs to one round trip is sent as
+ * one message: each message by itself costs the server and the replica a turn.
+ */
+import type pg from 'pg';
+
+/** Every parameter is an array, so that one prepared statement serves batches of any size. `guard` is a condition or nothing. */
+function writes(guard: string): string {
+  return `recorded AS (
+  INSERT INTO deliveries (delivery_id, at, tenant_id, service_id, key_id, app_id, ip, masked, usage_today)
+  SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+                       $7::text[], $8::smallint[], $9::bigint[])${guard}
+  RETURNING tenant_id, seq
+), counted AS (
+  INSERT INTO counters (subject, subject_id, starts_at, ends_at, count, last_at)
+  SELECT * FROM unnest($10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])${guard || ' WHERE true'}
+  ON CONFLICT (subject, subject_id, starts_at) DO UPDATE SET count = excluded.count, last_at = excluded.last_at
+), balanced AS (
+  INSERT INTO key_balances (key_id, finish, turn, last_delivered_at)
+  SELECT * FROM unnest($16::bigint[], $17::float8[], $18::bigint[], $19::bigint[])${guard || ' WHERE true'}
+  ON CONFLICT (key_id) DO UPDATE
+  SET finish = excluded.finish, turn = excluded.turn, last_delivered_at = excluded.last_delivered_at
+)`;
+}
+
+const LAST_SEQ =
+  'coalesce((SELECT max(seq) FROM recorded WHERE recorded.tenant_id = tenants.id), tenants.last_seq)';
+
+/** The database's time when the rest of a statement is done, in Unix milliseconds. */
+const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now';
+
+/** Locks tenants' rows in the order in which every replica locks them. */
+function lockTenants(others: '' | 'SKIP LOCKED'): string {
+  return `
+WITH held AS MATERIALIZED (
+  SELECT id, config_version, last_seq FROM tenants WHERE id = ANY($1::bigint[]) ORDER BY id
+  FOR NO KEY UPDATE ${others}
+)
+SELECT held.*, ${NOW} FROM held`;
+}
+
+const STATEMENTS = {
+  /** Those that nobody else holds. */
+  lock_tenants: lockTenants('SKIP LOCKED'),
+  wait_for_tenants: lockTenants(''),
+
+  /**
+   * The last day of services and apps, and of each service the keys whose turn came after the one that is remembered, or
+   * all where a new day has begun since.
+   */
+  read_counters: `
+SELECT wanted.subject, wanted.id, day.starts_at, day.ends_at, day.count, used.*
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS wanted (subject, id, turn_before, day_before)
+LEFT JOIN LATERAL (
+  SELECT starts_at, ends_at, count FROM counters
+  WHERE counters.subject = wanted.subject AND counters.subject_id = wanted.id
+  ORDER BY starts_at DESC LIMIT 1
+) AS day ON true
+LEFT JOIN LATERAL (
+  SELECT provider_keys.id AS key_id, weight, finish, turn, coalesce(counters.count, 0) AS key_count
+  FROM provider_keys
+  JOIN key_balances ON key_balances.key_id = provider_keys.id
+  LEFT JOIN counters ON counters.subject = 'key' AND counters.subject_id = provider_keys.id
+    AND counters.starts_at = day.starts_at
+  WHERE provider_keys.service_id = wanted.id
+    AND (turn > turn_before OR day.starts_at IS DISTINCT FROM day_before)
+) AS used ON wanted.subject = 'service'`,
+
+  /** Records deliveries in their order, sets counters and balances to what they have come to, and moves each tenant's row on. */
+  write_batch: `
+WITH ${writes('')}
+UPDATE tenants SET last_seq = ${LAST_SEQ}, config_version = config_version + moved.by
+FROM unnest($20::bigint[], $21::bigint[]) AS moved (id, by)
+WHERE tenants.id = moved.id
+RETURNING tenants.id, last_seq, config_version`,
+
+  /**
+   * The same in one statement that locks and compares for itself: it writes everything where each of the tenants' rows is
+   * the expected one and nobody holds it, and else nothing, and returns no row.
+   */
+  write_batch_if_unmoved: `
+WITH held AS MATERIALIZED (
+  SELECT tenants.id
+  FROM unnest($20::bigint[], $21::bigint[], $22::bigint[]) AS expected (id, config_version, last_seq)
+  JOIN tenants ON tenants.id = expected.id
+    AND tenants.config_version = expected.config_version AND tenants.last_seq = expected.last_seq
+  ORDER BY tenants.id
+  FOR NO KEY UPDATE OF tenants SKIP LOCKED
+), complete AS MATERIALIZED (
+  SELECT count(*) = cardinality($20::bigint[]) AS yes FROM held
+), ${writes(' WHERE (SELECT yes FROM complete)')}
+UPDATE tenants SET last_seq = ${LAST_SEQ}
+FROM held
+WHERE tenants.id = held.id AND (SELECT yes FROM complete)
+RETURNING tenants.id, last_seq, config_version, ${NOW}`,
+
+  /** The place of a delivery that a lost connection left in doubt; under the lock of its tenant's row the answer is final. */
+  find_delivery: 'SELECT seq FROM deliveries WHERE tenant_id = $1 AND seq > $2 AND delivery_id = $3',
+};
+
+/** Makes the statements known to a connection, in which quotes then mean what {@link execute} takes them to mean. */
+export async function prepareStatements(client: pg.Client): Promise<void> {
+  const prepared = Object.entries(STATEMENTS).map(([name, text]) => `PREPARE ${name} AS ${text}`);
+  await client.query(['SET standard_conforming_strings = on', ...prepared].join(';\n'));
+}
+
+/** A prepared statement with its parameters, as text to be sent. */
+export function execute(name: keyof typeof STATEMENTS, parameters: readonly (string | number)[]): string {
+  return `EXECUTE ${name}(${parameters.map((value) => `'${String(value).replaceAll("'", "''")}'`).join(',')})`;
+}
+
+/** Several statements in one message; resolves with one result each. The first that fails keeps the others from being run. */
+export function sendTogether(client: pg.Client, statements: readonly string[]): Promise<pg.QueryResult[]> {
+  // The driver has an array for more than one statement, and its types do not know that.
+  return client.query(statements.join(';\n')) as unknown as Promise<pg.QueryResult[]>;
+}
+
+/** A parameter that is an array of numbers. */
+export function array(values: readonly (number | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : value)).join(',')}}`;
+}
+
+/** A parameter that is an array of text. */
+export function textArray(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
