@@ -1,0 +1,70 @@
+/**
+ * Makes a large data set in the vault of DATABASE_URL, by the configuration of the service. Exit code 0 when it is there; 1
+ * when it could not be made; 2 for options that are wrong.
+ */
+import { parseArgs } from 'node:util';
+import { readConfig } from '../../../src/config/config.ts';
+import { makeDataset } from './make-dataset.ts';
+import { checkShape, type Shape } from './shape.ts';
+
+const USAGE = `npm run dataset -- [options]
+
+Makes tenants, services, keys and apps in the vault of DATABASE_URL, which is best a new one. Begun again, it goes on.
+
+  --tenants N      tenants (1000), each with a client token and an app
+  --services N     services in all (100000)
+  --keys N         keys in all (1000000)
+  --tokens FILE    where the tokens go, a JSON line for each tenant (data/dataset-tokens.jsonl)
+`;
+
+const LARGEST = 100_000_000;
+
+function readOptions(args: readonly string[]): { shape: Shape; tokenFile: string } | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      tenants: { type: 'string', default: '1000' },
+      services: { type: 'string', default: '100000' },
+      keys: { type: 'string', default: '1000000' },
+      tokens: { type: 'string', default: 'data/dataset-tokens.jsonl' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return null;
+  const shape = {
+    tenants: wholeNumber('--tenants', values.tenants, 1),
+    services: wholeNumber('--services', values.services, 1),
+    keys: wholeNumber('--keys', values.keys, 0),
+  };
+  checkShape(shape);
+  return { shape, tokenFile: values.tokens };
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= LARGEST) return value;
+  throw new Error(`${name} takes a whole number from ${least} to ${LARGEST}`);
+}
+
+async function main(): Promise<void> {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`dataset: ${(error as Error).message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (options === null) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  try {
+    await makeDataset(readConfig(), options.shape, options.tokenFile);
+  } catch (error) {
+    process.stderr.write(`dataset: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+await main();

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { SYSTEM_ORIGIN } from '../../src/audit/entry.ts';
+import { newTenant } from '../../src/contract/tenants.ts';
+import { createTenant } from '../../src/operations/tenants.ts';
+import { makeTenants } from '../bench/dataset/make-tenants.ts';
+import { showProgress } from '../bench/dataset/progress.ts';
+import { type DatasetToken, keyText, serviceSlug } from '../bench/dataset/shape.ts';
+import { keepToken, readTokens } from '../bench/dataset/token-file.ts';
+import { ENGINES } from '../support/engines.ts';
+import { answerOf, type Room, tempFolder } from '../support/storage-room.ts';
+
+const SHAPE = { tenants: 2, services: 8, keys: 24 };
+
+async function make(room: Room): Promise<DatasetToken[]> {
+  const tokens: DatasetToken[] = [];
+  await makeTenants(room, SHAPE, { keep: (token) => tokens.push(token), progress: () => {} });
+  return tokens;
+}
+
+const counts = (room: Room) =>
+  room.rows<Record<string, number>>(
+    `SELECT (SELECT count(*) FROM tenants) AS tenants, (SELECT count(*) FROM services) AS services,
+            (SELECT count(*) FROM provider_keys) AS keys, (SELECT count(*) FROM apps) AS apps,
+            (SELECT count(*) FROM tokens) AS tokens, (SELECT count(*) FROM data_keys) AS data_keys`,
+  );
+
+describe.each(ENGINES)('a data set on $name', ({ open }) => {
+  test('delivers of each service a key that it was given, by either token of the tenant', async () => {
+    const room = await open();
+    const tokens = await make(room);
+    expect(await counts(room)).toEqual([
+      { tenants: 2, services: 8, keys: 24, apps: 2, tokens: 4, data_keys: 2 },
+    ]);
+    for (const { tenant, clientToken, appToken } of tokens) {
+      for (let number = 1; number <= 4; number += 1) {
+        const service = serviceSlug(number);
+        const known = [1, 2, 3].map((key) => keyText(tenant, service, key));
+        for (const token of [clientToken, appToken]) {
+          expect(known).toContain(answerOf(await room.deliver(token, service)).key);
+        }
+      }
+    }
+  });
+
+  test('hands its keys out under each policy: in turn, or one that is current', async () => {
+    const room = await open();
+    const [first] = await make(room);
+    const labels = async (service: number) => {
+      const answers = [];
+      for (let count = 0; count < 3; count += 1) {
+        answers.push(answerOf(await room.deliver(first?.clientToken ?? '', serviceSlug(service))).key_label);
+      }
+      return answers;
+    };
+    expect((await labels(1)).sort()).toEqual(['Key 1', 'Key 2', 'Key 3']);
+    for (const service of [2, 3, 4]) expect(await labels(service)).toEqual(['Key 1', 'Key 1', 'Key 1']);
+  });
+
+  test('leaves the ids that come after its own to whatever is made next', async () => {
+    const room = await open();
+    await make(room);
+    expect(await room.rows('SELECT name, last FROM sequences ORDER BY name')).toEqual([
+      { name: 'apps', last: 2 },
+      { name: 'provider_keys', last: 24 },
+      { name: 'services', last: 8 },
+      { name: 'tenants', last: 2 },
+    ]);
+    const made = await createTenant(room, SYSTEM_ORIGIN, newTenant.parse({ slug: 'next' }));
+    expect(made.id).toBe(3);
+  });
+
+  test('is gone on with where it was broken off: a tenant is there as a whole or not at all', async () => {
+    const room = await open();
+    const file = join(tempFolder(), 'tokens');
+    const brokenOff = makeTenants(room, SHAPE, {
+      progress: () => {},
+      keep(token) {
+        keepToken(file, token);
+        if (token.tenant === 'tenant-0002') throw new Error('broken off');
+      },
+    });
+    await expect(brokenOff).rejects.toThrow('broken off');
+    expect(await counts(room)).toEqual([
+      { tenants: 1, services: 4, keys: 12, apps: 1, tokens: 2, data_keys: 1 },
+    ]);
+
+    await makeTenants(room, SHAPE, { keep: (token) => keepToken(file, token), progress: () => {} });
+    const tokens = readTokens(file);
+    expect(tokens.map(({ tenant }) => tenant)).toEqual(['tenant-0001', 'tenant-0002']);
+    for (const { clientToken } of tokens) answerOf(await room.deliver(clientToken, serviceSlug(1)));
+  });
+});
+
+describe('the progress of long work', () => {
+  function watch(isTTY: boolean) {
+    const screen = { isTTY, text: '', write: (text: string) => (screen.text += text) };
+    let now = 0;
+    const progress = showProgress('keys', 2_000, screen, () => now);
+    const at = (ms: number, done: number) => {
+      now = ms;
+      progress(done);
+    };
+    return { screen, at };
+  }
+
+  test('is a bar on a terminal, with the time that is left', () => {
+    const { screen, at } = watch(true);
+    at(0, 0);
+    at(1_000, 500);
+    expect(screen.text.split('\r').at(-1)).toBe(
+      `${'█'.repeat(8)}${'░'.repeat(22)} 25 % of 2,000 keys, 3 s left\x1b[K`,
+    );
+    at(4_000, 2_000);
+    expect(screen.text.split('\r').at(-1)).toBe(`${'█'.repeat(30)} 100 % of 2,000 keys\x1b[K\n`);
+  });
+
+  test('is a line for every tenth where there is no terminal', () => {
+    const { screen, at } = watch(false);
+    for (let done = 0; done <= 2_000; done += 50) at(done, done);
+    expect(screen.text.split('\n')).toHaveLength(11);
+    expect(screen.text).toMatch(/^10 % of 2,000 keys\n20 %/);
+  });
+});
