@@ -159,6 +159,13 @@ export interface MigrationConfig {
   readonly servingRole: string | null;
 }
 
+/** Reads and checks where the vault lives, and nothing else; throws a {@link ConfigError}. */
+export function readDatabaseConfig(env?: NodeJS.ProcessEnv): DatabaseConfig {
+  const { values, mistakes } = readVariables(env, ['DATABASE_URL']);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return Object.freeze(values.DATABASE_URL as DatabaseConfig);
+}
+
 /** Reads and checks what a migration needs, which is no secret but the database's; throws a {@link ConfigError}. */
 export function readMigrationConfig(env?: NodeJS.ProcessEnv): MigrationConfig {
   const { values, mistakes } = readVariables(env, ['DATABASE_URL', 'KEYROTATOR_SERVING_ROLE']);

@@ -18,3 +18,13 @@ export function readVariable(
     return { value: undefined, mistake: `${name}_FILE cannot be read (${code})` };
   }
 }
+
+/** Variables that other programs need, and that hold no secret of the vault. */
+const PASSED_ON = /^(PATH|HOME|TMPDIR|TZ|LANG|LC_\w+)$/;
+
+/** The environment for a program that this one starts: no secret is in it. */
+export function environmentForPrograms(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => PASSED_ON.test(entry[0])),
+  );
+}

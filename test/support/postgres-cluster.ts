@@ -33,6 +33,8 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Switches TLS on: the server's key and certificate in PEM. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Paths of another server's programs. */
+  readonly programs?: Programs;
 }
 
 export interface Cluster {
@@ -148,7 +150,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 
   let owner: Owner = {};
-  let programs = await installedPrograms();
+  let programs = options.programs ?? (await installedPrograms());
   try {
     owner = await ownerFor(folder);
     programs = await reachablePrograms(programs, owner, folder);
@@ -189,7 +191,7 @@ async function ownerFor(folder: string): Promise<Owner> {
   return { uid, gid };
 }
 
-interface Programs {
+export interface Programs {
   readonly initdb: string;
   readonly postgres: string;
 }

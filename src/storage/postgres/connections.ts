@@ -85,6 +85,23 @@ export async function connectOnce(
   }
 }
 
+/** How long what is read may take on a connection of {@link connectToRead}: a whole day. */
+const UNHURRIED: ServerTimeouts = { statement: 86_400_000, lock: 60_000, idleInTransaction: 0 };
+
+/** A connection for long reading, also to a standby. Rejects with a StorageError. */
+export async function connectToRead(target: DatabaseTarget): Promise<pg.Client> {
+  const client = new pg.Client(clientConfig(target, UNHURRIED));
+  // An error of the connection is told to whoever waits for an answer.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.end().catch(() => {});
+    throw storageError(error);
+  }
+}
+
 /** A connection on which queries are sent without waiting for the answers of those before. Rejects with a StorageError. */
 export function connectPipelined(target: DatabaseTarget, timeouts: ServerTimeouts): Promise<pg.Client> {
   return connectOnce(target, timeouts, { pipeline: true });
