@@ -126,6 +126,15 @@ CREATE TABLE key_balances (
   CONSTRAINT key_balances_key_id_fkey FOREIGN KEY (key_id) REFERENCES provider_keys(id) ON DELETE CASCADE
 ) WITH (fillfactor=50);
 
+CREATE TABLE key_holders (
+  key_id bigint NOT NULL,
+  app_id bigint NOT NULL,
+  ip text COLLATE "C" NOT NULL,
+  last_at bigint NOT NULL,
+  CONSTRAINT key_holders_pkey PRIMARY KEY (key_id, app_id, ip),
+  CONSTRAINT key_holders_key_id_fkey FOREIGN KEY (key_id) REFERENCES provider_keys(id) ON DELETE CASCADE
+) WITH (fillfactor=50);
+
 CREATE TABLE leases (
   name text NOT NULL,
   holder text NOT NULL,
@@ -284,6 +293,18 @@ CREATE TABLE unit_lock (
   CONSTRAINT unit_lock_pkey PRIMARY KEY (id),
   CONSTRAINT unit_lock_id_check CHECK ((id = 1))
 );
+
+CREATE TABLE usage_counts (
+  tenant_id bigint NOT NULL,
+  bucket_ms bigint NOT NULL,
+  starts_at bigint NOT NULL,
+  service_id bigint NOT NULL,
+  app_id bigint NOT NULL,
+  key_id bigint NOT NULL,
+  outcome text COLLATE "C" NOT NULL,
+  count bigint NOT NULL,
+  CONSTRAINT usage_counts_pkey PRIMARY KEY (tenant_id, bucket_ms, starts_at, service_id, app_id, key_id, outcome)
+) WITH (fillfactor=50);
 
 CREATE TABLE webhook_retries (
   webhook_id bigint NOT NULL,

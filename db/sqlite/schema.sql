@@ -107,6 +107,14 @@ CREATE TABLE key_balances (
   last_delivered_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE key_holders (
+  key_id  INTEGER NOT NULL REFERENCES provider_keys (id) ON DELETE CASCADE,
+  app_id  INTEGER NOT NULL,
+  ip      TEXT NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (key_id, app_id, ip)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE outbox (
   seq       INTEGER PRIMARY KEY AUTOINCREMENT,
   event_id  TEXT NOT NULL,
@@ -225,6 +233,18 @@ CREATE TABLE tokens (
 ) STRICT;
 
 CREATE INDEX tokens_by_tenant ON tokens (tenant_id, app_id);
+
+CREATE TABLE usage_counts (
+  tenant_id  INTEGER NOT NULL,
+  bucket_ms  INTEGER NOT NULL,
+  starts_at  INTEGER NOT NULL,
+  service_id INTEGER NOT NULL,
+  app_id     INTEGER NOT NULL,
+  key_id     INTEGER NOT NULL,
+  outcome    TEXT NOT NULL,
+  count      INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, bucket_ms, starts_at, service_id, app_id, key_id, outcome)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE webhook_retries (
   webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,

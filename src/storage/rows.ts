@@ -18,6 +18,8 @@ export interface Tables {
   counters: CountersTable;
   deliveries: DeliveriesTable;
   refusals: RefusalsTable;
+  usage_counts: UsageCountsTable;
+  key_holders: KeyHoldersTable;
   outbox: OutboxTable;
   webhooks: WebhooksTable;
   webhook_retries: {
@@ -146,6 +148,26 @@ export interface RefusalsTable {
   network: string;
   count: number;
   samples: string;
+}
+
+/** `starts_at`: the start of a bucket of `bucket_ms`. `outcome`: 'delivered' or the reason of a refusal; ids are 0 for none. */
+export interface UsageCountsTable {
+  tenant_id: number;
+  bucket_ms: number;
+  starts_at: number;
+  service_id: number;
+  app_id: number;
+  key_id: number;
+  outcome: string;
+  count: number;
+}
+
+/** `app_id` 0: the client token. `last_at` is exact to a minute. */
+export interface KeyHoldersTable {
+  key_id: number;
+  app_id: number;
+  ip: string;
+  last_at: number;
 }
 
 export interface OutboxTable {

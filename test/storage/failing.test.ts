@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
 import { answerOf, openRoom, type Room, type RoomOptions, type SqliteRoom } from '../support/storage-room.ts';
+import { FROM_DELIVERIES, SUMMED } from '../support/usage-sums.ts';
 
 /** Of so many calls at once: what was delivered, and with which codes the others failed. */
 async function storm(room: Room, calls: number, token: string) {
@@ -30,7 +31,7 @@ async function count(room: Room): Promise<number> {
   return row?.n ?? 0;
 }
 
-/** What is on disk agrees with itself: rows, ordinals and counters. */
+/** What is on disk agrees with itself: rows, ordinals, counters and the sums that statistics read. */
 async function expectSound(room: Room): Promise<void> {
   const ordinals = await room.rows<{ usage_today: number }>(
     'SELECT usage_today FROM deliveries ORDER BY seq',
@@ -38,6 +39,7 @@ async function expectSound(room: Room): Promise<void> {
   expect(ordinals.map((row) => row.usage_today)).toEqual(ordinals.map((_, at) => at + 1));
   const counters = await room.rows<{ count: number }>('SELECT count FROM counters');
   expect(counters.map((row) => row.count)).toEqual(counters.map(() => ordinals.length));
+  expect(await room.rows(SUMMED)).toEqual(await room.rows(FROM_DELIVERIES));
 }
 
 /** Lets the database have no more pages than it has, or as many as it likes. */

@@ -9,7 +9,7 @@ it('a lane that has lost the connection with its locks does nothing more in thei
   const database = await createMigratedDatabase();
   const lane = new Lane(parseDatabaseUrl(database.url), 5_000, () => {});
   const acts = [
-    () => lane.commit(new Batch()),
+    () => lane.commit(new Batch(), []),
     () => lane.readCounters([]),
     () => lane.hasCommitted(1, 0, ''),
   ];

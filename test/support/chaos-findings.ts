@@ -1,6 +1,8 @@
 /** What the database says of a chaos test when it is over, held against what the callers were told. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Caller, Received } from './chaos-cast.ts';
 import type { TestDatabase } from './postgres-database.ts';
+import { FROM_DELIVERIES, SUMMED } from './usage-sums.ts';
 
 /** The id of a service, an app or a key → the highest limit that it ever had. */
 export interface Limits {
@@ -73,6 +75,7 @@ export async function findViolations(
       ...uneven(byService.get(limits.equalKeys) ?? []),
       ...outOfTurn(byService.get(limits.circle) ?? []),
       ...(await wrongPlaces(database, byService)),
+      ...(await wrongStatistics(database)),
     ],
   };
 }
@@ -233,4 +236,10 @@ async function wrongPlaces(
           `service ${service_id}: ${last} turns, ${byService.get(service_id)?.length} rows`,
       ),
   ];
+}
+
+/** The sums that statistics read, against the deliveries themselves. */
+async function wrongStatistics(database: TestDatabase): Promise<string[]> {
+  const [summed, recorded] = [await database.query(SUMMED), await database.query(FROM_DELIVERIES)];
+  return isDeepStrictEqual(summed, recorded) ? [] : ['usage_counts: not the sums of the deliveries'];
 }

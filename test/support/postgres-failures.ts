@@ -7,6 +7,7 @@ import { openPostgresRoom, type PostgresRoom } from './postgres-room.ts';
 import { seedService, seedTenant } from './seed.ts';
 import { answerOf, type Room } from './storage-room.ts';
 import { createTcpProxy, type TcpProxy, type Verdict } from './tcp-proxy.ts';
+import { FROM_DELIVERIES, SUMMED } from './usage-sums.ts';
 
 export interface Breakable {
   /** A replica whose connections nothing happens to. */
@@ -110,8 +111,8 @@ export function persistentCallers(room: Room, count: number, token: string, serv
 }
 
 /**
- * What is recorded agrees with itself: each ordinal once and none left out, the counters as high as there are rows; and
- * everything that was answered is among it, under the ordinal that was told.
+ * What is recorded agrees with itself: each ordinal once and none left out, the counters and the sums of statistics as high
+ * as there are rows; and everything that was answered is among it, under the ordinal that was told.
  */
 export async function expectSound(
   database: Pick<TestDatabase, 'query'>,
@@ -123,6 +124,7 @@ export async function expectSound(
   expect(rows.map((row) => row.usage_today)).toEqual(rows.map((_, at) => at + 1));
   const counters = await database.query<{ count: number }>('SELECT count FROM counters');
   expect(counters.map((row) => row.count)).toEqual(counters.map(() => rows.length));
+  expect(await database.query(SUMMED)).toEqual(await database.query(FROM_DELIVERIES));
   const recorded = new Map(rows.map((row) => [row.delivery_id, row.usage_today]));
   expect(recorded.size).toBe(rows.length);
   for (const { delivery_id, usage_today } of answered) expect(recorded.get(delivery_id)).toBe(usage_today);

@@ -6,6 +6,7 @@ import type { ClockReading } from '../../domain/clock.ts';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
 import type { Decision, EngineObserver } from '../engine.ts';
 import { StorageError } from '../errors.ts';
+import { Holders } from '../holders.ts';
 import { Batch } from './batch.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import type { DeliveryQueue, Waiting } from './delivery-queue.ts';
@@ -41,6 +42,7 @@ interface Found {
 
 export class BatchCommit {
   readonly #options: BatchCommitOptions;
+  readonly #holders = new Holders();
 
   constructor(options: BatchCommitOptions) {
     this.#options = options;
@@ -84,15 +86,17 @@ export class BatchCommit {
     if (batch.empty) return false;
     for (const { state } of found) subjects.pin(state);
     try {
+      const holders = this.#holders.toWrite(batch.deliveries);
       // What changes configuration is decided under the lock.
-      const written = batch.changes.length > 0 ? null : await lane.commitIfUnmoved(batch, heads);
+      const written = batch.changes.length > 0 ? null : await lane.commitIfUnmoved(batch, heads, holders);
       if (written === null) {
         hand.outOfStep = true;
         return false;
       }
       if (written.now !== null) clock.sample(written.now);
       this.#committed(batch, written.heads);
-      observer.batchCommitted(batch.deliveries, (clock.monotonic - started) / 1000);
+      this.#holders.written(holders);
+      observer.batchCommitted(batch.deliveries.length, (clock.monotonic - started) / 1000);
       answer(batch);
       return true;
     } catch (error) {
@@ -127,7 +131,7 @@ export class BatchCommit {
       }
       const batch = this.#decide(found, clock.read());
       await this.#write(lane, hand, batch, locked);
-      if (!batch.empty) observer.batchCommitted(batch.deliveries, (clock.monotonic - started) / 1000);
+      if (!batch.empty) observer.batchCommitted(batch.deliveries.length, (clock.monotonic - started) / 1000);
       answer(batch);
     } finally {
       for (const { state } of found) subjects.unpin(state);
@@ -136,8 +140,10 @@ export class BatchCommit {
 
   async #write(lane: Lane, hand: Hand, batch: Batch, locked: Locked): Promise<void> {
     if (batch.empty) return lane.rollBack();
+    const holders = this.#holders.toWrite(batch.deliveries);
     try {
-      this.#committed(batch, await lane.commit(batch));
+      this.#committed(batch, await lane.commit(batch, holders));
+      this.#holders.written(holders);
     } catch (error) {
       if (error instanceof OutcomeUnknown) hand.doubtful = { batch, heads: locked.heads };
       throw error;
@@ -158,7 +164,7 @@ export class BatchCommit {
     }
     hand.doubtful = null;
     if (!committed) return false;
-    this.#options.observer.batchCommitted(doubtful.batch.deliveries, 0);
+    this.#options.observer.batchCommitted(doubtful.batch.deliveries.length, 0);
     answer(doubtful.batch);
     // Whatever becomes of the connection now, the batch is over.
     await lane.rollBack().catch(() => lane.drop());

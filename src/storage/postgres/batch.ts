@@ -4,7 +4,8 @@ import type { AppSubject, DeliveryState, KeyConfig, ServiceSubject } from '../co
 import { charge, flagBroken } from '../counting.ts';
 import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
 import type { Decision } from '../engine.ts';
-import type { NewDelivery, Tables } from '../rows.ts';
+import { rollUpDeliveries } from '../roll-up.ts';
+import type { KeyHoldersTable, NewDelivery, Tables } from '../rows.ts';
 import type { Waiting } from './delivery-queue.ts';
 import { array, textArray } from './statements.ts';
 import type { Head } from './subjects.ts';
@@ -32,7 +33,7 @@ interface Decided {
 
 export class Batch {
   readonly decided: Decided[] = [];
-  readonly #deliveries: NewDelivery[] = [];
+  readonly deliveries: NewDelivery[] = [];
   readonly #services = new Set<ServiceSubject>();
   readonly #apps = new Set<AppSubject>();
   readonly #keys = new Map<number, ServiceSubject>();
@@ -50,17 +51,13 @@ export class Batch {
     if (decision.refusal !== null) return;
     charge(decision, service, app);
     const { delivery } = decision;
-    this.#deliveries.push(delivery);
+    this.deliveries.push(delivery);
     this.#services.add(service);
     if (app !== null) this.#apps.add(app);
     this.#keys.set(delivery.key_id, service);
     this.#at = delivery.at;
     this.#move(delivery.tenant_id, decision.changes.length > 0);
     for (const write of decisionWrites(compiler, decision, service)) this.#addChange(write);
-  }
-
-  get deliveries(): number {
-    return this.#deliveries.length;
   }
 
   /** Refusals alone leave nothing to write. */
@@ -70,7 +67,7 @@ export class Batch {
 
   /** The id of a tenant's first delivery, by which the whole batch is found again; null where it has none. */
   firstOf(tenantId: number): string | null {
-    return this.#deliveries.find(({ tenant_id }) => tenant_id === tenantId)?.delivery_id ?? null;
+    return this.deliveries.find(({ tenant_id }) => tenant_id === tenantId)?.delivery_id ?? null;
   }
 
   /** The services and apps of a tenant whose counters the batch moves. */
@@ -78,28 +75,29 @@ export class Batch {
     return [...this.#services, ...this.#apps].filter(({ config }) => config.tenant_id === tenantId);
   }
 
-  /** The parameters of `write_batch`. */
-  parameters(): string[] {
+  /** The parameters of `write_batch`; `holders` are those to be written down. */
+  parameters(holders: readonly KeyHoldersTable[]): string[] {
     const tenants = [...this.#tenants];
     return [
-      ...this.#rows(),
+      ...this.#rows(holders),
       array(tenants.map(([id]) => id)),
       array(tenants.map(([, changes]) => (changes ? 1 : 0))),
     ];
   }
 
   /** The parameters of `write_batch_if_unmoved`; `heads` are those of all tenants that anything was decided for. */
-  parametersIfUnmoved(heads: ReadonlyMap<number, Head>): string[] {
+  parametersIfUnmoved(heads: ReadonlyMap<number, Head>, holders: readonly KeyHoldersTable[]): string[] {
     return [
-      ...this.#rows(),
+      ...this.#rows(holders),
       array([...heads.keys()]),
       array([...heads.values()].map(({ config_version }) => config_version)),
       array([...heads.values()].map(({ last_seq }) => last_seq)),
     ];
   }
 
-  #rows(): string[] {
-    const rows = this.#deliveries;
+  #rows(holders: readonly KeyHoldersTable[]): string[] {
+    const rows = this.deliveries;
+    const usage = rollUpDeliveries(rows);
     const counters = this.#counters();
     const balances = [...this.#keys].flatMap(([id, { keys }]) => {
       const usage = keys.get(id);
@@ -125,6 +123,18 @@ export class Batch {
       array(balances.map((row) => row.finish)),
       array(balances.map((row) => row.turn)),
       array(balances.map(() => this.#at)),
+      array(usage.map((row) => row.tenant_id)),
+      array(usage.map((row) => row.bucket_ms)),
+      array(usage.map((row) => row.starts_at)),
+      array(usage.map((row) => row.service_id)),
+      array(usage.map((row) => row.app_id)),
+      array(usage.map((row) => row.key_id)),
+      textArray(usage.map((row) => row.outcome)),
+      array(usage.map((row) => row.count)),
+      array(holders.map((row) => row.key_id)),
+      array(holders.map((row) => row.app_id)),
+      textArray(holders.map((row) => row.ip)),
+      array(holders.map((row) => row.last_at)),
     ];
   }
 

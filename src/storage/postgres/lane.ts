@@ -6,6 +6,7 @@
 import type pg from 'pg';
 import type { AppSubject, ServiceSubject } from '../configuration.ts';
 import { StorageError } from '../errors.ts';
+import type { KeyHoldersTable } from '../rows.ts';
 import type { Batch } from './batch.ts';
 import { connectPipelined, type ServerTimeouts } from './connections.ts';
 import type { DatabaseTarget } from './database-url.ts';
@@ -92,10 +93,10 @@ export class Lane {
    * Writes the batch and commits; resolves with the tenants' rows as they are then. Rejects with {@link OutcomeUnknown}
    * where the connection was lost, and with another StorageError where nothing was committed.
    */
-  async commit(batch: Batch): Promise<Map<number, Head>> {
+  async commit(batch: Batch, holders: readonly KeyHoldersTable[]): Promise<Map<number, Head>> {
     const client = this.#locking;
     const changes = batch.changes.map(({ text, values }) => client.query(text, [...values]));
-    const write = sendTogether(client, [execute('write_batch', batch.parameters()), 'COMMIT']);
+    const write = sendTogether(client, [execute('write_batch', batch.parameters(holders)), 'COMMIT']);
     // One that fails keeps what follows it from being run; its own error tells more than theirs.
     const outcomes = await Promise.allSettled([...changes, write]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw afterCommit(outcome.reason);
@@ -109,13 +110,17 @@ export class Lane {
    * Writes and commits the batch in one round trip, where every tenant's row is as in `heads` and held by nobody; resolves
    * with null where one is not, and then nothing was written. Rejects as {@link commit} does.
    */
-  async commitIfUnmoved(batch: Batch, heads: ReadonlyMap<number, Head>): Promise<Locked | null> {
+  async commitIfUnmoved(
+    batch: Batch,
+    heads: ReadonlyMap<number, Head>,
+    holders: readonly KeyHoldersTable[],
+  ): Promise<Locked | null> {
     // On a new connection, which may lead to another server, the same numbers need not mean the same rows.
     if (this.#client === null) {
       await this.#connected();
       return null;
     }
-    const text = execute('write_batch_if_unmoved', batch.parametersIfUnmoved(heads));
+    const text = execute('write_batch_if_unmoved', batch.parametersIfUnmoved(heads, holders));
     const written = this.#client.query<HeadRow>(text);
     const { rows } = await written.catch((error) => {
       throw afterCommit(error);

@@ -20,6 +20,16 @@ function writes(guard: string): string {
   SELECT * FROM unnest($16::bigint[], $17::float8[], $18::bigint[], $19::bigint[])${guard || ' WHERE true'}
   ON CONFLICT (key_id) DO UPDATE
   SET finish = excluded.finish, turn = excluded.turn, last_delivered_at = excluded.last_delivered_at
+), summed AS (
+  INSERT INTO usage_counts (tenant_id, bucket_ms, starts_at, service_id, app_id, key_id, outcome, count)
+  SELECT * FROM unnest($20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
+                       $26::text[], $27::bigint[])${guard || ' WHERE true'}
+  ON CONFLICT (tenant_id, bucket_ms, starts_at, service_id, app_id, key_id, outcome) DO UPDATE
+  SET count = usage_counts.count + excluded.count
+), handed_out AS (
+  INSERT INTO key_holders (key_id, app_id, ip, last_at)
+  SELECT * FROM unnest($28::bigint[], $29::bigint[], $30::text[], $31::bigint[])${guard || ' WHERE true'}
+  ON CONFLICT (key_id, app_id, ip) DO UPDATE SET last_at = excluded.last_at
 )`;
 }
 
@@ -70,7 +80,7 @@ LEFT JOIN LATERAL (
   write_batch: `
 WITH ${writes('')}
 UPDATE tenants SET last_seq = ${LAST_SEQ}, config_version = config_version + moved.by
-FROM unnest($20::bigint[], $21::bigint[]) AS moved (id, by)
+FROM unnest($32::bigint[], $33::bigint[]) AS moved (id, by)
 WHERE tenants.id = moved.id
 RETURNING tenants.id, last_seq, config_version`,
 
@@ -81,13 +91,13 @@ RETURNING tenants.id, last_seq, config_version`,
   write_batch_if_unmoved: `
 WITH held AS MATERIALIZED (
   SELECT tenants.id
-  FROM unnest($20::bigint[], $21::bigint[], $22::bigint[]) AS expected (id, config_version, last_seq)
+  FROM unnest($32::bigint[], $33::bigint[], $34::bigint[]) AS expected (id, config_version, last_seq)
   JOIN tenants ON tenants.id = expected.id
     AND tenants.config_version = expected.config_version AND tenants.last_seq = expected.last_seq
   ORDER BY tenants.id
   FOR NO KEY UPDATE OF tenants SKIP LOCKED
 ), complete AS MATERIALIZED (
-  SELECT count(*) = cardinality($20::bigint[]) AS yes FROM held
+  SELECT count(*) = cardinality($32::bigint[]) AS yes FROM held
 ), ${writes(' WHERE (SELECT yes FROM complete)')}
 UPDATE tenants SET last_seq = ${LAST_SEQ}
 FROM held

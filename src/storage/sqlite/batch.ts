@@ -13,7 +13,8 @@ import {
 import type { AppSubject, KeyConfig, ServiceSubject } from '../configuration.ts';
 import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
 import type { Delivered } from '../engine.ts';
-import type { Tables } from '../rows.ts';
+import { rollUpDeliveries } from '../roll-up.ts';
+import type { KeyHoldersTable, NewDelivery, Tables } from '../rows.ts';
 import type { Bulk } from './protocol.ts';
 
 const compiler = new Kysely<Tables>({
@@ -45,6 +46,17 @@ const NO_COUNTER = {
   count: 0,
   last_at: 0,
 };
+const NO_USAGE = {
+  tenant_id: 0,
+  bucket_ms: 0,
+  starts_at: 0,
+  service_id: 0,
+  app_id: 0,
+  key_id: 0,
+  outcome: '',
+  count: 0,
+};
+const NO_HOLDER = { key_id: 0, app_id: 0, ip: '', last_at: 0 };
 const NO_BALANCE = { key_id: 0, finish: 0, turn: 0, last_delivered_at: 0 };
 
 const INSERT_DELIVERY = compiler.insertInto('deliveries').values(NO_DELIVERY).compile().sql;
@@ -74,11 +86,29 @@ const PUT_BALANCE = compiler
     })),
   )
   .compile().sql;
+const ADD_USAGE = compiler
+  .insertInto('usage_counts')
+  .values(NO_USAGE)
+  .onConflict((conflict) =>
+    conflict
+      .columns(['tenant_id', 'bucket_ms', 'starts_at', 'service_id', 'app_id', 'key_id', 'outcome'])
+      .doUpdateSet((row) => ({ count: row('usage_counts.count', '+', row.ref('excluded.count')) })),
+  )
+  .compile().sql;
+const PUT_HOLDER = compiler
+  .insertInto('key_holders')
+  .values(NO_HOLDER)
+  .onConflict((conflict) =>
+    conflict
+      .columns(['key_id', 'app_id', 'ip'])
+      .doUpdateSet((row) => ({ last_at: row.ref('excluded.last_at') })),
+  )
+  .compile().sql;
 const SET_CLOCK = compiler.updateTable('clock').set({ settled: 0 }).compile().sql;
 
 export class Batch {
   readonly #outcome = Promise.withResolvers<void>();
-  deliveries = 0;
+  readonly deliveries: NewDelivery[] = [];
   readonly services = new Map<string, ServiceSubject>();
   readonly apps = new Map<string, AppSubject>();
   readonly #keys = new Map<number, ServiceSubject>();
@@ -90,7 +120,7 @@ export class Batch {
   /** Adds a delivery whose counts have been moved in memory already; `seq` is its place in the order of commits. */
   add(seq: number, decision: Delivered, service: ServiceSubject): void {
     const { delivery } = decision;
-    this.deliveries++;
+    this.deliveries.push(delivery);
     this.#at = delivery.at;
     // In the order of NO_DELIVERY, which is the order of the compiled statement.
     this.#rows.push(
@@ -130,7 +160,7 @@ export class Batch {
   }
 
   get empty(): boolean {
-    return this.deliveries === 0 && this.#changes.length === 0;
+    return this.deliveries.length === 0 && this.#changes.length === 0;
   }
 
   /** Takes no more: what it writes is what its subjects have come to by now, whatever is decided after it. */
@@ -142,8 +172,12 @@ export class Batch {
     return this.#totals !== null;
   }
 
-  /** The statements of a closed batch, or as of now; `settled` is the vault's settled time where it is to be written down. */
-  statements(settled: number | null): Bulk[] {
+  /**
+   * The statements of a closed batch, or as of now; `settled` is the vault's settled time where it is to be written down,
+   * `holders` who has to be.
+   */
+  statements(settled: number | null, holders: readonly KeyHoldersTable[]): Bulk[] {
+    const usage = rollUpDeliveries(this.deliveries);
     return [
       ...this.#changes,
       {
@@ -153,6 +187,8 @@ export class Batch {
         wide: { sql: INSERT_DELIVERIES, rows: WIDE_ROWS },
       },
       ...(this.#totals ?? this.#takeTotals()),
+      { sql: ADD_USAGE, columns: 8, values: usage.flatMap((row) => valuesOf(row, NO_USAGE)) },
+      { sql: PUT_HOLDER, columns: 4, values: holders.flatMap((row) => valuesOf(row, NO_HOLDER)) },
       { sql: SET_CLOCK, columns: 1, values: settled === null ? [] : [settled] },
     ];
   }
@@ -186,4 +222,9 @@ export class Batch {
       values: parameters as readonly (string | number | null)[],
     });
   }
+}
+
+/** In the order of the row that the statement was compiled with. */
+function valuesOf<R extends Record<string, string | number>>(row: R, order: R): (string | number)[] {
+  return Object.keys(order).map((column) => row[column] as string | number);
 }

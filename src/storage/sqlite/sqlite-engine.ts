@@ -9,6 +9,7 @@ import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration
 import { charge, flagBroken } from '../counting.ts';
 import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
 import { isFsyncFailure, StorageError } from '../errors.ts';
+import { Holders } from '../holders.ts';
 import { listMigrations, type Migration } from '../migrations.ts';
 import type { Reader, Transaction } from '../rows.ts';
 import type { Batch } from './batch.ts';
@@ -62,6 +63,7 @@ export class SqliteEngine implements Engine {
   /** Apart from the reader, so that no long read holds up a delivery whose configuration has to be loaded. */
   readonly #loader: SupervisedConnection;
   readonly #commits: GroupCommit;
+  readonly #holders = new Holders();
   #clock: ClockState;
   #sinceCheckpoint = 0;
   #lastSeq: number;
@@ -228,7 +230,7 @@ export class SqliteEngine implements Engine {
     if (decision.refusal === null) {
       charge(decision, service, app);
       batch.add(++this.#lastSeq, decision, service);
-      if (batch.deliveries >= MAX_BATCH) batch.close();
+      if (batch.deliveries.length >= MAX_BATCH) batch.close();
     }
     return batch;
   }
@@ -248,15 +250,17 @@ export class SqliteEngine implements Engine {
     const { settled } = this.#clock;
     const mark = settled - this.#clockMark >= MARK_CLOCK_AFTER_MS;
     if (mark) this.#clockMark = settled;
-    const statements = JSON.stringify(batch.statements(mark ? settled : null));
+    const holders = this.#holders.toWrite(batch.deliveries);
+    const statements = JSON.stringify(batch.statements(mark ? settled : null, holders));
     await this.#writer.current.call({ kind: 'batch', statements });
+    this.#holders.written(holders);
   }
 
   #committed(batch: Batch, seconds: number): void {
     for (const name of batch.services.keys()) this.#subjects.services.unpin(name);
     for (const name of batch.apps.keys()) this.#subjects.apps.unpin(name);
-    this.#options.observer.batchCommitted(batch.deliveries, seconds);
-    this.#sinceCheckpoint += batch.deliveries;
+    this.#options.observer.batchCommitted(batch.deliveries.length, seconds);
+    this.#sinceCheckpoint += batch.deliveries.length;
     if (this.#sinceCheckpoint >= CHECKPOINT_AFTER_DELIVERIES) {
       this.#checkpoint().catch((error: Error) => this.#options.observer.batchFailed(error));
     }

@@ -1,6 +1,7 @@
-/** Deliveries and refusals counted per bucket of time, straight from their tables. */
+/** How much a tenant has been delivered and refused, from the sums that are kept with each commit. */
 import { type RawBuilder, sql } from 'kysely';
-import type { Reader } from '../rows.ts';
+import type { BUCKETS_MS } from '../roll-up.ts';
+import type { Reader, Transaction, UsageCountsTable } from '../rows.ts';
 
 export type UsageGroup = 'service' | 'key' | 'app' | 'outcome' | 'none';
 
@@ -10,76 +11,60 @@ export interface UsageScope {
   readonly app: number | null;
   readonly from: number;
   readonly to: number;
-  readonly bucketMs: number;
+  readonly bucketMs: (typeof BUCKETS_MS)[keyof typeof BUCKETS_MS];
 }
 
-/** `bucket`: the start of a bucket in Unix milliseconds. `part`: what the rows are grouped by; null stands for none. */
+/** `bucket`: the start of a bucket in Unix milliseconds. `part`: what is grouped by; null stands for none. */
 export interface UsageCount {
   readonly bucket: number;
   readonly part: string | number | null;
-  readonly count: number;
+  readonly deliveries: number;
+  readonly refusals: number;
 }
 
-type Part = string | number | null;
+type Part = UsageCount['part'];
 
-const DELIVERY_PART: Record<UsageGroup, RawBuilder<Part>> = {
-  service: sql<Part>`(SELECT slug FROM services WHERE services.id = deliveries.service_id)`,
-  key: sql<Part>`key_id`,
-  app: sql<Part>`app_id`,
-  outcome: sql<Part>`'delivered'`,
-  none: sql<Part>`NULL`,
-};
-
-/** A refusal has no key. */
-const REFUSAL_PART: Record<UsageGroup, RawBuilder<Part>> = {
-  service: sql<Part>`(SELECT slug FROM services WHERE services.id = refusals.service_id)`,
-  key: sql<Part>`NULL`,
+const PART: Record<UsageGroup, RawBuilder<Part>> = {
+  service: sql<Part>`(SELECT slug FROM services WHERE services.id = usage_counts.service_id)`,
+  key: sql<Part>`nullif(key_id, 0)`,
   app: sql<Part>`nullif(app_id, 0)`,
-  outcome: sql<Part>`reason`,
+  outcome: sql<Part>`outcome`,
   none: sql<Part>`NULL`,
 };
 
-/** At most `limit` rows, in the order of buckets. */
-export function countDeliveries(
+/** At most `limit` rows, in the order of buckets; each bucket whose start is in the range is counted whole. */
+export function countUsage(
   db: Reader,
   scope: UsageScope,
   group: UsageGroup,
   limit: number,
 ): Promise<UsageCount[]> {
-  const { bucketMs } = scope;
   let query = db
-    .selectFrom('deliveries')
+    .selectFrom('usage_counts')
     .select([
-      sql<number>`(at / ${sql.lit(bucketMs)}) * ${sql.lit(bucketMs)}`.as('bucket'),
-      DELIVERY_PART[group].as('part'),
-      (of) => of.fn.countAll<number>().as('count'),
+      'starts_at as bucket',
+      PART[group].as('part'),
+      sql<number>`sum(CASE WHEN outcome = 'delivered' THEN count ELSE 0 END)`.as('deliveries'),
+      sql<number>`sum(CASE WHEN outcome = 'delivered' THEN 0 ELSE count END)`.as('refusals'),
     ])
     .where('tenant_id', '=', scope.tenantId)
-    .where('service_id', 'in', db.selectFrom('services').select('id').where('tenant_id', '=', scope.tenantId))
-    .where('at', '>=', scope.from)
-    .where('at', '<', scope.to);
+    .where('bucket_ms', '=', scope.bucketMs)
+    .where('starts_at', '>=', scope.from)
+    .where('starts_at', '<', scope.to);
   if (scope.app !== null) query = query.where('app_id', '=', scope.app);
   return query.groupBy(['bucket', 'part']).orderBy('bucket').orderBy('part').limit(limit).execute();
 }
 
-/** The same of refusals. */
-export function countRefusals(
-  db: Reader,
-  scope: UsageScope,
-  group: UsageGroup,
-  limit: number,
-): Promise<UsageCount[]> {
-  const { bucketMs } = scope;
-  let query = db
-    .selectFrom('refusals')
-    .select([
-      sql<number>`(minute / ${sql.lit(bucketMs)}) * ${sql.lit(bucketMs)}`.as('bucket'),
-      REFUSAL_PART[group].as('part'),
-      (of) => of.fn.sum<number>('count').as('count'),
-    ])
-    .where('tenant_id', '=', scope.tenantId)
-    .where('minute', '>=', scope.from)
-    .where('minute', '<', scope.to);
-  if (scope.app !== null) query = query.where('app_id', '=', scope.app);
-  return query.groupBy(['bucket', 'part']).orderBy('bucket').orderBy('part').limit(limit).execute();
+/** Adds to what is counted; each row is there once. */
+export async function addUsage(unit: Transaction, rows: readonly UsageCountsTable[]): Promise<void> {
+  if (rows.length === 0) return;
+  await unit
+    .insertInto('usage_counts')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['tenant_id', 'bucket_ms', 'starts_at', 'service_id', 'app_id', 'key_id', 'outcome'])
+        .doUpdateSet((row) => ({ count: row('usage_counts.count', '+', row.ref('excluded.count')) })),
+    )
+    .execute();
 }

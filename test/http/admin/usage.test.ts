@@ -168,9 +168,9 @@ describe('usage', () => {
     const insert = (rows: number) =>
       vault.engine.write('nothing', (unit) =>
         sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
-          INSERT INTO deliveries
-          SELECT (SELECT coalesce(max(seq), 0) FROM deliveries) + i, 'd', ${now}, ${tenantId}, ${openai.id},
-            (SELECT coalesce(max(seq), 0) FROM deliveries) + i, NULL, '', 0, i
+          INSERT INTO usage_counts
+          SELECT ${tenantId}, ${3_600_000}, ${now - (now % 3_600_000)}, ${openai.id}, 0,
+            (SELECT count(*) FROM usage_counts) + i, 'delivered', 1
           FROM n`.execute(unit),
       );
     await insert(10_000);
