@@ -1,28 +1,30 @@
 /** What the rooms tell of their work, turned into metrics and log lines. */
-import type { RefusalReason } from '../domain/refusal.ts';
 import type { AppObserver } from '../http/app.ts';
 import type { DeliveryObserver } from '../http/delivery/handler.ts';
 import type { JobObserver } from '../jobs/schedule.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookObserver } from '../operations/send-webhooks.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';
+import { errorClass } from '../storage/error-class.ts';
 import { StorageError } from '../storage/errors.ts';
 import { errorFields, type Logger } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 export function observeEngine(
   metrics: Metrics,
   log: Logger,
   onStorageLost: (error: Error) => void,
 ): EngineObserver {
+  const { storage } = metrics;
   return {
-    batchCommitted(deliveries, seconds) {
-      metrics.deliveries.inc(deliveries);
-      metrics.batchSize.observe(deliveries);
-      metrics.commitSeconds.observe(seconds);
+    batchCommitted(deliveries, seconds, syncSeconds) {
+      metrics.deliveries.counts.delivered += deliveries;
+      storage.batchSize.observe(deliveries);
+      storage.commitSeconds.observe(seconds);
+      if (syncSeconds !== null) storage.syncSeconds.observe(syncSeconds);
     },
     batchFailed(error) {
-      metrics.storageFailures.inc();
+      storage.failures[errorClass(error)]++;
       log.error(errorFields(error), 'storage failed: deliveries are refused until it works again');
     },
     storageLost(error) {
@@ -39,18 +41,22 @@ export function observeDeliveries(
   refusals: RefusalRecorder,
   engine: Engine,
 ): DeliveryObserver {
+  const { counts, seconds: took } = metrics.deliveries;
   return {
-    delivered(request_id) {
+    delivered(request_id, seconds) {
+      took.delivered.observe(seconds);
       log.debug({ request_id }, 'delivered');
     },
-    refused(request_id, refusal, who, network) {
-      metrics.refusals.inc({ reason: refusal.reason });
+    refused(request_id, refusal, who, network, seconds) {
+      counts.refused[refusal.reason]++;
+      took.refused.observe(seconds);
       log.debug({ request_id, reason: refusal.reason, network }, 'refused');
       if (who === null) return;
       refusals.count({ ...who, reason: refusal.reason, network, requestId: request_id }, engine.time().now);
     },
-    failed(request_id, error) {
-      metrics.refusals.inc({ reason: 'storage unavailable' satisfies RefusalReason });
+    failed(request_id, error, seconds) {
+      counts.refused['storage unavailable']++;
+      took.refused.observe(seconds);
       // That storage failed was logged once for all; anything else is a fault of the program.
       const level = error instanceof StorageError ? 'debug' : 'error';
       log[level]({ request_id, ...errorFields(error) }, 'not recorded, so not delivered');
@@ -58,9 +64,14 @@ export function observeDeliveries(
   };
 }
 
-export function observeApp(log: Logger): AppObserver {
+const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
+
+export function observeApp(metrics: Metrics, log: Logger): AppObserver {
   return {
-    answered: (entry) => log.info(entry, 'answered'),
+    answered(entry) {
+      if (!PROBES.has(entry.route)) metrics.deliveries.adminAnswered(entry.status, entry.seconds);
+      log.info(entry, 'answered');
+    },
     failed: (request_id, error) => log.error({ request_id, ...errorFields(error) }, 'request failed'),
   };
 }
@@ -68,7 +79,7 @@ export function observeApp(log: Logger): AppObserver {
 export function observeWebhooks(metrics: Metrics, log: Logger): WebhookObserver {
   return {
     attempted(webhook_id, result) {
-      metrics.webhookAttempts.inc({ result: result.ok ? 'ok' : result.error });
+      metrics.webhooks.attempted(result.ok ? 'ok' : result.error, result.latencyMs / 1000);
       if (!result.ok)
         log.warn({ webhook_id, error: result.error, status: result.status }, 'a webhook was not taken');
     },
@@ -79,9 +90,9 @@ export function observeWebhooks(metrics: Metrics, log: Logger): WebhookObserver 
 
 export function observeJobs(metrics: Metrics, log: Logger): JobObserver {
   return {
-    ran: (job, seconds) => metrics.jobSeconds.observe({ job }, seconds),
+    ran: (job, seconds) => metrics.jobs.ran(job, seconds),
     failed(job, error) {
-      metrics.jobFailures.inc({ job });
+      metrics.jobs.failed(job);
       log.error({ job, ...errorFields(error) }, 'a job failed: it runs again at its next time');
     },
   };

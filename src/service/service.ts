@@ -17,10 +17,11 @@ import type { Engine } from '../storage/engine.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
 import { createWebhookSender } from '../webhooks/send.ts';
 import { errorFields, type Logger } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { observeApp, observeDeliveries, observeEngine, observeJobs, observeWebhooks } from './observers.ts';
 import { type ClockSource, type News, openVault } from './open-vault.ts';
 import { deliveriesFirst } from './pace.ts';
+import { Surveyor } from './surveyor.ts';
 
 const DRAIN_MS = 10_000;
 
@@ -52,7 +53,9 @@ export interface Service {
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
   const { log } = options;
-  const metrics = createMetrics();
+  const version = packageVersion();
+  const monotonic = options.clock?.monotonic ?? (() => performance.now());
+  const metrics = createMetrics({ version, engine: config.database.engine, monotonic });
   const server = createHttpServer();
   const url = await listen(server, config);
   let engine: Engine | null = null;
@@ -67,7 +70,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     engine = opened.vault.engine;
     const { vault, news } = opened;
     const guard = createAddressGuard(config.webhookAllowedAddresses);
-    const sender = createWebhookSender({ guard, version: packageVersion() });
+    const sender = createWebhookSender({ guard, version });
     const refusals = new RefusalRecorder();
     const dispatcher = new WebhookDispatcher({
       ...vault,
@@ -82,14 +85,17 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       addressOf: addressReader(config),
     };
     const health = { draining: false };
-    const probes = createProbes(engine, metrics, health);
-    const app = createApp({ ...context, guard, probes, observer: observeApp(log) });
+    metrics.sources.vitals = () => vault.engine.vitals();
+    const probes = createProbes(engine, metrics, new Surveyor(vault, monotonic), health);
+    const app = createApp({ ...context, guard, probes, observer: observeApp(metrics, log) });
     const observer = observeDeliveries(metrics, log, refusals, engine);
     serve(server, { ...context, demoThrottle: new NetworkThrottle(DEMO_THROTTLE), observer }, app);
-    metrics.ready.set(1);
+    metrics.sources.ready = true;
 
     const jobs: JobsContext = { vault, dispatcher, refusals, retentionDays: config.deliveryRetentionDays };
-    const schedule = options.jobs === false ? null : startJobs(jobsOf(jobs), observeJobs(metrics, log));
+    const all = jobsOf(jobs);
+    metrics.jobs.expect(all.map(({ name }) => name));
+    const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log));
     return {
       url,
       engine,
@@ -97,7 +103,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       news,
       async stop() {
         health.draining = true;
-        metrics.ready.set(0);
+        metrics.sources.ready = false;
         await drain(server, DRAIN_MS);
         await Promise.all([schedule?.stop(), dispatcher.stop()]);
         await sender.close();
@@ -114,7 +120,12 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   }
 }
 
-function createProbes(engine: Engine, metrics: Metrics, health: { draining: boolean }): Probes {
+function createProbes(
+  engine: Engine,
+  metrics: Metrics,
+  surveyor: Surveyor,
+  health: { draining: boolean },
+): Probes {
   return {
     async notReady() {
       if (health.draining) return 'draining';
@@ -125,7 +136,11 @@ function createProbes(engine: Engine, metrics: Metrics, health: { draining: bool
         return 'storage unavailable';
       }
     },
-    metrics: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+    async metrics() {
+      const { registry, sources } = metrics;
+      sources.survey = await surveyor.latest();
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import type { NewEvent } from '../events/catalogue.ts';
 import type { DeliveryState, KeyConfig } from './configuration.ts';
 import type { NewDelivery, Reader, Transaction } from './rows.ts';
+import type { EngineVitals, Space } from './vitals.ts';
 
 export interface Engine {
   /** For lists and statistics: a consistent state, never an uncommitted one. */
@@ -39,6 +40,12 @@ export interface Engine {
 
   /** Asks storage for a sign of life; rejects with a StorageError when deliveries could not be recorded. */
   check(): Promise<void>;
+
+  /** What it knows of itself without asking anybody. */
+  vitals(): EngineVitals;
+
+  /** How much room the database takes and has. Rejects with a StorageError. */
+  space(): Promise<Space>;
 
   /** Keeps the database's files in bounds; for a job to call now and then. */
   tidy(): Promise<void>;
@@ -82,7 +89,8 @@ export interface Delivered {
 
 /** What an engine counts of its own work, for the metrics. */
 export interface EngineObserver {
-  batchCommitted(deliveries: number, seconds: number): void;
+  /** `syncSeconds`: how long the commit alone took, for the most part the wait for the disk; null where that cannot be told apart. */
+  batchCommitted(deliveries: number, seconds: number, syncSeconds: number | null): void;
   batchFailed(error: Error): void;
   /** Storage cannot be trusted any more (a failed fsync): the process has to end. */
   storageLost(error: Error): void;

@@ -6,6 +6,7 @@
  * in the database.
  */
 import { LRUCache } from 'lru-cache';
+import type { CacheVitals } from './vitals.ts';
 
 /** How often a load is started again because configuration has changed meanwhile. */
 const MAX_ATTEMPTS = 3;
@@ -28,6 +29,9 @@ export class OnDemandCache<V extends object, K = string> {
   readonly #pinned = new Map<string, Pin<V>>();
   readonly #loading = new Map<string, Promise<void>>();
   #generation = 0;
+  #hits = 0;
+  #misses = 0;
+  #evictions = 0;
 
   /**
    * `epochOf`: the present epoch of the tenant that a value belongs to; an entry of an earlier epoch counts as not loaded.
@@ -41,17 +45,21 @@ export class OnDemandCache<V extends object, K = string> {
   }) {
     this.#load = options.load;
     this.#epochOf = options.epochOf;
-    this.#known = new LRUCache({ max: options.max });
+    this.#known = new LRUCache({
+      max: options.max,
+      dispose: (_entry, _name, reason) => {
+        if (reason === 'evict') this.#evictions++;
+      },
+    });
     this.#missing = new LRUCache({ max: options.max, ttl: options.missingMs ?? 0 });
   }
 
   /** The value; null when it is known to be missing; undefined when it has to be loaded first. */
   peek(name: string): V | null | undefined {
-    const entry = this.#known.get(name);
-    if (entry !== undefined && entry.epoch === this.#epochOf(entry.value)) return entry.value;
-    const pinned = this.#pinned.get(name);
-    if (pinned !== undefined) return pinned.value;
-    return this.#missing.has(name) ? null : undefined;
+    const value = this.#peek(name);
+    if (value === undefined) this.#misses++;
+    else this.#hits++;
+    return value;
   }
 
   /**
@@ -92,6 +100,23 @@ export class OnDemandCache<V extends object, K = string> {
 
   get size(): number {
     return this.#known.size;
+  }
+
+  get vitals(): CacheVitals {
+    return {
+      entries: this.#known.size,
+      hits: this.#hits,
+      misses: this.#misses,
+      evictions: this.#evictions,
+    };
+  }
+
+  #peek(name: string): V | null | undefined {
+    const entry = this.#known.get(name);
+    if (entry !== undefined && entry.epoch === this.#epochOf(entry.value)) return entry.value;
+    const pinned = this.#pinned.get(name);
+    if (pinned !== undefined) return pinned.value;
+    return this.#missing.has(name) ? null : undefined;
   }
 
   async #fill(name: string, key: K): Promise<void> {

@@ -2,17 +2,20 @@ import { errors } from 'undici';
 import { BlockedAddress } from './address-guard.ts';
 
 /** Why an attempt failed, in a word that may be shown to a tenant: it tells nothing of the network inside. */
-export type SendError =
-  | 'invalid_url'
-  | 'blocked_address'
-  | 'dns_failed'
-  | 'connect_failed'
-  | 'tls_failed'
-  | 'timeout'
-  | 'connection_lost'
-  | 'invalid_response'
-  | 'http_status'
-  | 'closed';
+export type SendError = (typeof SEND_ERRORS)[number];
+
+export const SEND_ERRORS = [
+  'invalid_url',
+  'blocked_address',
+  'dns_failed',
+  'connect_failed',
+  'tls_failed',
+  'timeout',
+  'connection_lost',
+  'invalid_response',
+  'http_status',
+  'closed',
+] as const;
 
 /** The names that Node and OpenSSL give to a certificate or handshake that was not accepted. */
 const TLS =

@@ -27,11 +27,17 @@ export interface DeliveryHandlerContext extends DeliverKeyContext {
   readonly observer: DeliveryObserver;
 }
 
-/** Told of each request when it is decided. */
+/** Told of each request when it is decided; `seconds` is how long that took. */
 export interface DeliveryObserver {
-  delivered(requestId: string): void;
-  refused(requestId: string, refusal: Refusal, who: RefusedFor | null, network: string): void;
-  failed(requestId: string, error: Error): void;
+  delivered(requestId: string, seconds: number): void;
+  refused(
+    requestId: string,
+    refusal: Refusal,
+    who: RefusedFor | null,
+    network: string,
+    seconds: number,
+  ): void;
+  failed(requestId: string, error: Error, seconds: number): void;
 }
 
 /** Whether a path is the delivery's. */
@@ -47,31 +53,35 @@ export async function handleDelivery(
   requestId: string,
   query: string,
 ): Promise<void> {
+  const started = performance.now();
   if (request.method !== 'GET') return sendMethodNotAllowed(response, requestId);
   const parsed = parseDeliveryRequest(request, query);
   const address = context.addressOf(request);
   if ('reason' in parsed) {
-    context.observer.refused(requestId, parsed, null, clientNetwork(address));
+    context.observer.refused(requestId, parsed, null, clientNetwork(address), secondsSince(started));
     return sendRefusal(response, requestId, parsed);
   }
   const kind = parseTokenKind(parsed.token);
   if (kind !== 'client' && kind !== 'app') {
-    return refuseUnknown(context, response, requestId, address);
+    return refuseUnknown(context, response, requestId, address, started);
   }
   let outcome: DeliveryOutcome;
   try {
     outcome = await deliverKey(context, { ...parsed, address });
   } catch (error) {
-    context.observer.failed(requestId, error as Error);
+    context.observer.failed(requestId, error as Error, secondsSince(started));
     return sendRefusal(response, requestId, STORAGE_UNAVAILABLE);
   }
   if (outcome.refusal === null) {
-    context.observer.delivered(requestId);
+    context.observer.delivered(requestId, secondsSince(started));
     return sendDelivered(response, requestId, renderDelivered(outcome.answer));
   }
-  if (outcome.refusal.reason === 'invalid token') return refuseUnknown(context, response, requestId, address);
-  context.observer.refused(requestId, outcome.refusal, outcome.refusedFor, clientNetwork(address));
-  sendRefusal(response, requestId, outcome.refusal);
+  const { refusal, refusedFor } = outcome;
+  if (refusal.reason === 'invalid token') {
+    return refuseUnknown(context, response, requestId, address, started);
+  }
+  context.observer.refused(requestId, refusal, refusedFor, clientNetwork(address), secondsSince(started));
+  sendRefusal(response, requestId, refusal);
 }
 
 /** A failed authentication: the same answer for all of them, until there were too many from one network. */
@@ -80,6 +90,7 @@ function refuseUnknown(
   response: ServerResponse,
   requestId: string,
   address: Address | null,
+  started: number,
 ): void {
   const network = clientNetwork(address);
   const { now } = context.engine.time();
@@ -94,6 +105,10 @@ function refuseUnknown(
           window_seconds: FAILED_AUTHENTICATIONS.windowMs / 1000,
           retry_after_seconds: wait,
         });
-  context.observer.refused(requestId, refusal, null, network);
+  context.observer.refused(requestId, refusal, null, network, secondsSince(started));
   sendRefusal(response, requestId, refusal);
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
 }

@@ -96,7 +96,7 @@ export class BatchCommit {
       if (written.now !== null) clock.sample(written.now);
       this.#committed(batch, written.heads);
       this.#holders.written(holders);
-      observer.batchCommitted(batch.deliveries.length, (clock.monotonic - started) / 1000);
+      observer.batchCommitted(batch.deliveries.length, (clock.monotonic - started) / 1000, null);
       answer(batch);
       return true;
     } catch (error) {
@@ -131,7 +131,8 @@ export class BatchCommit {
       }
       const batch = this.#decide(found, clock.read());
       await this.#write(lane, hand, batch, locked);
-      if (!batch.empty) observer.batchCommitted(batch.deliveries.length, (clock.monotonic - started) / 1000);
+      if (!batch.empty)
+        observer.batchCommitted(batch.deliveries.length, (clock.monotonic - started) / 1000, null);
       answer(batch);
     } finally {
       for (const { state } of found) subjects.unpin(state);
@@ -164,7 +165,7 @@ export class BatchCommit {
     }
     hand.doubtful = null;
     if (!committed) return false;
-    this.#options.observer.batchCommitted(doubtful.batch.deliveries.length, 0);
+    this.#options.observer.batchCommitted(doubtful.batch.deliveries.length, 0, null);
     answer(doubtful.batch);
     // Whatever becomes of the connection now, the batch is over.
     await lane.rollBack().catch(() => lane.drop());

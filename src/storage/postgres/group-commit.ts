@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DeliveryState } from '../configuration.ts';
 import type { Decision, DeliveryLookup, EngineObserver } from '../engine.ts';
 import { StorageError } from '../errors.ts';
+import type { PoolVitals } from '../vitals.ts';
 import { Arrivals } from './arrivals.ts';
 import { BatchCommit } from './batch-commit.ts';
 import type { DatabaseClock } from './database-clock.ts';
@@ -87,6 +88,17 @@ export class GroupCommit {
     }
     clearInterval(this.#sweeper);
     await Promise.all(this.#options.lanes.map((lane) => lane.close()));
+  }
+
+  get lanes(): PoolVitals {
+    const { lanes } = this.#options;
+    return {
+      pool: 'lanes',
+      max: lanes.length,
+      busy: lanes.length - this.#free.length,
+      idle: this.#free.filter(({ connected }) => connected).length,
+      waiting: 0,
+    };
   }
 
   get #atRest(): boolean {

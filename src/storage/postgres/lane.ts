@@ -144,6 +144,10 @@ export class Lane {
     )?.connection.stream.destroy();
   }
 
+  get connected(): boolean {
+    return this.#client !== null;
+  }
+
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = null;

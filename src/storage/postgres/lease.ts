@@ -62,6 +62,11 @@ export class Lease {
     if (held === undefined) throw new StorageError('FENCED', 'another replica has taken the lead');
   }
 
+  /** Whether this process leads, as far as it knows. */
+  get held(): boolean {
+    return this.#term !== null && this.#monotonic() - this.#renewedAt < HOLDS_MS;
+  }
+
   /** Lets another take the lead at once. */
   async giveUp(): Promise<void> {
     const term = this.#term;

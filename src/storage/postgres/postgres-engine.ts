@@ -9,6 +9,7 @@ import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } fro
 import { StorageError } from '../errors.ts';
 import type { Migration } from '../migrations.ts';
 import type { Reader, Transaction } from '../rows.ts';
+import type { EngineVitals, PoolVitals, Space } from '../vitals.ts';
 import { createPool, type ServerTimeouts } from './connections.ts';
 import { DatabaseClock, type DatabaseClockSource } from './database-clock.ts';
 import { type DatabaseTarget, parseDatabaseUrl } from './database-url.ts';
@@ -62,6 +63,7 @@ export class PostgresEngine implements Engine {
   readonly #clock: DatabaseClock;
   readonly #lease: Lease;
   readonly #marker: NodeJS.Timeout;
+  #deliveriesWaiting = 0;
   #line: Promise<void> = Promise.resolve();
   #check: { readonly at: number; readonly result: Promise<void> } | null = null;
 
@@ -107,8 +109,13 @@ export class PostgresEngine implements Engine {
     this.#marker.unref();
   }
 
-  deliver<D extends Decision>(lookup: DeliveryLookup, decide: (state: DeliveryState) => D): Promise<D> {
-    return this.#commits.deliver(lookup, decide);
+  async deliver<D extends Decision>(lookup: DeliveryLookup, decide: (state: DeliveryState) => D): Promise<D> {
+    this.#deliveriesWaiting++;
+    try {
+      return await this.#commits.deliver(lookup, decide);
+    } finally {
+      this.#deliveriesWaiting--;
+    }
   }
 
   write<T>(scope: WriteScope, work: (unit: Transaction) => Promise<T>): Promise<T> {
@@ -126,6 +133,8 @@ export class PostgresEngine implements Engine {
       lastSeq: (tenantId) => this.lastSeq(tenantId),
       time: () => this.time(),
       check: () => this.check(),
+      vitals: () => this.vitals(),
+      space: () => this.space(),
       tidy: () => this.tidy(),
       close: () => this.close(),
     };
@@ -151,6 +160,29 @@ export class PostgresEngine implements Engine {
       this.#check = { at: monotonic, result: withinTime(this.#markClock()) };
     }
     return this.#check.result;
+  }
+
+  vitals(): EngineVitals {
+    const names = ['readers', 'units', 'loaders'] as const;
+    const pools = names.map((pool, at) => poolVitals(pool, this.#pools[at] as pg.Pool));
+    return {
+      deliveriesWaiting: this.#deliveriesWaiting,
+      leads: this.#lease.held,
+      caches: this.#subjects.vitals,
+      pools: [...pools, this.#commits.lanes],
+    };
+  }
+
+  async space(): Promise<Space> {
+    const [readers] = this.#pools;
+    try {
+      const { rows } = await (readers as pg.Pool).query<{ bytes: number }>(
+        'SELECT pg_database_size(current_database())::float8 AS bytes',
+      );
+      return { database: rows[0]?.bytes ?? 0, log: null, free: null };
+    } catch (error) {
+      throw storageError(error);
+    }
   }
 
   /** The server looks after its own files. */
@@ -218,6 +250,12 @@ export class PostgresEngine implements Engine {
       throw storageError(error);
     }
   }
+}
+
+function poolVitals(pool: PoolVitals['pool'], connections: pg.Pool): PoolVitals {
+  const { totalCount, idleCount, waitingCount } = connections;
+  const { max } = connections.options;
+  return { pool, max, busy: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
 }
 
 async function withinTime(trial: Promise<unknown>): Promise<void> {

@@ -20,6 +20,7 @@ import { openAppDay, openServiceDay } from '../counting.ts';
 import type { DeliveryLookup } from '../engine.ts';
 import { OnDemandCache } from '../on-demand-cache.ts';
 import type { Reader } from '../rows.ts';
+import type { EngineVitals } from '../vitals.ts';
 
 const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, services: 20_000 };
 /** How long something is held to be missing before the database is asked again. */
@@ -168,6 +169,15 @@ export class Subjects {
   forgetAll(): void {
     this.#marks.clear();
     this.#restart();
+  }
+
+  get vitals(): EngineVitals['caches'] {
+    return {
+      credentials: this.#credentials.vitals,
+      tenants: this.#tenants.vitals,
+      apps: this.#apps.vitals,
+      services: this.#services.vitals,
+    };
   }
 
   /** Keeps what a batch works with in memory until it is over. */

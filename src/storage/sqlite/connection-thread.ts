@@ -63,8 +63,9 @@ function batch(bulks: readonly Bulk[]): Result {
   connection.exec('BEGIN IMMEDIATE');
   try {
     for (const bulk of bulks) runBulk(bulk);
+    const ran = performance.now();
     connection.exec('COMMIT');
-    return { rows: [], changes: 0 };
+    return { rows: [], changes: 0, syncSeconds: (performance.now() - ran) / 1000 };
   } catch (error) {
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;

@@ -1,6 +1,9 @@
 /** What an engine has to know of its file before it serves. */
 import { closeSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { realpath, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { StorageError } from '../errors.ts';
+import type { Space } from '../vitals.ts';
 import type { Connection } from './connection.ts';
 
 /** The sealed master key check of the vault in this file; null where there is no vault yet. */
@@ -35,4 +38,20 @@ export function canonicalPath(file: string): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
   return realpathSync(path);
+}
+
+/** What the database of this file takes, and what the file system has left. Rejects with a StorageError. */
+export async function measureSpace(file: string): Promise<Space> {
+  try {
+    const path = await realpath(file);
+    const [database, log, system] = await Promise.all([
+      stat(path),
+      stat(`${path}-wal`),
+      statfs(dirname(path)),
+    ]);
+    return { database: database.size, log: log.size, free: system.bavail * system.bsize };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new StorageError(code ?? 'UNKNOWN', message);
+  }
 }

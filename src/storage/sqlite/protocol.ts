@@ -35,6 +35,8 @@ export type Call = { readonly id: number } & Command;
 export interface Result {
   readonly rows: readonly unknown[];
   readonly changes: number;
+  /** How long a batch took to commit once its statements had run, in seconds. */
+  readonly syncSeconds?: number;
 }
 
 export type Answer =

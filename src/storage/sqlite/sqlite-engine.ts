@@ -12,8 +12,9 @@ import { isFsyncFailure, StorageError } from '../errors.ts';
 import { Holders } from '../holders.ts';
 import { listMigrations, type Migration } from '../migrations.ts';
 import type { Reader, Transaction } from '../rows.ts';
+import type { EngineVitals, Space } from '../vitals.ts';
 import type { Batch } from './batch.ts';
-import { canonicalPath, readLastSeq, readMasterKeyCheck } from './database-file.ts';
+import { canonicalPath, measureSpace, readLastSeq, readMasterKeyCheck } from './database-file.ts';
 import { kyselyOver } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
@@ -68,6 +69,8 @@ export class SqliteEngine implements Engine {
   #sinceCheckpoint = 0;
   #lastSeq: number;
   #clockMark = 0;
+  #deliveriesWaiting = 0;
+  #syncSeconds: number | null = null;
   #check: { readonly at: number; readonly result: Promise<void> } | null = null;
 
   /**
@@ -129,6 +132,7 @@ export class SqliteEngine implements Engine {
 
   async deliver<D extends Decision>(lookup: DeliveryLookup, decide: (state: DeliveryState) => D): Promise<D> {
     let letGo: (() => void) | null = null;
+    this.#deliveriesWaiting++;
     try {
       for (let round = 0; round < MAX_ROUNDS; round++) {
         const closed = this.#commits.closed;
@@ -149,6 +153,7 @@ export class SqliteEngine implements Engine {
       }
       throw new StorageError('BUSY', 'the configuration did not stand still');
     } finally {
+      this.#deliveriesWaiting--;
       letGo?.();
     }
   }
@@ -196,6 +201,15 @@ export class SqliteEngine implements Engine {
   async #tryOut(): Promise<void> {
     await this.#markClock();
     await this.read.selectFrom('clock').select('settled').execute();
+  }
+
+  vitals(): EngineVitals {
+    const { vitals: caches } = this.#subjects;
+    return { deliveriesWaiting: this.#deliveriesWaiting, leads: true, caches, pools: [] };
+  }
+
+  space(): Promise<Space> {
+    return measureSpace(this.#options.file);
   }
 
   async tidy(): Promise<void> {
@@ -252,14 +266,15 @@ export class SqliteEngine implements Engine {
     if (mark) this.#clockMark = settled;
     const holders = this.#holders.toWrite(batch.deliveries);
     const statements = JSON.stringify(batch.statements(mark ? settled : null, holders));
-    await this.#writer.current.call({ kind: 'batch', statements });
+    const { syncSeconds } = await this.#writer.current.call({ kind: 'batch', statements });
+    this.#syncSeconds = syncSeconds ?? null;
     this.#holders.written(holders);
   }
 
   #committed(batch: Batch, seconds: number): void {
     for (const name of batch.services.keys()) this.#subjects.services.unpin(name);
     for (const name of batch.apps.keys()) this.#subjects.apps.unpin(name);
-    this.#options.observer.batchCommitted(batch.deliveries.length, seconds);
+    this.#options.observer.batchCommitted(batch.deliveries.length, seconds, this.#syncSeconds);
     this.#sinceCheckpoint += batch.deliveries.length;
     if (this.#sinceCheckpoint >= CHECKPOINT_AFTER_DELIVERIES) {
       this.#checkpoint().catch((error: Error) => this.#options.observer.batchFailed(error));

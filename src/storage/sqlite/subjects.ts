@@ -18,6 +18,7 @@ import { openAppDay, openServiceDay } from '../counting.ts';
 import type { DeliveryLookup, WriteScope } from '../engine.ts';
 import { OnDemandCache } from '../on-demand-cache.ts';
 import type { Reader } from '../rows.ts';
+import type { EngineVitals } from '../vitals.ts';
 
 const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, services: 20_000 };
 
@@ -75,6 +76,15 @@ export class Subjects {
     if (service !== null) openServiceDay(service, time.settled);
     if (app !== null) openAppDay(app, time.settled);
     return { time, credential, tenant, app, service };
+  }
+
+  get vitals(): EngineVitals['caches'] {
+    return {
+      credentials: this.credentials.vitals,
+      tenants: this.tenants.vitals,
+      apps: this.apps.vitals,
+      services: this.services.vitals,
+    };
   }
 
   /** To be called when a unit that may have changed configuration has ended. */

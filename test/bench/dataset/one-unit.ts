@@ -23,6 +23,8 @@ export function inOneUnit<T>(
           lastSeq: (tenantId) => engine.lastSeq(tenantId),
           time: () => engine.time(),
           check: () => engine.check(),
+          vitals: () => engine.vitals(),
+          space: () => engine.space(),
           tidy: () => engine.tidy(),
           close: () => engine.close(),
         },

@@ -164,3 +164,16 @@ it('takes a value of an earlier epoch for one that has to be loaded', async () =
   await load('a');
   expect(cache.peek('a')).toMatchObject({ version: 2 });
 });
+
+it('counts what it knew, what it had to be asked to load, and what went for want of room', async () => {
+  const { cache, load, put } = setUp(2);
+  for (const name of ['a', 'b', 'c']) {
+    put(name);
+    cache.peek(name);
+    await load(name);
+    cache.peek(name);
+  }
+  await load('nowhere');
+  cache.peek('nowhere');
+  expect(cache.vitals).toEqual({ entries: 2, hits: 4, misses: 3, evictions: 1 });
+});

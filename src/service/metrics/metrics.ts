@@ -1,0 +1,47 @@
+/** What the service counts of itself, for Prometheus. No label ever has a tenant, a key, a token or an address. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Survey } from '../../operations/survey-vault.ts';
+import type { EngineVitals } from '../../storage/vitals.ts';
+import { createJobMetrics, createWebhookMetrics } from './background-metrics.ts';
+import { createDeliveryMetrics } from './delivery-metrics.ts';
+import { gauge, value } from './samples.ts';
+import { createStorageMetrics } from './storage-metrics.ts';
+import { createSurveyMetrics } from './survey-metrics.ts';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Where the numbers come from that are not counted here. Each is asked when Prometheus asks. */
+export interface MetricSources {
+  vitals: (() => EngineVitals) | null;
+  survey: Survey | null;
+  ready: boolean;
+}
+
+/** `monotonic`: milliseconds that only go forward. */
+export function createMetrics(options: { version: string; engine: string; monotonic: () => number }) {
+  const { version, engine, monotonic } = options;
+  const registry = new Registry();
+  const sources: MetricSources = { vitals: null, survey: null, ready: false };
+  gauge(registry, {
+    name: 'keyrotator_build_info',
+    help: 'Always 1: which release runs on which engine.',
+    labelNames: ['version', 'engine'],
+    read: () => [[{ version, engine }, 1]],
+  });
+  gauge(registry, {
+    name: 'keyrotator_ready',
+    help: '1 while the service takes requests.',
+    read: () => value(sources.ready ? 1 : 0),
+  });
+  const metrics = {
+    registry,
+    sources,
+    deliveries: createDeliveryMetrics(registry),
+    storage: createStorageMetrics(registry, () => sources.vitals?.() ?? null),
+    webhooks: createWebhookMetrics(registry),
+    jobs: createJobMetrics(registry, monotonic),
+  };
+  createSurveyMetrics(registry, () => sources.survey);
+  collectDefaultMetrics({ register: registry });
+  return metrics;
+}
