@@ -8,6 +8,9 @@ import SqliteDatabase from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import type { Answer, Bulk, Call, ConnectionOptions, Result } from './protocol.ts';
 
+/** There is one writer, and there are two readers. What does not fit is in the system's cache, which they share. */
+const CACHE_KIB = { writer: 32_768, reader: 16_384 };
+
 type Statement = SqliteDatabase.Statement<unknown[], unknown>;
 
 const { file, role } = workerData as ConnectionOptions;
@@ -123,7 +126,7 @@ function connect(path: string): SqliteDatabase.Database {
   }
   if (db.pragma('journal_mode', { simple: true }) !== 'wal')
     throw new Error('SQLite does not run in WAL mode');
-  db.pragma('cache_size = -65536');
+  db.pragma(`cache_size = -${CACHE_KIB[role]}`);
   db.pragma('temp_store = MEMORY');
   return db;
 }
