@@ -1,7 +1,8 @@
 /**
  * The benchmark. On the embedded engine: a bare node:http server, an Express hello-world and the service, each in its own process, loaded in
  * turns on one machine in one run. On PostgreSQL (`--engine postgres`): one, two and three replicas against the embedded
- * engine. It prints what it measured and which targets were missed.
+ * engine. With `--weight`: one service with a million keys, a long history, and other work beside. It prints what it measured
+ * and which targets were missed.
  *
  * Exit code 0 when everything ran, targets reached or not; 1 when something could not be measured, the vault counted
  * wrong, or, with --strict, a target was missed; 2 for options that are wrong.
@@ -19,6 +20,7 @@ import { Stage } from './stage.ts';
 import { summarize } from './summary.ts';
 import { judgeTargets, type Verdict } from './targets.ts';
 import { VaultUnderTest } from './vault-under-test.ts';
+import { measureWeight, renderWeight } from './weight/weight.ts';
 
 function tell(line: string): void {
   process.stderr.write(`bench: ${line}\n`);
@@ -75,7 +77,11 @@ async function main(options: Options): Promise<void> {
   const stage = new Stage(process.cwd());
   stopOnSignal(stage);
   try {
-    if (options.engine === 'postgres') {
+    if (options.weight !== null) {
+      const result = await measureWeight(stage, options, options.weight, tell);
+      process.stdout.write(renderWeight(result));
+      finish(options, result, result.isFaulty, result.verdicts);
+    } else if (options.engine === 'postgres') {
       const result = await compareReplicas(stage, options, tell);
       process.stdout.write(renderReplicas(result));
       finish(options, result, !result.isExact, result.verdicts);

@@ -9,6 +9,14 @@ export interface Load {
   readonly token: string;
   readonly connections: number;
   readonly seconds: number;
+  /** These are asked for in turns, below `url`, in the place of `url` itself with `token`. */
+  readonly spread?: readonly Asked[];
+}
+
+/** A path with its query, and the token that it is asked for with. */
+export interface Asked {
+  readonly path: string;
+  readonly token: string;
 }
 
 export interface Loaded {
@@ -19,6 +27,7 @@ export interface Loaded {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly longestMs: number;
   /** What went wrong; where it is not empty the figures say nothing. */
   readonly faults: readonly string[];
 }
@@ -39,14 +48,35 @@ export async function findLoadTool(stage: Stage): Promise<LoadTool> {
   return { name: 'wrk -t1', load: (load) => runWrk(stage, load) };
 }
 
-/** The token goes in by a script, so that no other user of the machine sees it among the arguments. */
-async function runWrk(stage: Stage, { url, token, connections, seconds }: Load): Promise<Loaded> {
+/** Tokens go in by a script, so that no other user of the machine sees them among the arguments. */
+async function runWrk(stage: Stage, load: Load): Promise<Loaded> {
+  const { url, connections, seconds } = load;
   const script = join(stage.folder, `${randomUUID()}.lua`);
-  writeFileSync(script, `wrk.headers["Authorization"] = "Bearer ${token}"\n`, { mode: 0o600 });
+  writeFileSync(script, wrkScript(load), { mode: 0o600 });
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
   const report = await stage.run('wrk', args);
   rmSync(script);
   return parseWrk(report);
+}
+
+/** Requests in turns are put together beforehand, so that choosing one costs next to nothing. */
+function wrkScript({ token, spread }: Load): string {
+  if (spread === undefined) return `wrk.headers["Authorization"] = "Bearer ${token}"\n`;
+  const list = spread.map((asked) => `{ ${JSON.stringify(asked.path)}, ${JSON.stringify(asked.token)} },`);
+  return `local list = {
+${list.join('\n')}
+}
+local requests, at = {}, 0
+function init()
+  for index, asked in ipairs(list) do
+    requests[index] = wrk.format("GET", asked[1], { ["Authorization"] = "Bearer " .. asked[2] })
+  end
+end
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+`;
 }
 
 /** Reads what `wrk --latency` prints. Throws where something expected is not there. */
@@ -64,6 +94,7 @@ export function parseWrk(report: string): Loaded {
     perSecond: Number(find(report, /Requests\/sec:\s+([\d.]+)/)),
     p50Ms: milliseconds(find(report, /^\s+50%\s+(\S+)/m)),
     p99Ms: milliseconds(find(report, /^\s+99%\s+(\S+)/m)),
+    longestMs: milliseconds(find(report, /^\s+Latency\s+\S+\s+\S+\s+(\S+)/m)),
     faults,
   };
 }

@@ -1,5 +1,6 @@
 /** What can be said on the command line of the benchmark. */
 import { parseArgs } from 'node:util';
+import { readParts, type WeightPlan } from './weight/plan.ts';
 
 export interface Options {
   /** `postgres` measures replicas on PostgreSQL against the embedded engine. */
@@ -15,6 +16,8 @@ export interface Options {
   readonly json: string | null;
   /** A missed target makes the exit code 1. */
   readonly strict: boolean;
+  /** Null: the usual measurements. */
+  readonly weight: WeightPlan | null;
 }
 
 export const USAGE = `npm run bench -- [options]
@@ -25,6 +28,12 @@ export const USAGE = `npm run bench -- [options]
   --seconds N    how long each server is loaded in a round (3)
   --json FILE    also write every figure of every round to FILE
   --strict       exit with 1 when a target is missed
+
+  --weight       how it carries many keys, a long history, and work beside the deliveries; takes many minutes
+  --only PARTS   of --weight, only these parts, separated by commas: keys
+  --smaller N    of --weight, with data sets smaller by this factor (1, with --quick 100)
+  --data FOLDER  of --weight, where data sets stay for another run
+  --server URL   of --weight, a PostgreSQL to take, where they stay as well
 `;
 
 /** The options in `args`; null where the usage is asked for. Throws an error that says what is wrong. */
@@ -38,6 +47,11 @@ export function readOptions(args: readonly string[]): Options | null {
       seconds: { type: 'string' },
       json: { type: 'string' },
       strict: { type: 'boolean', default: false },
+      weight: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      smaller: { type: 'string' },
+      data: { type: 'string' },
+      server: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -53,6 +67,14 @@ export function readOptions(args: readonly string[]): Options | null {
     warmUpSeconds: values.quick ? 1 : 3,
     json: values.json ?? null,
     strict: values.strict,
+    weight: values.weight
+      ? {
+          parts: readParts(values.only),
+          smaller: wholeNumber('--smaller', values.smaller, values.quick ? 100 : 1),
+          data: values.data ?? null,
+          server: values.server ?? null,
+        }
+      : null,
   };
 }
 

@@ -9,7 +9,13 @@ import { quantile } from './statistics.ts';
 
 /** What is used of autocannon, which has no types of its own. */
 type Autocannon = (
-  options: { url: string; connections: number; duration: number; headers: Record<string, string> },
+  options: {
+    url: string;
+    connections: number;
+    duration: number;
+    headers: Record<string, string>;
+    requests?: readonly { path: string; headers: Record<string, string> }[];
+  },
   done: (error: Error | null, result: AutocannonResult) => void,
 ) => { on(event: 'response', listener: AnswerListener): void };
 type AnswerListener = (client: unknown, status: number, bytes: number, milliseconds: number) => void;
@@ -30,7 +36,10 @@ const run = autocannon(
     url: load.url,
     connections: load.connections,
     duration: load.seconds,
-    headers: { authorization: `Bearer ${load.token}` },
+    headers: authorization(load.token),
+    ...(load.spread === undefined
+      ? {}
+      : { requests: load.spread.map(({ path, token }) => ({ path, headers: authorization(token) })) }),
   },
   (error, result) => {
     if (error !== null) throw error;
@@ -38,6 +47,10 @@ const run = autocannon(
   },
 );
 run.on('response', (_client, _status, _bytes, milliseconds) => times.push(milliseconds));
+
+function authorization(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
 
 function summary(result: AutocannonResult): Loaded {
   const { '2xx': succeeded, non2xx, errors, timeouts, duration } = result;
@@ -51,6 +64,7 @@ function summary(result: AutocannonResult): Loaded {
     perSecond: succeeded / duration,
     p50Ms: quantile(times, 0.5),
     p99Ms: quantile(times, 0.99),
+    longestMs: quantile(times, 1),
     faults,
   };
 }

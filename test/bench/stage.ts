@@ -24,6 +24,7 @@ export class Stage {
   readonly #children = new Set<ChildProcess>();
   /** Servers that ended by themselves, and the last of what they said. */
   readonly lost: string[] = [];
+  readonly #stopped = new Set<ChildProcess>();
   #closing: Promise<void> | null = null;
 
   constructor(projectFolder: string) {
@@ -54,9 +55,18 @@ export class Stage {
       throw new Error(`${module} ${error.message}\n${lastWords()}`);
     });
     child.once('close', (code, signal) => {
-      if (!this.isClosing) this.lost.push(`${module} ended with ${code ?? signal}\n${lastWords()}`);
+      if (!this.isClosing && !this.#stopped.has(child))
+        this.lost.push(`${module} ended with ${code ?? signal}\n${lastWords()}`);
     });
     return { pid: child.pid as number, url };
+  }
+
+  /** Ends a server as its operator would; resolves when it has ended. */
+  async stopServer({ pid }: Started): Promise<void> {
+    const child = [...this.#children].find((each) => each.pid === pid);
+    if (child === undefined) return;
+    this.#stopped.add(child);
+    await end(child);
   }
 
   /** Runs a program to its end and returns what it printed. Rejects where it cannot be started or ends with an error. */

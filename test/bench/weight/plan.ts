@@ -1,0 +1,45 @@
+/** What `--weight` is to measure, and how large its data sets are. */
+import type { Shape } from '../dataset/shape.ts';
+
+export const PARTS = ['keys'] as const;
+export type PartName = (typeof PARTS)[number];
+
+export interface WeightPlan {
+  readonly parts: readonly PartName[];
+  /** The data sets are smaller by this factor than those that the targets are for. */
+  readonly smaller: number;
+  /** Where the data sets stay for another run; null: they go with the run. */
+  readonly data: string | null;
+  /** A PostgreSQL to take, on which the data sets stay for another run; null: one is started for the run. */
+  readonly server: string | null;
+}
+
+const TENANTS = 1_000;
+const SERVICES = 100_000;
+const KEYS = 1_000_000;
+const TOUCHED = 10_000;
+
+/** A million keys, of as many in a service as {@link small} has. */
+export function many({ smaller }: WeightPlan): Shape {
+  const tenants = Math.max(1, Math.round(TENANTS / smaller));
+  const services = (tenants * SERVICES) / TENANTS;
+  return { tenants, services, keys: (services * KEYS) / SERVICES };
+}
+
+/** One hot service. */
+export const SMALL: Shape = { tenants: 1, services: 1, keys: KEYS / SERVICES };
+
+/** How many services are asked for in turns. */
+export function touched(plan: WeightPlan): number {
+  return Math.min(TOUCHED, many(plan).services);
+}
+
+/** Throws an error that says what is wrong. */
+export function readParts(text: string | undefined): readonly PartName[] {
+  if (text === undefined) return PARTS;
+  return text.split(',').map((name) => {
+    const part = PARTS.find((each) => each === name);
+    if (part === undefined) throw new Error(`--only takes ${PARTS.join(', ')}, separated by commas`);
+    return part;
+  });
+}
