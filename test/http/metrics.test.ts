@@ -124,7 +124,7 @@ it('tells how long ago each job succeeded and what room the database has', async
   const vault = await openVault();
   const families = await scrape(vault);
   const ages = families.find(({ name }) => name === 'keyrotator_job_age_seconds')?.samples ?? [];
-  expect(ages.map(({ labels }) => labels.job)).toEqual(expect.arrayContaining(['prune', 'send-webhooks']));
+  expect(ages.map(({ labels }) => labels.name)).toEqual(expect.arrayContaining(['prune', 'send-webhooks']));
   for (const { value } of ages) expect(value).toBe(SURVEY_HOLDS_MS / 1000);
   expect(sampleOf(families, 'keyrotator_database_bytes', { part: 'database' })).toBeGreaterThan(0);
   const free = sampleOf(families, 'keyrotator_disk_free_bytes');

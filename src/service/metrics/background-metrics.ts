@@ -38,7 +38,8 @@ export type JobMetrics = ReturnType<typeof createJobMetrics>;
 /** `monotonic`: milliseconds. */
 export function createJobMetrics(registry: Registry, monotonic: () => number) {
   const jobs = new Map<string, JobState>();
-  const labelNames = ['job'];
+  // Prometheus gives every series a label `job` of its own.
+  const labelNames = ['name'];
   const seconds = new Histogram({
     name: 'keyrotator_job_seconds',
     help: 'Runs of the scheduled jobs.',
@@ -50,20 +51,21 @@ export function createJobMetrics(registry: Registry, monotonic: () => number) {
     name: 'keyrotator_job_failures_total',
     help: 'Runs of the scheduled jobs that failed.',
     labelNames,
-    read: () => [...jobs].map(([job, { failures }]) => [{ job }, failures]),
+    read: () => [...jobs].map(([name, { failures }]) => [{ name }, failures]),
   });
   gauge(registry, {
     name: 'keyrotator_job_age_seconds',
     help: 'Since the job last succeeded, or where it has not yet, since the start.',
     labelNames,
-    read: () => [...jobs].map(([job, { lastSuccessAt }]) => [{ job }, (monotonic() - lastSuccessAt) / 1000]),
+    read: () =>
+      [...jobs].map(([name, { lastSuccessAt }]) => [{ name }, (monotonic() - lastSuccessAt) / 1000]),
   });
   gauge(registry, {
     name: 'keyrotator_job_last_run_seconds',
     help: 'How long the last run took that succeeded.',
     labelNames,
     read: () =>
-      [...jobs].flatMap(([job, { lastSeconds }]) => (lastSeconds === null ? [] : [[{ job }, lastSeconds]])),
+      [...jobs].flatMap(([name, { lastSeconds }]) => (lastSeconds === null ? [] : [[{ name }, lastSeconds]])),
   });
   const of = (name: string): JobState => {
     const known = jobs.get(name) ?? { lastSuccessAt: monotonic(), lastSeconds: null, failures: 0 };
@@ -79,7 +81,7 @@ export function createJobMetrics(registry: Registry, monotonic: () => number) {
       const state = of(job);
       state.lastSuccessAt = monotonic();
       state.lastSeconds = took;
-      seconds.observe({ job }, took);
+      seconds.observe({ name: job }, took);
     },
     failed(job: string): void {
       of(job).failures++;
