@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { SYSTEM_ORIGIN } from '../../src/audit/entry.ts';
 import { newTenant } from '../../src/contract/tenants.ts';
 import { createTenant } from '../../src/operations/tenants.ts';
+import { makeDeliveries } from '../bench/dataset/make-deliveries.ts';
 import { makeTenants } from '../bench/dataset/make-tenants.ts';
 import { showProgress } from '../bench/dataset/progress.ts';
 import { type DatasetToken, keyText, serviceSlug } from '../bench/dataset/shape.ts';
 import { keepToken, readTokens } from '../bench/dataset/token-file.ts';
-import { ENGINES } from '../support/engines.ts';
+import { ENGINES, type TestedEngine } from '../support/engines.ts';
 import { answerOf, type Room, tempFolder } from '../support/storage-room.ts';
+import { FROM_DELIVERIES, SUMMED } from '../support/usage-sums.ts';
 
-const SHAPE = { tenants: 2, services: 8, keys: 24 };
+const SHAPE = { tenants: 2, services: 8, keys: 24, deliveries: 0, days: 30 };
 
 async function make(room: Room): Promise<DatasetToken[]> {
   const tokens: DatasetToken[] = [];
@@ -89,6 +91,87 @@ describe.each(ENGINES)('a data set on $name', ({ open }) => {
     const tokens = readTokens(file);
     expect(tokens.map(({ tenant }) => tenant)).toEqual(['tenant-0001', 'tenant-0002']);
     for (const { clientToken } of tokens) answerOf(await room.deliver(clientToken, serviceSlug(1)));
+  });
+});
+
+const HISTORY = { ...SHAPE, deliveries: 500, days: 2 };
+const DAY = 86_400_000;
+
+/** A room with a data set, the hot tenant's token, and what puts the history into it. */
+async function openForHistory({ name, open }: TestedEngine) {
+  const room = await open();
+  const [hot] = await make(room);
+  const fill = (progress: (deliveries: number) => void = () => {}) =>
+    makeDeliveries(room, HISTORY, { engine: name as 'sqlite' | 'postgres', progress });
+  return { room, fill, token: hot?.clientToken ?? '' };
+}
+
+const ORDER = 'ORDER BY subject, subject_id, starts_at';
+const COUNTERS = `SELECT subject, subject_id, starts_at, ends_at, count, last_at FROM counters ${ORDER}`;
+
+/** What the counters have to be by the deliveries themselves. */
+const COUNTED = `SELECT * FROM (${['service', 'key', 'app']
+  .map(
+    (of) => `
+  SELECT '${of}' AS subject, ${of}_id AS subject_id, at - at % ${DAY} AS starts_at, at - at % ${DAY} + ${DAY} AS ends_at,
+    count(*) AS count, max(at) AS last_at
+  FROM deliveries WHERE ${of}_id IS NOT NULL GROUP BY 1, 2, 3, 4`,
+  )
+  .join(' UNION ALL ')}) AS counted ${ORDER}`;
+
+describe.each(ENGINES)('a history on $name', (engine) => {
+  test('is what its deliveries would have left: numbers, counters, sums and holders', async () => {
+    const { room, fill } = await openForHistory(engine);
+    await fill();
+    const [total] = await room.rows<Record<string, number>>(
+      'SELECT count(*) AS deliveries, max(at) - min(at) AS spread FROM deliveries',
+    );
+    expect(Number(total?.deliveries)).toBe(500);
+    expect(Number(total?.spread)).toBeGreaterThan(1.9 * DAY);
+    expect(await room.rows(COUNTERS)).toEqual(await room.rows(COUNTED));
+    expect(await room.rows(SUMMED)).toEqual(await room.rows(FROM_DELIVERIES));
+    const holders = 'SELECT DISTINCT key_id, coalesce(app_id, 0) AS app_id, ip FROM';
+    const inOrder = 'ORDER BY key_id, app_id, ip';
+    expect(await room.rows(`${holders} key_holders ${inOrder}`)).toEqual(
+      await room.rows(`${holders} deliveries ${inOrder}`),
+    );
+    const wrong = await room.rows(
+      `SELECT seq FROM (SELECT seq, usage_today,
+         row_number() OVER (PARTITION BY service_id, at / ${DAY} ORDER BY seq) AS due FROM deliveries) AS numbered
+       WHERE usage_today <> due`,
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('is gone on with by the next delivery: its place, its number and the key whose turn it is', async () => {
+    const { room, fill, token } = await openForHistory(engine);
+    await fill();
+    const [last] = await room.rows<{ seq: number; key_id: number; usage_today: number }>(
+      'SELECT seq, key_id, usage_today FROM deliveries WHERE service_id = 1 ORDER BY seq DESC LIMIT 1',
+    );
+    const [end] = await room.rows<{ seq: number }>('SELECT max(seq) AS seq FROM deliveries');
+    const reopened = await room.reopen();
+    const answer = answerOf(await reopened.deliver(token, serviceSlug(1)));
+    expect(answer.usage_today).toBe(Number(last?.usage_today) + 1);
+    expect(answer.key_id).toBe((Number(last?.key_id) % 3) + 1);
+    expect(await room.rows(`SELECT seq FROM deliveries WHERE delivery_id = '${answer.delivery_id}'`)).toEqual(
+      [{ seq: Number(end?.seq) + 1 }],
+    );
+  });
+
+  test('is gone on with where it was broken off', async () => {
+    const { room, fill } = await openForHistory(engine);
+    const breakOff = (deliveries: number) => {
+      if (deliveries > 250) throw new Error('broken off');
+    };
+    await expect(fill(breakOff)).rejects.toThrow('broken off');
+    const made = async () =>
+      Number((await room.rows<{ n: number }>('SELECT count(*) AS n FROM deliveries'))[0]?.n);
+    expect(await made()).toBeLessThan(500);
+    await fill();
+    expect(await made()).toBe(500);
+    expect(await room.rows(COUNTERS)).toEqual(await room.rows(COUNTED));
+    expect(await room.rows(SUMMED)).toEqual(await room.rows(FROM_DELIVERIES));
   });
 });
 

@@ -9,11 +9,13 @@ import { checkShape, type Shape } from './shape.ts';
 
 const USAGE = `npm run dataset -- [options]
 
-Makes tenants, services, keys and apps in the vault of DATABASE_URL, which is best a new one. Begun again, it goes on.
+Makes tenants, services, keys, apps and a history of deliveries in the vault of DATABASE_URL, which is best a new one. Begun again, it goes on.
 
   --tenants N      tenants (1000), each with a client token and an app
   --services N     services in all (100000)
   --keys N         keys in all (1000000)
+  --deliveries N   deliveries on record in all (0), half of them of the first service of the first tenant
+  --days N         over how many days the deliveries are spread (30)
   --tokens FILE    where the tokens go, a JSON line for each tenant (data/dataset-tokens.jsonl)
 `;
 
@@ -26,6 +28,8 @@ function readOptions(args: readonly string[]): { shape: Shape; tokenFile: string
       tenants: { type: 'string', default: '1000' },
       services: { type: 'string', default: '100000' },
       keys: { type: 'string', default: '1000000' },
+      deliveries: { type: 'string', default: '0' },
+      days: { type: 'string', default: '30' },
       tokens: { type: 'string', default: 'data/dataset-tokens.jsonl' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -35,6 +39,8 @@ function readOptions(args: readonly string[]): { shape: Shape; tokenFile: string
     tenants: wholeNumber('--tenants', values.tenants, 1),
     services: wholeNumber('--services', values.services, 1),
     keys: wholeNumber('--keys', values.keys, 0),
+    deliveries: wholeNumber('--deliveries', values.deliveries, 0),
+    days: wholeNumber('--days', values.days, 1),
   };
   checkShape(shape);
   return { shape, tokenFile: values.tokens };

@@ -2,6 +2,7 @@
 import type { Config } from '../../../src/config/config.ts';
 import { createLog } from '../../../src/service/log.ts';
 import { openVault } from '../../../src/service/open-vault.ts';
+import { makeDeliveries } from './make-deliveries.ts';
 import { makeTenants } from './make-tenants.ts';
 import { showProgress } from './progress.ts';
 import { checkShape, type Shape } from './shape.ts';
@@ -22,6 +23,10 @@ export async function makeDataset(config: Config, shape: Shape, tokenFile: strin
     await makeTenants(vault, shape, {
       keep: (token) => keepToken(tokenFile, token),
       progress: showProgress('keys', shape.keys),
+    });
+    await makeDeliveries(vault, shape, {
+      engine: config.database.engine,
+      progress: showProgress('deliveries', shape.deliveries),
     });
     await vault.engine.tidy();
   } finally {

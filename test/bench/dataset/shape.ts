@@ -8,6 +8,9 @@ export interface Shape {
   readonly services: number;
   /** In all services together, the same number in each. */
   readonly keys: number;
+  /** On record, spread over the last `days`: half of them of the first service of all, the hot one. */
+  readonly deliveries: number;
+  readonly days: number;
 }
 
 /** What asks for a key: the same in each tenant. */
@@ -45,7 +48,8 @@ export function keyText(tenant: string, service: string, number: number): string
 }
 
 /** Throws an error that says what is wrong. */
-export function checkShape({ tenants, services, keys }: Shape): void {
+export function checkShape({ tenants, services, keys, deliveries }: Shape): void {
   if (services % tenants !== 0) throw new Error('services are to be a multiple of the tenants');
   if (keys % services !== 0) throw new Error('keys are to be a multiple of the services');
+  if (deliveries > 0 && keys === 0) throw new Error('deliveries want keys');
 }

@@ -18,16 +18,17 @@ const TENANTS = 1_000;
 const SERVICES = 100_000;
 const KEYS = 1_000_000;
 const TOUCHED = 10_000;
+const NO_HISTORY = { deliveries: 0, days: 30 };
 
 /** A million keys, of as many in a service as {@link small} has. */
 export function many({ smaller }: WeightPlan): Shape {
   const tenants = Math.max(1, Math.round(TENANTS / smaller));
   const services = (tenants * SERVICES) / TENANTS;
-  return { tenants, services, keys: (services * KEYS) / SERVICES };
+  return { tenants, services, keys: (services * KEYS) / SERVICES, ...NO_HISTORY };
 }
 
 /** One hot service. */
-export const SMALL: Shape = { tenants: 1, services: 1, keys: KEYS / SERVICES };
+export const SMALL: Shape = { tenants: 1, services: 1, keys: KEYS / SERVICES, ...NO_HISTORY };
 
 /** How many services are asked for in turns. */
 export function touched(plan: WeightPlan): number {
