@@ -54,7 +54,9 @@ async function dumpPostgres(): Promise<string[]> {
 /** From the catalogue, since pg_dump is not at hand. NOT NULL is a constraint of its own from PostgreSQL 18 on: it shows with the column. */
 const PARTS = `
 WITH tables AS (
-  SELECT oid, relname, reloptions FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+  SELECT oid, relname, reloptions, pg_get_partkeydef(oid) AS partitioned_by, pg_get_expr(relpartbound, oid) AS partition
+  FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
 ), lines AS (
   SELECT attrelid AS oid, 1 AS part, to_char(attnum, '000') AS place,
          concat_ws(' ', quote_ident(attname), format_type(atttypid, atttypmod),
@@ -73,14 +75,18 @@ WITH tables AS (
 )
 SELECT relname AS "table",
        'CREATE TABLE ' || quote_ident(relname) || E' (\\n  ' || string_agg(line, E',\\n  ' ORDER BY part, place) || E'\\n)' ||
+       coalesce(' PARTITION BY ' || partitioned_by, '') || coalesce(' PARTITION ' || partition, '') ||
        coalesce(' WITH (' || array_to_string(reloptions, ', ') || ')', '') AS sql
-FROM tables JOIN lines USING (oid) GROUP BY relname, reloptions
+FROM tables JOIN lines USING (oid) GROUP BY relname, reloptions, partitioned_by, partition
 UNION ALL
 SELECT tablename, replace(indexdef, ' ON public.', ' ON ') FROM pg_indexes
 WHERE schemaname = 'public'
   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = ('public.' || quote_ident(indexname))::regclass AND contype IN ('p', 'u'))
 UNION ALL
-SELECT relname, pg_get_triggerdef(pg_trigger.oid) FROM pg_trigger JOIN tables ON tables.oid = tgrelid WHERE NOT tgisinternal`;
+SELECT relname, pg_get_triggerdef(pg_trigger.oid) FROM pg_trigger JOIN tables ON tables.oid = tgrelid WHERE NOT tgisinternal
+UNION ALL
+SELECT proname, replace(pg_get_functiondef(oid), 'FUNCTION public.', 'FUNCTION ') FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace`;
 
 async function readPostgres(url: string): Promise<string[]> {
   const client = new pg.Client(url);

@@ -120,6 +120,11 @@ export const VARIABLES = {
     'How many days a delivery stays on record.',
     wholeNumber(1, 3650),
   ),
+  KEYROTATOR_DELIVERY_RETENTION_ROWS: variable(
+    null,
+    'How many deliveries stay on record at most, on PostgreSQL to the day; without it, as many as there are.',
+    wholeNumber(1_000, 1_000_000_000_000),
+  ),
   LOG_LEVEL: variable(
     'info',
     'How much is logged: `fatal`, `error`, `warn`, `info`, `debug` or `silent`.',
@@ -147,7 +152,7 @@ export interface Config {
   readonly trustedProxies: readonly AddressRule[];
   readonly demo: boolean;
   readonly webhookAllowedAddresses: readonly string[];
-  readonly deliveryRetentionDays: number;
+  readonly retention: { readonly days: number; readonly deliveries: number | null };
   readonly logLevel: string;
   readonly production: boolean;
 }
@@ -203,7 +208,10 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
     trustedProxies: config.KEYROTATOR_TRUSTED_PROXIES ?? [],
     demo: config.KEYROTATOR_DEMO ?? (!production && !shared),
     webhookAllowedAddresses: (config.KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES ?? []).map(({ text }) => text),
-    deliveryRetentionDays: config.KEYROTATOR_DELIVERY_RETENTION_DAYS ?? 0,
+    retention: {
+      days: config.KEYROTATOR_DELIVERY_RETENTION_DAYS ?? 0,
+      deliveries: config.KEYROTATOR_DELIVERY_RETENTION_ROWS ?? null,
+    },
     logLevel: config.LOG_LEVEL ?? 'info',
     production,
   });

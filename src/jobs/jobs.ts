@@ -1,4 +1,5 @@
 /** Every job of the service, and when it is woken. */
+import type { Retention } from '../operations/prune.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookDispatcher } from '../operations/send-webhooks.ts';
 import type { Vault } from '../operations/vault.ts';
@@ -14,10 +15,10 @@ export interface JobsContext {
   readonly vault: Vault;
   readonly dispatcher: WebhookDispatcher;
   readonly refusals: RefusalRecorder;
-  readonly retentionDays: number;
+  readonly retention: Retention;
 }
 
-export function jobsOf({ vault, dispatcher, refusals, retentionDays }: JobsContext): Job[] {
+export function jobsOf({ vault, dispatcher, refusals, retention }: JobsContext): Job[] {
   /** What one replica does for all: `work` is given the vault in the name of the leader, and is not called elsewhere. */
   const once = (work: (leader: Vault) => Promise<unknown>) => async () => {
     const engine = await vault.engine.lead();
@@ -49,7 +50,7 @@ export function jobsOf({ vault, dispatcher, refusals, retentionDays }: JobsConte
     {
       name: 'prune',
       schedule: '0 17 * * * *',
-      runOnce: once((leader) => prune.runOnce(leader, retentionDays, time())),
+      runOnce: once((leader) => prune.runOnce(leader, retention, time())),
     },
   ];
 }

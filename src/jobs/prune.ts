@@ -1,8 +1,8 @@
 import type { ClockReading } from '../domain/clock.ts';
-import { prune } from '../operations/prune.ts';
+import { prune, type Retention } from '../operations/prune.ts';
 import type { Vault } from '../operations/vault.ts';
 
-/** Removes what has been kept for `retentionDays` by `time.settled`. */
-export async function runOnce(vault: Vault, retentionDays: number, time: ClockReading): Promise<void> {
-  await prune(vault, retentionDays, time);
+/** Removes what has been kept long enough by `time.settled`. */
+export async function runOnce(vault: Vault, retention: Retention, time: ClockReading): Promise<void> {
+  await prune(vault, retention, time);
 }

@@ -100,7 +100,7 @@ export class WebhookDispatcher {
   async #nextWindow(engine: Engine, webhook: WebhookRow): Promise<Window> {
     const { now } = engine.time();
     const failing = webhook.failures > 0;
-    const retries = await queue.dueRetries(engine.read, webhook.id, now, WINDOW, failing);
+    const retries = await queue.dueRetries(engine.read, webhook, now, WINDOW, failing);
     const room = failing ? (retries.length > 0 ? 0 : 1) : WINDOW - retries.length;
     const { outbox_cursor: outboxCursor, delivery_cursor: deliveryCursor } = webhook;
     if (room <= 0) return { events: retries, outboxCursor, deliveryCursor };

@@ -49,7 +49,8 @@ export async function createWebhook(
       enabled: input.enabled ? 1 : 0,
       disabled_reason: null,
       sealed_secret: vault.keyring.seal(dataKeys, place, Buffer.from(secret)),
-      ...(await table.newestCursors(unit)),
+      outbox_cursor: await table.newestEvent(unit),
+      delivery_cursor: await vault.engine.lastSeq(tenantId),
       failures: 0,
       failing_since: null,
       paused_until: null,
@@ -111,9 +112,7 @@ export async function updateWebhook(
       events: patch.events === undefined ? row.events : JSON.stringify(patch.events),
       enabled,
       disabled_reason: enabled === row.enabled ? row.disabled_reason : null,
-      delivery_cursor: asksForDeliveries
-        ? (await table.newestCursors(unit)).delivery_cursor
-        : row.delivery_cursor,
+      delivery_cursor: asksForDeliveries ? await vault.engine.lastSeq(tenantId) : row.delivery_cursor,
       ...(freshStart ? { failures: 0, failing_since: null, paused_until: null } : {}),
       updated_at: now,
     };

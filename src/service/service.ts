@@ -92,7 +92,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     serve(server, { ...context, demoThrottle: new NetworkThrottle(DEMO_THROTTLE), observer }, app);
     metrics.sources.ready = true;
 
-    const jobs: JobsContext = { vault, dispatcher, refusals, retentionDays: config.deliveryRetentionDays };
+    const jobs: JobsContext = { vault, dispatcher, refusals, retention: config.retention };
     const all = jobsOf(jobs);
     metrics.jobs.expect(all.map(({ name }) => name));
     const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log));

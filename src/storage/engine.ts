@@ -47,11 +47,20 @@ export interface Engine {
   /** How much room the database takes and has. Rejects with a StorageError. */
   space(): Promise<Space>;
 
-  /** Keeps the database's files in bounds; for a job to call now and then. */
+  /** Keeps the database's files in bounds, and makes room for what comes; for a job to call now and then. */
   tidy(): Promise<void>;
+
+  /** Removes the oldest deliveries until `keep` is met, in steps that deliveries do not feel. */
+  pruneDeliveries(keep: DeliveriesToKeep): Promise<void>;
 
   /** Commits what is under way and closes. */
   close(): Promise<void>;
+}
+
+/** Deliveries `since`, in Unix milliseconds, and of these no more than about `rows`; null for any number. */
+export interface DeliveriesToKeep {
+  readonly since: number;
+  readonly rows: number | null;
 }
 
 /** Whose configuration a unit may change: one tenant's, or nobody's (bookkeeping that no delivery depends on). */

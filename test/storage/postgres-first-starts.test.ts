@@ -294,6 +294,17 @@ describe('a role that was let serve', () => {
     expect(await room.rows('SELECT FROM tenants')).toEqual([]);
   });
 
+  it('makes room for coming days, and removes the past ones', async () => {
+    const database = await createMigratedDatabase();
+    const room = await openPostgresRoom({ database, url: await serveAs(database) });
+    const days = () =>
+      room.rows("SELECT FROM pg_class WHERE relname ~ '^deliveries_[0-9]{8}$' AND relkind = 'r'");
+    await room.engine.tidy();
+    expect(await days()).toHaveLength(3);
+    await room.engine.pruneDeliveries({ since: Date.now() + 2 * 86_400_000, rows: null });
+    expect(await days()).toHaveLength(1);
+  });
+
   it('can change neither the schema nor the record of it', async () => {
     const database = await createMigratedDatabase();
     const client = new pg.Client(await serveAs(database));
@@ -304,7 +315,7 @@ describe('a role that was let serve', () => {
         'ALTER TABLE deliveries ADD COLUMN more text',
         'DROP TABLE deliveries',
         'TRUNCATE deliveries',
-        'DROP INDEX deliveries_by_tenant',
+        'DROP INDEX deliveries_by_service',
         'INSERT INTO schema_migrations VALUES (99, $$more$$, 0)',
         'DELETE FROM schema_migrations',
       ]) {

@@ -38,7 +38,7 @@ function describeColumn({ table, column, type, required, otherwise }: Column): s
     'double precision': 'real',
   };
   const kind = kinds[type] ?? type.toLowerCase();
-  return `${table}.${column} ${kind}${required ? ' not null' : ''}${otherwise === null ? '' : ` default ${otherwise}`}`;
+  return `${table}.${column} ${kind}${required ? ' not null' : ''}${otherwise === null || /^nextval/.test(otherwise) ? '' : ` default ${otherwise}`}`;
 }
 
 const ON_SQLITE = `
@@ -48,12 +48,13 @@ const ON_SQLITE = `
 const ON_POSTGRES = `
   SELECT table_name AS "table", column_name AS "column", data_type AS type,
          (is_nullable = 'NO')::int AS required, column_default AS otherwise
-  FROM information_schema.columns WHERE table_schema = 'public'`;
+  FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'deliveries_default'`;
 const INDEXES_ON_SQLITE = `
   SELECT name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name`;
 const INDEXES_ON_POSTGRES = `
   SELECT indexname AS name FROM pg_indexes
-  WHERE schemaname = 'public' AND indexname NOT IN (SELECT conname FROM pg_constraint) ORDER BY indexname COLLATE "C"`;
+  WHERE schemaname = 'public' AND tablename <> 'deliveries_default'
+    AND indexname NOT IN (SELECT conname FROM pg_constraint) ORDER BY indexname COLLATE "C"`;
 
 describe('the two engines have', () => {
   it('the same tables and columns, but for what only replicas need', async () => {
@@ -64,10 +65,10 @@ describe('the two engines have', () => {
     expect(other).toEqual(expect.arrayContaining(FOR_REPLICAS));
   });
 
-  it('the same indexes, but for the one by which a delivery is found whose commit is in doubt', async () => {
+  it('the same indexes', async () => {
     const [sqlite, postgres] = [await openRoom(), await createMigratedDatabase()];
     const one = await sqlite.rows<{ name: string }>(INDEXES_ON_SQLITE);
     const other = await postgres.query<{ name: string }>(INDEXES_ON_POSTGRES);
-    expect(other.filter(({ name }) => name !== 'deliveries_by_tenant')).toEqual(one);
+    expect(other).toEqual(one);
   });
 });

@@ -47,6 +47,7 @@ export async function grantServing(client: pg.ClientBase, role: string): Promise
   await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name}`);
   await client.query(`REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM ${name}`);
   await client.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${name}`);
+  await client.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${name}`);
 }
 
 /** The journal; empty where there is none. Rejects with `FOREIGN_SCHEMA` where the database belongs to something else. */

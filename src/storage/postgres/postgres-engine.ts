@@ -5,7 +5,14 @@
 import type pg from 'pg';
 import type { ClockReading } from '../../domain/clock.ts';
 import type { DeliveryState } from '../configuration.ts';
-import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
+import type {
+  Decision,
+  DeliveriesToKeep,
+  DeliveryLookup,
+  Engine,
+  EngineObserver,
+  WriteScope,
+} from '../engine.ts';
 import { StorageError } from '../errors.ts';
 import type { Migration } from '../migrations.ts';
 import type { Reader, Transaction } from '../rows.ts';
@@ -19,6 +26,7 @@ import { GroupCommit } from './group-commit.ts';
 import { Lane } from './lane.ts';
 import { Lease } from './lease.ts';
 import { openDatabase } from './open-database.ts';
+import { makePartitions, pruneDeliveries } from './partitions.ts';
 import { Subjects } from './subjects.ts';
 import { runUnit } from './units.ts';
 
@@ -136,6 +144,7 @@ export class PostgresEngine implements Engine {
       vitals: () => this.vitals(),
       space: () => this.space(),
       tidy: () => this.tidy(),
+      pruneDeliveries: (keep) => this.pruneDeliveries(keep),
       close: () => this.close(),
     };
   }
@@ -185,8 +194,15 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  /** The server looks after its own files. */
-  async tidy(): Promise<void> {}
+  async tidy(): Promise<void> {
+    const [, units] = this.#pools;
+    await makePartitions(units as pg.Pool);
+  }
+
+  async pruneDeliveries(keep: DeliveriesToKeep): Promise<void> {
+    const [, units] = this.#pools;
+    await pruneDeliveries(units as pg.Pool, keep);
+  }
 
   async close(): Promise<void> {
     clearInterval(this.#marker);

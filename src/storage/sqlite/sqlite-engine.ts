@@ -7,7 +7,14 @@
 import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
 import { charge, flagBroken } from '../counting.ts';
-import type { Decision, DeliveryLookup, Engine, EngineObserver, WriteScope } from '../engine.ts';
+import type {
+  Decision,
+  DeliveriesToKeep,
+  DeliveryLookup,
+  Engine,
+  EngineObserver,
+  WriteScope,
+} from '../engine.ts';
 import { isFsyncFailure, StorageError } from '../errors.ts';
 import { Holders } from '../holders.ts';
 import { listMigrations, type Migration } from '../migrations.ts';
@@ -18,6 +25,7 @@ import { canonicalPath, measureSpace, readLastSeq, readMasterKeyCheck } from './
 import { kyselyOver } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
+import { pruneDeliveries } from './prune-deliveries.ts';
 import { Subjects } from './subjects.ts';
 import { SupervisedConnection } from './supervised-connection.ts';
 
@@ -214,6 +222,10 @@ export class SqliteEngine implements Engine {
 
   async tidy(): Promise<void> {
     await this.#checkpoint();
+  }
+
+  pruneDeliveries(keep: DeliveriesToKeep): Promise<void> {
+    return pruneDeliveries(this, keep);
   }
 
   async close(): Promise<void> {

@@ -75,7 +75,7 @@ export async function freshDeliveries(
 /** What the endpoint did not take and is due at `now`, or where `orEarliest` and nothing is, the one that is due first. */
 export async function dueRetries(
   db: Reader,
-  webhookId: number,
+  webhook: WebhookRow,
   now: number,
   limit: number,
   orEarliest: boolean,
@@ -83,7 +83,7 @@ export async function dueRetries(
   const rows = await db
     .selectFrom('webhook_retries')
     .selectAll()
-    .where('webhook_id', '=', webhookId)
+    .where('webhook_id', '=', webhook.id)
     .orderBy('due_at')
     .limit(limit)
     .execute();
@@ -91,7 +91,8 @@ export async function dueRetries(
   const chosen = due.length === 0 && orEarliest ? rows.slice(0, 1) : due;
   const loaded = await Promise.all(
     chosen.map(async ({ source, seq, attempts, due_at }) => {
-      const event = source === 'outbox' ? await outboxEvent(db, seq) : await deliveryEvent(db, seq);
+      const event =
+        source === 'outbox' ? await outboxEvent(db, seq) : await deliveryEvent(db, webhook.tenant_id, seq);
       return event === null ? null : { ...event, attempts, due_at };
     }),
   );
@@ -184,7 +185,10 @@ async function outboxEvent(db: Reader, seq: number): Promise<Pending | null> {
     : { ...row, source: 'outbox', data: JSON.parse(row.data), attempts: 0, due_at: 0 };
 }
 
-async function deliveryEvent(db: Reader, seq: number): Promise<Pending | null> {
-  const row = await selectDeliveries(db).where('deliveries.seq', '=', seq).executeTakeFirst();
+async function deliveryEvent(db: Reader, tenantId: number, seq: number): Promise<Pending | null> {
+  const row = await selectDeliveries(db)
+    .where('deliveries.tenant_id', '=', tenantId)
+    .where('deliveries.seq', '=', seq)
+    .executeTakeFirst();
   return row === undefined ? null : pendingDelivery(row);
 }

@@ -43,17 +43,11 @@ export async function deleteWebhook(unit: Transaction, id: number): Promise<void
   await unit.deleteFrom('webhooks').where('id', '=', id).execute();
 }
 
-/** Where an endpoint starts that is to be told of nothing that has happened so far. */
-export async function newestCursors(
-  unit: Transaction,
-): Promise<{ outbox_cursor: number; delivery_cursor: number }> {
-  const outbox = await unit
+/** The place of the newest event; 0 where there is none. */
+export async function newestEvent(unit: Transaction): Promise<number> {
+  const newest = await unit
     .selectFrom('outbox')
     .select((of) => of.fn.max('seq').as('seq'))
     .executeTakeFirst();
-  const deliveries = await unit
-    .selectFrom('deliveries')
-    .select((of) => of.fn.max('seq').as('seq'))
-    .executeTakeFirst();
-  return { outbox_cursor: outbox?.seq ?? 0, delivery_cursor: deliveries?.seq ?? 0 };
+  return newest?.seq ?? 0;
 }

@@ -26,6 +26,7 @@ export function inOneUnit<T>(
           vitals: () => engine.vitals(),
           space: () => engine.space(),
           tidy: () => engine.tidy(),
+          pruneDeliveries: (keep) => engine.pruneDeliveries(keep),
           close: () => engine.close(),
         },
       },

@@ -1,0 +1,43 @@
+/** The partitions of the history, one per day of UTC: made ahead of time, and removed as a whole. */
+import type pg from 'pg';
+import type { DeliveriesToKeep } from '../engine.ts';
+import { inSmallSteps } from '../small-steps.ts';
+import { storageError } from './errors.ts';
+
+const DAYS_AHEAD = 2;
+const STEP = 500;
+/** lock_not_available: somebody reads the history, and who waits for the lock would hold up deliveries. */
+const LATER = '55P03';
+
+const REMOVE_OLDEST = `
+DELETE FROM deliveries_default
+WHERE ctid = ANY (ARRAY(SELECT ctid FROM deliveries_default WHERE at < $1 LIMIT ${STEP}))`;
+
+/** Makes the partitions of the next days, where they are missing and nobody is in the way. */
+export async function makePartitions(pool: pg.Pool): Promise<void> {
+  await orLater(pool.query('SELECT make_delivery_partitions($1)', [DAYS_AHEAD]));
+}
+
+/** Removes whole days, and from the default partition rows; a day that somebody reads goes another time. */
+export async function pruneDeliveries(pool: pg.Pool, { since, rows }: DeliveriesToKeep): Promise<void> {
+  for (;;) {
+    const dropped = await orLater(
+      pool.query<{ day: string | null }>('SELECT drop_delivery_partition($1, $2) AS day', [since, rows]),
+    );
+    if (!dropped?.rows[0]?.day) break;
+  }
+  await inSmallSteps(async () => {
+    const { rowCount } = await pool.query(REMOVE_OLDEST, [since]);
+    return rowCount === STEP ? 'more' : 'done';
+  });
+}
+
+async function orLater<T>(query: Promise<T>): Promise<T | null> {
+  try {
+    return await query;
+  } catch (thrown) {
+    const error = storageError(thrown);
+    if (error.code === LATER) return null;
+    throw error;
+  }
+}

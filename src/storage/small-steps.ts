@@ -1,0 +1,14 @@
+/** Work in the background that holds the one place where units are written only now and then. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Of the time, as much as this goes into the work. */
+const SHARE = 0.1;
+
+/** Calls `step` until it says that nothing is left, with pauses between. */
+export async function inSmallSteps(step: () => Promise<'more' | 'done'>): Promise<void> {
+  for (;;) {
+    const started = performance.now();
+    if ((await step()) === 'done') return;
+    await pause((performance.now() - started) * (1 / SHARE - 1));
+  }
+}
