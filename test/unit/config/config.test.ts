@@ -42,7 +42,7 @@ describe('the configuration', () => {
       trustedProxies: [],
       demo: true,
       webhookAllowedAddresses: [],
-      deliveryRetentionDays: 30,
+      retention: { days: 30, deliveries: null },
       logLevel: 'info',
       production: false,
     });
@@ -71,7 +71,7 @@ describe('the configuration', () => {
       rootToken,
       demo: false,
       webhookAllowedAddresses: ['192.168.1.7'],
-      deliveryRetentionDays: 7,
+      retention: { days: 7, deliveries: null },
       logLevel: 'debug',
     });
     expect(config.trustedProxies.map(({ text }) => text)).toEqual(['10.0.0.0/8', '2001:db8::/32']);
