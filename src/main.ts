@@ -29,7 +29,8 @@ function stopOnSignal(service: Service, log: ReturnType<typeof createLog>): void
       if (stopping) process.exit(1);
       stopping = true;
       log.info({ signal }, 'stopping');
-      service.stop().then(
+      // A person at a terminal does not want to wait; what manages replicas sends SIGTERM.
+      service.stop({ patient: signal === 'SIGTERM' }).then(
         () => process.exit(0),
         (error: Error) => {
           log.error(errorFields(error), 'stopping failed');

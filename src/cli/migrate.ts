@@ -5,12 +5,9 @@ import { migrateDatabase } from '../storage/postgres/open-database.ts';
 const EXIT_CONFIG = 78;
 
 async function main(): Promise<void> {
-  const { database, servingRole } = readMigrationConfig();
-  if (database.engine === 'sqlite') {
-    throw new Error('on SQLite there is nothing to do: the service migrates its file when it starts');
-  }
+  const { url, servingRole } = readMigrationConfig();
   const say = (line: string) => void process.stdout.write(`${line}\n`);
-  await migrateDatabase(database.url, servingRole, say);
+  await migrateDatabase(url, servingRole, say);
   say('the schema is that of this release');
 }
 

@@ -1,7 +1,7 @@
 /** The configuration: what each variable means, checked all at once, frozen. The README's table is made from this. */
 import { z } from 'zod';
 import { type AddressRule, parseAddressRule } from '../domain/network.ts';
-import { readVariable } from './env.ts';
+import { readVariable, variablesWith } from './env.ts';
 
 /** A configuration that cannot be used. The message names every mistake, and no value of a secret. */
 export class ConfigError extends Error {
@@ -58,6 +58,9 @@ function variable<T>(fallback: string | null, about: string, parse: z.ZodType<T,
   return { default: fallback, about, parse };
 }
 
+/** What belongs to the clients that the README shows, which may share a shell with the service. */
+const OF_CLIENTS = new Set(['KEYROTATOR_TOKEN']);
+
 export const VARIABLES = {
   PORT: variable('8080', 'The port to listen on; 0 takes a free one.', wholeNumber(0, 65_535)),
   HOST: variable(
@@ -82,7 +85,7 @@ export const VARIABLES = {
   ),
   KEYROTATOR_MASTER_KEY: variable(
     null,
-    'Base64 of 32 bytes, under which everything is sealed. Outside production one is made beside the database, as `master.key`; with `NODE_ENV=production` it must be given.',
+    'Base64 of 32 bytes, under which everything is sealed. Outside production one is made beside the database, as `master.key`; with `NODE_ENV=production`, and on PostgreSQL, it must be given.',
     z
       .string()
       .refine(
@@ -92,7 +95,7 @@ export const VARIABLES = {
   ),
   KEYROTATOR_ROOT_TOKEN: variable(
     null,
-    'The root token, 32 characters or more. Without it one is made at the first start: shown once on a terminal, else written beside the database, as `root-token`.',
+    'The root token, 32 characters or more. Without it one is made at the first start: shown once on a terminal, else written beside the database, as `root-token`; on PostgreSQL it must be given.',
     z
       .string()
       .refine(
@@ -125,6 +128,11 @@ export const VARIABLES = {
     'How many deliveries stay on record at most, on PostgreSQL to the day; without it, as many as there are.',
     wholeNumber(1_000, 1_000_000_000_000),
   ),
+  KEYROTATOR_DRAIN_SECONDS: variable(
+    null,
+    'How long a replica that was sent SIGTERM goes on serving while `/readyz` says that it is stopping, 0 to 300. `5` on PostgreSQL, else `0`.',
+    wholeNumber(0, 300),
+  ),
   LOG_LEVEL: variable(
     'info',
     'How much is logged: `fatal`, `error`, `warn`, `info`, `debug` or `silent`.',
@@ -153,13 +161,15 @@ export interface Config {
   readonly demo: boolean;
   readonly webhookAllowedAddresses: readonly string[];
   readonly retention: { readonly days: number; readonly deliveries: number | null };
+  readonly drainSeconds: number;
   readonly logLevel: string;
   readonly production: boolean;
 }
 
 /** What `npm run migrate` goes by. */
 export interface MigrationConfig {
-  readonly database: DatabaseConfig;
+  /** `postgres://…` */
+  readonly url: string;
   /** The role that is to serve on the schema; null where whoever migrates serves. */
   readonly servingRole: string | null;
 }
@@ -174,11 +184,14 @@ export function readDatabaseConfig(env?: NodeJS.ProcessEnv): DatabaseConfig {
 /** Reads and checks what a migration needs, which is no secret but the database's; throws a {@link ConfigError}. */
 export function readMigrationConfig(env?: NodeJS.ProcessEnv): MigrationConfig {
   const { values, mistakes } = readVariables(env, ['DATABASE_URL', 'KEYROTATOR_SERVING_ROLE']);
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return Object.freeze({
-    database: values.DATABASE_URL as DatabaseConfig,
-    servingRole: values.KEYROTATOR_SERVING_ROLE ?? null,
-  });
+  const { DATABASE_URL: database, KEYROTATOR_SERVING_ROLE: servingRole = null } = values;
+  if (database?.engine === 'sqlite') {
+    mistakes.push(
+      'DATABASE_URL must name the PostgreSQL database to migrate, postgres://OWNER:PASSWORD@HOST:PORT/DATABASE: on SQLite the service migrates its file when it starts',
+    );
+  }
+  if (mistakes.length > 0 || database?.engine !== 'postgres') throw new ConfigError(mistakes);
+  return Object.freeze({ url: database.url, servingRole });
 }
 
 /** Reads and checks everything; throws a {@link ConfigError} with every mistake there is. */
@@ -187,7 +200,8 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
   const production = config.NODE_ENV === 'production';
   const shared = config.DATABASE_URL?.engine === 'postgres';
   const missing = (name: keyof Values) =>
-    config[name] === undefined && !mistakes.some((line) => line.startsWith(name));
+    config[name] === undefined &&
+    !mistakes.some((line) => [name, `${name}_FILE`].includes(line.split(' ')[0] ?? ''));
   if (missing('KEYROTATOR_MASTER_KEY') && (production || shared)) {
     const why = shared ? 'PostgreSQL, the same for every replica' : 'NODE_ENV=production';
     mistakes.push(`KEYROTATOR_MASTER_KEY must be given with ${why}: \`openssl rand -base64 32\` makes one`);
@@ -212,6 +226,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
       days: config.KEYROTATOR_DELIVERY_RETENTION_DAYS ?? 0,
       deliveries: config.KEYROTATOR_DELIVERY_RETENTION_ROWS ?? null,
     },
+    drainSeconds: config.KEYROTATOR_DRAIN_SECONDS ?? (shared ? 5 : 0),
     logLevel: config.LOG_LEVEL ?? 'info',
     production,
   });
@@ -223,12 +238,20 @@ function readVariables(
 ): { values: Values; mistakes: string[] } {
   const mistakes: string[] = [];
   const values: Record<string, unknown> = {};
+  for (const name of variablesWith('KEYROTATOR_', env)) {
+    if (Object.hasOwn(VARIABLES, name.replace(/_FILE$/, '')) || OF_CLIENTS.has(name)) continue;
+    mistakes.push(`${name} is not a variable of this release: unset it, or spell it as the README does`);
+  }
   for (const name of names) {
     const { default: fallback, parse } = VARIABLES[name];
     const { value, mistake } = readVariable(name, env);
     if (mistake !== null) mistakes.push(mistake);
     const text = value ?? fallback;
     if (text === null || mistake !== null) continue;
+    if (text === '' && fallback !== '') {
+      mistakes.push(`${name} is empty: give it a value, or unset it`);
+      continue;
+    }
     const parsed = parse.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
     else for (const { message } of parsed.error.issues) mistakes.push(`${name} ${message}`);

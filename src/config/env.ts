@@ -1,22 +1,37 @@
 /** The only reader of the environment. */
 import { readFileSync } from 'node:fs';
 
-/** A variable's value, or the content of the file that its `_FILE` twin names, without the line end; undefined where it is unset or empty. */
+/**
+ * A variable's value, or the content of the file that its `_FILE` twin names, without the line end; undefined where neither is
+ * set. An empty one is a value: most likely what was to fill it in did not.
+ */
 export function readVariable(
   name: string,
   env: NodeJS.ProcessEnv = process.env,
 ): { value: string | undefined; mistake: string | null } {
-  const direct = env[name] || undefined;
-  const file = env[`${name}_FILE`] || undefined;
+  const direct = env[name];
+  const file = env[`${name}_FILE`];
   if (file === undefined) return { value: direct, mistake: null };
   if (direct !== undefined)
     return { value: undefined, mistake: `${name} and ${name}_FILE are both set: keep one` };
+  if (file === '') return { value: undefined, mistake: `${name}_FILE is empty: name a file, or unset it` };
   try {
-    return { value: readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined, mistake: null };
+    return { value: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), mistake: null };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     return { value: undefined, mistake: `${name}_FILE cannot be read (${code})` };
   }
+}
+
+/** What Kubernetes sets in every container for a Service whose name begins with keyrotator. */
+const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
+
+/** The names that begin with `prefix` and that a person has set. */
+export function variablesWith(prefix: string, env: NodeJS.ProcessEnv = process.env): string[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    const link = SERVICE_LINK.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):/.test(value ?? ''));
+    return name.startsWith(prefix) && !link ? [name] : [];
+  });
 }
 
 /** Variables that other programs need, and that hold no secret of the vault. */

@@ -28,7 +28,7 @@ declare module 'node:http' {
 }
 
 /**
- * Makes the server, not yet listening; until {@link serve} it answers 503. A header that takes longer than 10 s, or a
+ * Makes the server, not yet listening; until {@link serve} it answers 503, and that it is alive. A header that takes longer than 10 s, or a
  * request longer than 60 s, is answered 408; what is no HTTP is answered 400; both within a second of being found out.
  */
 export function createHttpServer(): Server {
@@ -42,13 +42,29 @@ export function createHttpServer(): Server {
   });
   // A field past Node's own count would be dropped in silence; maxHeaderSize bounds them already.
   server.maxHeadersCount = 0;
-  server.on('request', (_request, response) =>
-    sendRefusal(response, newRequestId(), refuse('storage unavailable')),
-  );
+  server.on('request', answerWhileStarting);
   server.on('clientError', refuseMalformed);
   // RFC 9110, section 10.1.1, lets a server ignore an expectation that it does not know.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   return server;
+}
+
+/** Alive is what the process is from the first moment on; nothing else can be had of it yet. */
+function answerWhileStarting({ url = '/' }: IncomingMessage, response: ServerResponse): void {
+  const path = url.split('?')[0];
+  if (path !== '/healthz' && path !== '/readyz') {
+    sendRefusal(response, newRequestId(), refuse('storage unavailable'));
+    return;
+  }
+  const [status, body] =
+    path === '/healthz' ? [200, { status: 'alive' }] : [503, { status: 'not ready', why: 'starting' }];
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': newRequestId(),
+  });
+  response.end(JSON.stringify(body));
 }
 
 /** From now on deliveries go to `context`, and everything else to `everythingElse`. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { DEMO_THROTTLE } from '../domain/judge.ts';
 import { type Address, clientAddress } from '../domain/network.ts';
@@ -43,8 +44,11 @@ export interface Service {
   /** What the jobs work with. */
   readonly jobs: JobsContext;
   readonly news: News;
-  /** Unready, drained, committed, closed. */
-  stop(): Promise<void>;
+  /**
+   * Unready, drained, committed, closed. With `patient` it goes on serving for the configured time first, so that whoever
+   * asks `/readyz` sends nothing more.
+   */
+  stop(options?: { readonly patient: boolean }): Promise<void>;
 }
 
 /**
@@ -101,9 +105,10 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       engine,
       jobs,
       news,
-      async stop() {
+      async stop({ patient } = { patient: false }) {
         health.draining = true;
         metrics.sources.ready = false;
+        if (patient) await delay(config.drainSeconds * 1_000);
         await drain(server, DRAIN_MS);
         await Promise.all([schedule?.stop(), dispatcher.stop()]);
         await sender.close();

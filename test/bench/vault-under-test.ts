@@ -62,6 +62,7 @@ export class VaultUnderTest {
       KEYROTATOR_MASTER_KEY: randomBytes(32).toString('base64'),
       KEYROTATOR_ROOT_TOKEN: rootToken,
       KEYROTATOR_DEMO: 'false',
+      KEYROTATOR_DRAIN_SECONDS: '0',
       KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: LOOPBACK,
     };
     const server = await stage.startServer('src/main.ts', environment);

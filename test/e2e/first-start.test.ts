@@ -42,7 +42,7 @@ function freshFolder(): string {
 async function start(cwd: string, env: NodeJS.ProcessEnv = {}): Promise<RunningService> {
   const service = await runService({
     cwd,
-    env: { KEYROTATOR_ROOT_TOKEN: '', KEYROTATOR_DEMO: '', LOG_LEVEL: 'debug', ...env },
+    env: { KEYROTATOR_ROOT_TOKEN: undefined, KEYROTATOR_DEMO: undefined, LOG_LEVEL: 'debug', ...env },
   });
   running.push(service);
   return service;
@@ -77,7 +77,7 @@ describe('the first start without a terminal', () => {
   beforeAll(async () => {
     service = await runService({
       cwd: folder,
-      env: { KEYROTATOR_ROOT_TOKEN: '', KEYROTATOR_DEMO: '', LOG_LEVEL: 'debug' },
+      env: { KEYROTATOR_ROOT_TOKEN: undefined, KEYROTATOR_DEMO: undefined, LOG_LEVEL: 'debug' },
     });
     secrets = {
       masterKey: readFileSync(join(folder, 'data/master.key'), 'utf8').trim(),

@@ -97,6 +97,34 @@ test('a request of which half has come is waited for', async () => {
   expect(await code).toBe(0);
 });
 
+test('a replica that is given time serves on, while it says that it is stopping', async () => {
+  const other = await runService({
+    cwd: mkdtempSync(join(folder, 'other-')),
+    env: { LOG_LEVEL: 'error', KEYROTATOR_DRAIN_SECONDS: '1' },
+  });
+  const started = performance.now();
+  const code = other.end('SIGTERM');
+  const readiness = async () => (await fetch(`${other.url}/readyz`)).text();
+  await expect.poll(readiness, { interval: 20 }).toBe('{"status":"not ready","why":"draining"}');
+  // On connections of their own, as a load balancer that has not noticed yet would make them.
+  for (let turn = 0; turn < 3; turn++) {
+    const { status } = await fetch(`${other.url}/admin/v1/whoami`, {
+      headers: { authorization: `Bearer ${other.rootToken}`, connection: 'close' },
+    });
+    expect(status).toBe(200);
+  }
+  expect(await code).toBe(0);
+  expect(performance.now() - started).toBeGreaterThan(1_000);
+});
+
+test('whoever stops it from a terminal does not wait for that', async () => {
+  const other = await runService({
+    cwd: mkdtempSync(join(folder, 'other-')),
+    env: { LOG_LEVEL: 'error', KEYROTATOR_DRAIN_SECONDS: '300' },
+  });
+  expect(await other.end('SIGINT')).toBe(0);
+});
+
 /** Resolves when nobody listens there any more. */
 async function refused(url: string): Promise<void> {
   const { hostname, port } = new URL(url);

@@ -182,7 +182,9 @@ describe('the wrong master key', () => {
     const room = await openRoom();
     await room.close();
     const before = bytesOf(room.folder);
-    await expect(run(room.folder, 'keyrotator.db', { KEYROTATOR_MASTER_KEY: '' })).rejects.toThrow(MESSAGE);
+    await expect(run(room.folder, 'keyrotator.db', { KEYROTATOR_MASTER_KEY: undefined })).rejects.toThrow(
+      MESSAGE,
+    );
     expect(bytesOf(room.folder)).toEqual(before);
   });
 

@@ -36,6 +36,7 @@ export async function runService(options: RunOptions): Promise<RunningService> {
       PATH: process.env.PATH,
       PORT: '0',
       KEYROTATOR_DEMO: 'false',
+      KEYROTATOR_DRAIN_SECONDS: '0',
       KEYROTATOR_ROOT_TOKEN: rootToken,
       ...options.env,
     },

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConfigError, readConfig, VARIABLES } from '../../../src/config/config.ts';
+import { ConfigError, readConfig, readMigrationConfig, VARIABLES } from '../../../src/config/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyrotator-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,6 +43,7 @@ describe('the configuration', () => {
       demo: true,
       webhookAllowedAddresses: [],
       retention: { days: 30, deliveries: null },
+      drainSeconds: 0,
       logLevel: 'info',
       production: false,
     });
@@ -77,14 +78,56 @@ describe('the configuration', () => {
     expect(config.trustedProxies.map(({ text }) => text)).toEqual(['10.0.0.0/8', '2001:db8::/32']);
   });
 
-  it('takes an empty variable for an unset one', () => {
-    const empty = Object.fromEntries(
-      Object.keys(VARIABLES).flatMap((name) => [
-        [name, ''],
-        [`${name}_FILE`, ''],
-      ]),
+  it('takes an empty list for no list', () => {
+    const lists = ['KEYROTATOR_TRUSTED_PROXIES', 'KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES'];
+    expect(readConfig(Object.fromEntries(lists.map((name) => [name, ''])))).toEqual(readConfig({}));
+    expect(readConfig(Object.fromEntries(lists.map((name) => [`${name}_FILE`, fileWith('\n')])))).toEqual(
+      readConfig({}),
     );
-    expect(readConfig(empty)).toEqual(readConfig({}));
+  });
+
+  it('refuses a variable that was left empty, for its default may be something else than was meant', () => {
+    const names = Object.entries(VARIABLES).flatMap(([name, { default: fallback }]) =>
+      fallback === '' ? [] : [name],
+    );
+    for (const name of names) {
+      expect(mistakesIn({ [name]: '' })).toEqual([`${name} is empty: give it a value, or unset it`]);
+      expect(mistakesIn({ [`${name}_FILE`]: '' })).toEqual([
+        `${name}_FILE is empty: name a file, or unset it`,
+      ]);
+      expect(mistakesIn({ [`${name}_FILE`]: fileWith('\n') })).toEqual([
+        `${name} is empty: give it a value, or unset it`,
+      ]);
+    }
+  });
+
+  it('refuses a variable of its own that it does not know, for it was misspelt', () => {
+    const told = (name: string) =>
+      `${name} is not a variable of this release: unset it, or spell it as the README does`;
+    expect(
+      mistakesIn({ KEYROTATOR_ROOT_TOKN: 'canary', KEYROTATOR_DEMO_FIEL: 'canary', PORT: '-1' }),
+    ).toEqual([
+      told('KEYROTATOR_ROOT_TOKN'),
+      told('KEYROTATOR_DEMO_FIEL'),
+      'PORT must be a whole number from 0 to 65535',
+    ]);
+    const env = { DATABASE_URL: 'postgres://owner@db/vault', KEYROTATOR_SERVING_ROL: 'keyrotator' };
+    expect(() => readMigrationConfig(env)).toThrow(told('KEYROTATOR_SERVING_ROL'));
+  });
+
+  it('leaves the variables of clients and of Kubernetes alone', () => {
+    const env = {
+      KEYROTATOR_TOKEN: 'krc_1',
+      KEYROTATOR_SERVICE_HOST: '10.0.0.7',
+      KEYROTATOR_SERVICE_PORT: '8080',
+      KEYROTATOR_SERVICE_PORT_HTTP: '8080',
+      KEYROTATOR_PORT: 'tcp://10.0.0.7:8080',
+      KEYROTATOR_PORT_8080_TCP: 'tcp://10.0.0.7:8080',
+      KEYROTATOR_PORT_8080_TCP_ADDR: '10.0.0.7',
+      KEYROTATOR_PROXY_SERVICE_HOST: '10.0.0.8',
+    };
+    expect(readConfig(env)).toEqual(readConfig({}));
+    expect(mistakesIn({ KEYROTATOR_PORT: '8080' })).toHaveLength(1);
   });
 
   it('leaves a relative path to the working directory', () => {
@@ -144,7 +187,7 @@ describe('the configuration', () => {
     for (const value of ['prod', 'Production', 'staging']) {
       expect(mistakesIn({ NODE_ENV: value })).toEqual(['NODE_ENV must be production, development or test']);
     }
-    for (const value of ['development', 'test', '']) {
+    for (const value of ['development', 'test']) {
       expect(readConfig({ NODE_ENV: value }).production).toBe(false);
     }
   });
@@ -164,6 +207,29 @@ describe('the configuration', () => {
       expect(mistakes).toHaveLength(2);
       expect(mistakes.join('\n')).not.toContain('canary');
     }
+  });
+});
+
+describe('on PostgreSQL', () => {
+  const shared = { DATABASE_URL: 'postgres://keyrotator@db/keyrotator' };
+
+  it('refuses to do without the secrets that every replica has to share', () => {
+    expect(mistakesIn(shared).map((line) => line.split(' ')[0])).toEqual([
+      'KEYROTATOR_MASTER_KEY',
+      'KEYROTATOR_ROOT_TOKEN',
+    ]);
+  });
+
+  it('has a replica say for five seconds that it is stopping, unless told otherwise', () => {
+    const env = { ...shared, KEYROTATOR_MASTER_KEY: MASTER_KEY, KEYROTATOR_ROOT_TOKEN: 'r'.repeat(32) };
+    expect(readConfig(env).drainSeconds).toBe(5);
+    expect(readConfig({ ...env, KEYROTATOR_DRAIN_SECONDS: '0' }).drainSeconds).toBe(0);
+  });
+
+  it('migrates no database that is not named', () => {
+    expect(() => readMigrationConfig({})).toThrow(
+      'DATABASE_URL must name the PostgreSQL database to migrate',
+    );
   });
 });
 
@@ -210,9 +276,9 @@ describe('in production', () => {
       'KEYROTATOR_MASTER_KEY must be given with NODE_ENV=production: `openssl rand -base64 32` makes one',
     ]);
     expect(mistakesIn({ NODE_ENV_FILE: fileWith('production\n') })).toHaveLength(1);
-    expect(mistakesIn({ NODE_ENV: 'production', KEYROTATOR_MASTER_KEY_FILE: fileWith('\n') })).toHaveLength(
-      1,
-    );
+    expect(mistakesIn({ NODE_ENV: 'production', KEYROTATOR_MASTER_KEY_FILE: fileWith('\n') })).toEqual([
+      'KEYROTATOR_MASTER_KEY is empty: give it a value, or unset it',
+    ]);
   });
 
   it('has no demo unless it is asked for', () => {
