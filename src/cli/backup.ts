@@ -1,15 +1,15 @@
 /** Backs the vault up into a file, while it serves. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, readDatabaseConfig } from '../config/config.ts';
+import { readDatabaseConfig } from '../config/config.ts';
 import { environmentForPrograms } from '../config/env.ts';
 import { makeBackup } from '../storage/backup/back-up.ts';
 import { removeDraft } from '../storage/backup/files.ts';
-import { type BackupManifest, manifestFile } from '../storage/backup/manifest.ts';
+import { manifestFile } from '../storage/backup/manifest.ts';
 import { backUpPostgres } from '../storage/postgres/back-up.ts';
-import { parseDatabaseUrl } from '../storage/postgres/database-url.ts';
 import { backUpSqlite } from '../storage/sqlite/back-up.ts';
-import { formatBytes, giveWay, onInterrupt, runCommand, say, showSteps, UsageError } from './terminal.ts';
+import { checkDatabaseUrl, describeBackup } from './backups.ts';
+import { giveWay, onInterrupt, runCommand, say, showSteps, UsageError } from './terminal.ts';
 
 function fileOf(args: readonly string[]): string {
   try {
@@ -24,7 +24,7 @@ function fileOf(args: readonly string[]): string {
 async function main(): Promise<void> {
   const file = fileOf(process.argv.slice(2));
   const database = readDatabaseConfig();
-  if (database.engine === 'postgres') checkUrl(database.url);
+  checkDatabaseUrl(database);
   giveWay();
   const drafts: string[] = [];
   onInterrupt(() => drafts.forEach(removeDraft));
@@ -36,21 +36,8 @@ async function main(): Promise<void> {
         : backUpPostgres({ url: database.url, env: environmentForPrograms() }, draft, showSteps),
     (draft) => void drafts.push(draft),
   );
-  say(`${file}: ${describe(manifest)}`);
+  say(`${file}: ${describeBackup(manifest)}`);
   say(`${manifestFile(file)}: its checksum. Keep the two together, and the master key apart from them.`);
-}
-
-function checkUrl(url: string): void {
-  try {
-    parseDatabaseUrl(url);
-  } catch (error) {
-    throw new ConfigError([(error as Error).message]);
-  }
-}
-
-function describe({ bytes, created_at, schema, rows }: BackupManifest): string {
-  const { tenants = 0, provider_keys: keys = 0, deliveries = 0 } = rows;
-  return `${formatBytes(bytes)} of ${created_at}, schema ${schema}, ${tenants} tenants, ${keys} keys, ${deliveries} deliveries`;
 }
 
 runCommand(main);

@@ -181,6 +181,25 @@ export function readDatabaseConfig(env?: NodeJS.ProcessEnv): DatabaseConfig {
   return Object.freeze(values.DATABASE_URL as DatabaseConfig);
 }
 
+/** What local commands go by that open the vault. */
+export interface VaultConfig {
+  readonly database: DatabaseConfig;
+  readonly masterKey: string | null;
+  readonly rootToken: string | null;
+}
+
+/** Reads and checks where the vault lives and what opens it; throws a {@link ConfigError}. */
+export function readVaultConfig(env?: NodeJS.ProcessEnv): VaultConfig {
+  const names = ['DATABASE_URL', 'KEYROTATOR_MASTER_KEY', 'KEYROTATOR_ROOT_TOKEN'] as const;
+  const { values, mistakes } = readVariables(env, names);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return Object.freeze({
+    database: values.DATABASE_URL as DatabaseConfig,
+    masterKey: values.KEYROTATOR_MASTER_KEY ?? null,
+    rootToken: values.KEYROTATOR_ROOT_TOKEN ?? null,
+  });
+}
+
 /** Reads and checks what a migration needs, which is no secret but the database's; throws a {@link ConfigError}. */
 export function readMigrationConfig(env?: NodeJS.ProcessEnv): MigrationConfig {
   const { values, mistakes } = readVariables(env, ['DATABASE_URL', 'KEYROTATOR_SERVING_ROLE']);

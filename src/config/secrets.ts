@@ -55,6 +55,18 @@ export function obtainMasterKey(given: string | null, databaseFile: string | nul
   return found === null ? { key: randomBytes(32), createIn: file } : { key: found, createIn: null };
 }
 
+/** The master key of a vault that there is, 32 bytes: `given`, or that of its file. Throws a ConfigError where there is neither. */
+export function findMasterKey(given: string | null, databaseFile: string | null): Buffer {
+  if (given !== null) return Buffer.from(given, 'base64');
+  const file = databaseFile === null ? null : masterKeyFile(databaseFile);
+  const found = file === null ? null : readMasterKey(file);
+  if (found !== null) return found;
+  const where = file === null ? '' : `, or put the vault's own back as ${file}`;
+  throw new ConfigError([
+    `KEYROTATOR_MASTER_KEY must be given${where}: without it nothing in the vault opens`,
+  ]);
+}
+
 /** Keeps a new master key in its file, on disk before this returns. Fails where the file is there already. */
 export function keepMasterKey(key: Buffer, file: string): void {
   writeSecretFile(file, `${key.toString('base64')}\n`);

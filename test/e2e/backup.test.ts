@@ -1,26 +1,17 @@
 /** A backup of a vault on SQLite, by the real command beside the real service. */
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listMigrations } from '../../src/storage/migrations.ts';
 import { type Furnished, furnishService, load, type Told } from '../support/keyed-service.ts';
 import { runLocal, runLocalFor } from '../support/local-command.ts';
 import { hasCommand, runCommand } from '../support/run-command.ts';
 import { type RunningService, runService } from '../support/run-service.ts';
 import { filesIn, findSecrets, secret } from '../support/secret-search.ts';
+import { flipBit, overwrite } from '../support/tampering.ts';
 
 const CALLERS = 4;
 const ENDS = 8;
@@ -87,17 +78,18 @@ describe('a backup that is made while the vault serves', () => {
     async () => {
       const check = () => runCommand(['sha256sum', '--strict', '-c', 'first.db.sha256'], { cwd: folder });
       expect(await check()).toMatchObject({ code: 0, stdout: 'first.db: OK\n' });
-      flip(join(folder, 'first.db'), 5_000);
+      flipBit(join(folder, 'first.db'), 5_000);
       expect(await check()).toMatchObject({ code: 1 });
-      flip(join(folder, 'first.db'), 5_000);
+      flipBit(join(folder, 'first.db'), 5_000);
     },
   );
 
   test('says when it was made, of what schema, and how many rows it has', () => {
     const lines = [...said.matchAll(/^# (\w+): (.*)$/gm)].map(([, name, value]) => [name, value]);
     const facts = Object.fromEntries(lines);
+    const schema = String(listMigrations('sqlite').length);
     const bytes = String(statSync(join(folder, 'first.db')).size);
-    expect(facts).toMatchObject({ format: '1', engine: 'sqlite', schema: '1', bytes });
+    expect(facts).toMatchObject({ format: '1', engine: 'sqlite', schema, bytes });
     expect(Math.abs(Date.now() - Date.parse(facts.created_at))).toBeLessThan(600_000);
     const rows = JSON.parse(facts.rows);
     expect(rows).toMatchObject({ tenants: 1, provider_keys: acme.keys.size, webhooks: 1 });
@@ -193,15 +185,4 @@ function grow(file: string): void {
     for (let at = 0; at < 30_000; at++) insert.run(text);
   })();
   db.close();
-}
-
-function flip(file: string, at: number): void {
-  const bytes = readFileSync(file);
-  overwrite(file, at, Buffer.from([(bytes[at] ?? 0) ^ 1]));
-}
-
-function overwrite(file: string, at: number, bytes: Uint8Array): void {
-  const descriptor = openSync(file, 'r+');
-  writeSync(descriptor, bytes, 0, bytes.length, at);
-  closeSync(descriptor);
 }

@@ -1,5 +1,4 @@
 /** Backs a vault on PostgreSQL up with pg_dump, while replicas serve from it. */
-import type pg from 'pg';
 import { checksum, createDraft, keepPrivate, syncFile } from '../backup/files.ts';
 import type { BackupManifest } from '../backup/manifest.ts';
 import type { Steps } from '../backup/progress.ts';
@@ -8,6 +7,7 @@ import { connectToRead } from './connections.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { storageError } from './errors.ts';
 import { runTool, type ToolTarget } from './tools.ts';
+import { readPostgresFacts } from './vault-facts.ts';
 
 const PERMISSION_DENIED = '42501';
 const WHO_MAY =
@@ -57,40 +57,4 @@ async function dump(
     if (line.includes('dumping contents of table')) progress(++begun / (tables + 1));
   });
   progress(1);
-}
-
-export interface PostgresFacts {
-  readonly schema: number;
-  readonly rows: Record<string, number>;
-  readonly masterKeyCheck: Uint8Array;
-}
-
-/** What is in the vault of this database. Rejects with `BACKUP` where there is none. */
-export async function readPostgresFacts(client: pg.ClientBase): Promise<PostgresFacts> {
-  const noVault = new StorageError('BACKUP', 'there is no vault in the database: it was never started');
-  const tables = await tablesOf(client);
-  if (!tables.includes('settings') || !tables.includes('schema_migrations')) throw noVault;
-  const { rows } = await client.query<{ schema: number | null; check: Uint8Array | null }>(
-    `SELECT (SELECT max(number) FROM schema_migrations) AS schema,
-            (SELECT value FROM settings WHERE name = 'master_key_check') AS check`,
-  );
-  const [facts] = rows;
-  if (facts?.schema == null || facts.check === null) throw noVault;
-  const counts: Record<string, number> = {};
-  for (const table of tables) {
-    const counted = await client.query<{ n: number }>(
-      `SELECT count(*) AS n FROM ${client.escapeIdentifier(table)}`,
-    );
-    counts[table] = counted.rows[0]?.n ?? 0;
-  }
-  return { schema: facts.schema, rows: counts, masterKeyCheck: facts.check };
-}
-
-/** The tables of the vault's schema, by name. */
-export async function tablesOf(client: pg.ClientBase): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class
-     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') ORDER BY relname`,
-  );
-  return rows.map(({ name }) => name);
 }

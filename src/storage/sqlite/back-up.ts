@@ -11,7 +11,7 @@ export async function backUpSqlite(file: string, draft: string, steps: Steps): P
   createDraft(draft);
   const created_at = new Date().toISOString();
   await copyDatabase(file, draft, steps('copying'));
-  const { schema, rows, masterKeyCheck } = finishCopy(draft);
+  const { schema, rows, masterKeyCheck } = await finishCopy(draft);
   keepPrivate(draft);
   syncFile(draft);
   const sum = await checksum(draft, null, steps('checking'));

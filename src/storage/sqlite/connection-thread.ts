@@ -6,6 +6,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
+import { takeLock } from './lock-file.ts';
 import type { Answer, Bulk, Call, ConnectionOptions, Result } from './protocol.ts';
 
 /** There is one writer, and there are two readers. What does not fit is in the system's cache, which they share. */
@@ -138,20 +139,6 @@ function refuseForeign(db: SqliteDatabase.Database, path: string): void {
   throw Object.assign(new Error(`${path} is a SQLite database of something else`), {
     code: 'FOREIGN_SCHEMA',
   });
-}
-
-/** A lock that the operating system lets go of when the process ends, however it ends. */
-function takeLock(path: string): SqliteDatabase.Database {
-  const holder = new SqliteDatabase(`${path}.lock`, { timeout: 0 });
-  try {
-    holder.pragma('locking_mode = EXCLUSIVE');
-    holder.exec('BEGIN EXCLUSIVE');
-    return holder;
-  } catch (error) {
-    holder.close();
-    if (describe(error).code !== 'SQLITE_BUSY') throw error;
-    throw Object.assign(new Error(`another process is using ${path}`), { code: 'IN_USE' });
-  }
 }
 
 function describe(error: unknown): { code: string; message: string } {

@@ -3,6 +3,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { syncAsItGrows } from '../backup/files.ts';
 import type { Progress } from '../backup/progress.ts';
 import { StorageError } from '../errors.ts';
+import { isDamageCode, readFacts, type VaultFacts } from './vault-facts.ts';
 
 const PAGES_PER_STEP = 1_000;
 
@@ -38,20 +39,14 @@ function isVault(db: SqliteDatabase.Database): boolean {
   return db.prepare(sql).pluck().get() === 2;
 }
 
-export interface CopyFacts {
-  readonly schema: number;
-  readonly rows: Record<string, number>;
-  readonly masterKeyCheck: Uint8Array;
-}
-
 /** Makes the copy one file that can be read, and looks into it. Throws where it is damaged. */
-export function finishCopy(copy: string): CopyFacts {
+export async function finishCopy(copy: string): Promise<VaultFacts> {
   const db = new SqliteDatabase(copy, { fileMustExist: true });
   try {
     db.pragma('journal_mode = DELETE');
     const found = db.pragma('quick_check(1)', { simple: true });
     if (found !== 'ok') throw damaged(String(found));
-    return readFacts(db);
+    return await readFacts(async (sql) => db.prepare(sql).all());
   } catch (error) {
     throw isDamage(error) ? damaged((error as Error).message) : error;
   } finally {
@@ -60,26 +55,9 @@ export function finishCopy(copy: string): CopyFacts {
 }
 
 function isDamage(error: unknown): boolean {
-  return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(CORRUPT|NOTADB|IOERR)/.test(error.code);
+  return error instanceof SqliteDatabase.SqliteError && isDamageCode(error.code);
 }
 
 function damaged(why: string): StorageError {
   return new StorageError('BACKUP', `the database is damaged, and so would be its backup: ${why}`);
-}
-
-/** Throws a StorageError where there is no vault in it. */
-export function readFacts(db: SqliteDatabase.Database): CopyFacts {
-  const schema = db.prepare('SELECT max(number) FROM schema_migrations').pluck().get() as number | null;
-  const check = db.prepare("SELECT value FROM settings WHERE name = 'master_key_check'").pluck().get();
-  if (schema === null || check === undefined) {
-    throw new StorageError('BACKUP', 'there is no vault in the database: it was never started');
-  }
-  const tables = db
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-    .pluck()
-    .all() as string[];
-  const rows = Object.fromEntries(
-    tables.sort().map((name) => [name, db.prepare(`SELECT count(*) FROM "${name}"`).pluck().get() as number]),
-  );
-  return { schema, rows, masterKeyCheck: check as Uint8Array };
 }

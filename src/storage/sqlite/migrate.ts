@@ -7,19 +7,20 @@ import type { Connection } from './connection.ts';
 
 /**
  * Runs what is missing. Refuses, before anything is written, a file whose schema is newer than this release or not its own.
- * `report` gets a line per step.
+ * `report` gets a line per step. `isCopy`: the file is a copy already, and is not copied again.
  */
 export async function migrate(
   connection: Connection,
   file: string,
   migrations: readonly Migration[],
   report: (line: string) => void,
+  { isCopy = false } = {},
 ): Promise<void> {
   const applied = await appliedMigrations(connection);
   const missing = missingMigrations(migrations, applied, file);
   const [first] = missing;
   if (first === undefined) return;
-  if (applied.length > 0) {
+  if (applied.length > 0 && !isCopy) {
     const copy = `${file}.before-${String(first.number).padStart(4, '0')}`;
     report(`copying the database to ${copy}`);
     await connection.call({ kind: 'backup', to: copy });
