@@ -198,7 +198,7 @@ BEGIN
       EXECUTE format('CREATE TABLE %I (LIKE deliveries INCLUDING DEFAULTS)', name);
       EXECUTE format('ALTER TABLE deliveries ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)',
                      name, day * 86400000::bigint, (day + 1) * 86400000::bigint);
-    EXCEPTION WHEN duplicate_table OR unique_violation OR check_violation THEN
+    EXCEPTION WHEN duplicate_table OR duplicate_object OR unique_violation OR check_violation THEN
       NULL; -- Another replica was first, or the default partition has rows of that day.
     END;
   END LOOP;

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { type AddressRule, parseAddressRule } from '../domain/network.ts';
 import { readVariable, variablesWith } from './env.ts';
 
+const MIB = 2 ** 20;
+
 /** A configuration that cannot be used. The message names every mistake, and no value of a secret. */
 export class ConfigError extends Error {
   constructor(mistakes: readonly string[]) {
@@ -123,6 +125,16 @@ export const VARIABLES = {
     'How many days a delivery stays on record.',
     wholeNumber(1, 3650),
   ),
+  KEYROTATOR_DISK_WARN_MIB: variable(
+    '2048',
+    'Free room on the disk of a SQLite file, in MiB, below which the log warns.',
+    wholeNumber(0, 1_000_000_000),
+  ),
+  KEYROTATOR_DISK_LOW_MIB: variable(
+    '512',
+    'Free room, in MiB, below which refusals are no longer recorded, so that deliveries can be for longer.',
+    wholeNumber(0, 1_000_000_000),
+  ),
   KEYROTATOR_DELIVERY_RETENTION_ROWS: variable(
     null,
     'How many deliveries stay on record at most, on PostgreSQL to the day; without it, as many as there are.',
@@ -160,6 +172,8 @@ export interface Config {
   readonly trustedProxies: readonly AddressRule[];
   readonly demo: boolean;
   readonly webhookAllowedAddresses: readonly string[];
+  /** Free bytes below which there is a warning, and below which only deliveries are recorded. */
+  readonly disk: { readonly warn: number; readonly low: number };
   readonly retention: { readonly days: number; readonly deliveries: number | null };
   readonly drainSeconds: number;
   readonly logLevel: string;
@@ -241,6 +255,10 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
     trustedProxies: config.KEYROTATOR_TRUSTED_PROXIES ?? [],
     demo: config.KEYROTATOR_DEMO ?? (!production && !shared),
     webhookAllowedAddresses: (config.KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES ?? []).map(({ text }) => text),
+    disk: {
+      warn: (config.KEYROTATOR_DISK_WARN_MIB ?? 0) * MIB,
+      low: (config.KEYROTATOR_DISK_LOW_MIB ?? 0) * MIB,
+    },
     retention: {
       days: config.KEYROTATOR_DELIVERY_RETENTION_DAYS ?? 0,
       deliveries: config.KEYROTATOR_DELIVERY_RETENTION_ROWS ?? null,

@@ -3,6 +3,7 @@ import type { Retention } from '../operations/prune.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookDispatcher } from '../operations/send-webhooks.ts';
 import type { Vault } from '../operations/vault.ts';
+import type { DiskWatch } from '../operations/watch-disk.ts';
 import * as enableDue from './enable-due.ts';
 import * as expireKeys from './expire-keys.ts';
 import * as prune from './prune.ts';
@@ -10,20 +11,23 @@ import * as recordRefusals from './record-refusals.ts';
 import type { Job } from './schedule.ts';
 import * as sendWebhooks from './send-webhooks.ts';
 import * as tidyStorage from './tidy-storage.ts';
+import * as watchDisk from './watch-disk.ts';
 
 export interface JobsContext {
   readonly vault: Vault;
   readonly dispatcher: WebhookDispatcher;
   readonly refusals: RefusalRecorder;
+  readonly disk: DiskWatch;
   readonly retention: Retention;
 }
 
-export function jobsOf({ vault, dispatcher, refusals, retention }: JobsContext): Job[] {
+export function jobsOf({ vault, dispatcher, refusals, disk, retention }: JobsContext): Job[] {
   /** What one replica does for all: `work` is given the vault in the name of the leader, and is not called elsewhere. */
-  const once = (work: (leader: Vault) => Promise<unknown>) => async () => {
-    const engine = await vault.engine.lead();
-    if (engine !== null) await work({ ...vault, engine });
-  };
+  const once =
+    (work: (leader: Vault, stopping: AbortSignal) => Promise<unknown>) => async (stopping: AbortSignal) => {
+      const engine = await vault.engine.lead();
+      if (engine !== null) await work({ ...vault, engine }, stopping);
+    };
   const time = () => vault.engine.time();
   return [
     {
@@ -46,11 +50,16 @@ export function jobsOf({ vault, dispatcher, refusals, retention }: JobsContext):
       schedule: '* * * * * *',
       runOnce: once((leader) => enableDue.runOnce(leader, time())),
     },
+    {
+      name: 'watch-disk',
+      schedule: '15 * * * * *',
+      runOnce: () => watchDisk.runOnce(vault, disk),
+    },
     { name: 'tidy-storage', schedule: '30 * * * * *', runOnce: () => tidyStorage.runOnce(vault) },
     {
       name: 'prune',
       schedule: '0 17 * * * *',
-      runOnce: once((leader) => prune.runOnce(leader, retention, time())),
+      runOnce: once((leader, stopping) => prune.runOnce(leader, retention, time(), stopping)),
     },
   ];
 }

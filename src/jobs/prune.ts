@@ -3,6 +3,11 @@ import { prune, type Retention } from '../operations/prune.ts';
 import type { Vault } from '../operations/vault.ts';
 
 /** Removes what has been kept long enough by `time.settled`. */
-export async function runOnce(vault: Vault, retention: Retention, time: ClockReading): Promise<void> {
-  await prune(vault, retention, time);
+export async function runOnce(
+  vault: Vault,
+  retention: Retention,
+  time: ClockReading,
+  stopping: AbortSignal,
+): Promise<void> {
+  await prune(vault, retention, time, stopping);
 }

@@ -5,7 +5,8 @@ export interface Job {
   readonly name: string;
   /** A cron expression with seconds. */
   readonly schedule: string;
-  runOnce(): Promise<unknown>;
+  /** A long run ends early where `stopping` is aborted. */
+  runOnce(stopping: AbortSignal): Promise<unknown>;
 }
 
 export interface JobObserver {
@@ -21,27 +22,29 @@ export interface Schedule {
 /** Starts the jobs; a run that takes longer than its period is not overlapped by the next. */
 export function startJobs(jobs: readonly Job[], observer: JobObserver): Schedule {
   const running = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
   const tasks: ScheduledTask[] = jobs.map((job) =>
     cron.schedule(job.schedule, () => {
       if (running.has(job.name)) return;
       running.set(
         job.name,
-        run(job, observer).finally(() => running.delete(job.name)),
+        run(job, stopping.signal, observer).finally(() => running.delete(job.name)),
       );
     }),
   );
   return {
     async stop() {
+      stopping.abort();
       await Promise.all(tasks.map((task) => task.destroy()));
       await Promise.all(running.values());
     },
   };
 }
 
-async function run(job: Job, observer: JobObserver): Promise<void> {
+async function run(job: Job, stopping: AbortSignal, observer: JobObserver): Promise<void> {
   const started = performance.now();
   try {
-    await job.runOnce();
+    await job.runOnce(stopping);
     observer.ran(job.name, (performance.now() - started) / 1000);
   } catch (error) {
     observer.failed(job.name, error as Error);

@@ -11,21 +11,27 @@ export const USAGE_DAYS = { minute: 7, hour: 100, day: 1_100 } as const;
 /** Of how many buckets a step removes what there is. */
 const BUCKETS_PER_STEP = 60;
 
-export async function pruneUsage(vault: Vault, time: ClockReading): Promise<void> {
-  for (let after = -1; ; ) {
+export async function pruneUsage(vault: Vault, time: ClockReading, stopping: AbortSignal): Promise<void> {
+  for (let after = -1; !stopping.aborted; ) {
     const next = await table.nextWithUsage(vault.engine.read, after);
     if (next === null) return;
     after = next.tenantId;
     for (const granularity of ['minute', 'hour', 'day'] as const) {
       // Nobody can ask any more for what a tenant has had that is gone.
       const before = next.exists ? time.settled - USAGE_DAYS[granularity] * DAY_MS : Number.POSITIVE_INFINITY;
-      await pruneTenant(vault, next.tenantId, BUCKETS_MS[granularity], before);
+      await pruneTenant(vault, next.tenantId, BUCKETS_MS[granularity], before, stopping);
     }
   }
 }
 
-function pruneTenant(vault: Vault, tenantId: number, bucketMs: number, before: number): Promise<void> {
-  return inSmallSteps(async () => {
+function pruneTenant(
+  vault: Vault,
+  tenantId: number,
+  bucketMs: number,
+  before: number,
+  stopping: AbortSignal,
+): Promise<void> {
+  return inSmallSteps(stopping, async () => {
     const oldest = await table.oldestUsage(vault.engine.read, tenantId, bucketMs);
     if (oldest === null || oldest >= before) return 'done';
     const until = Math.min(before, oldest + BUCKETS_PER_STEP * bucketMs);

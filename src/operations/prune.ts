@@ -16,13 +16,18 @@ export interface Retention {
   readonly deliveries: number | null;
 }
 
-/** Prunes up to `time.settled`. The newest delivery always stays. */
-export async function prune(vault: Vault, retention: Retention, time: ClockReading): Promise<void> {
+/** Prunes up to `time.settled`; what is left to do when `stopping` is aborted is done another time. */
+export async function prune(
+  vault: Vault,
+  retention: Retention,
+  time: ClockReading,
+  stopping: AbortSignal,
+): Promise<void> {
   const { engine } = vault;
   const since = time.settled - retention.days * DAY_MS;
-  await engine.pruneDeliveries({ since, rows: retention.deliveries });
+  await engine.pruneDeliveries({ since, rows: retention.deliveries }, stopping);
   const whileSome = (remove: (unit: Transaction) => Promise<boolean>) =>
-    inSmallSteps(async () => ((await engine.write('nothing', remove)) ? 'more' : 'done'));
+    inSmallSteps(stopping, async () => ((await engine.write('nothing', remove)) ? 'more' : 'done'));
   await whileSome((unit) => table.removeOldestRefusals(unit, since));
   await whileSome((unit) => table.removeOldestEvents(unit, since));
   await engine.write('nothing', async (unit) => {
@@ -30,5 +35,5 @@ export async function prune(vault: Vault, retention: Retention, time: ClockReadi
     await table.removeEndedTokens(unit, time.settled - DAY_MS);
     await table.removeOldCounters(unit, time.settled - COUNTER_DAYS * DAY_MS);
   });
-  await pruneUsage(vault, time);
+  await pruneUsage(vault, time, stopping);
 }

@@ -27,14 +27,18 @@ export interface CountedRefusal {
 
 export class RefusalRecorder {
   #sums = new Map<string, RefusalSum>();
+  /** While this is so, refusals are not taken in, and not written down. */
+  paused = false;
 
   count(refusal: CountedRefusal, now: number): void {
+    if (this.paused) return;
     const minute = now - (now % MINUTE_MS);
     this.#add({ ...without(refusal), minute, count: 1, samples: [refusal.requestId] });
   }
 
   /** Writes what was summed. What could not be written is kept for the next time. */
   async flush(vault: Vault): Promise<void> {
+    if (this.paused) return;
     const sums = [...this.#sums.values()];
     this.#sums = new Map();
     for (let at = 0; at < sums.length; at += STEP) {

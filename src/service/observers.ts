@@ -4,6 +4,7 @@ import type { DeliveryObserver } from '../http/delivery/handler.ts';
 import type { JobObserver } from '../jobs/schedule.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookObserver } from '../operations/send-webhooks.ts';
+import type { DiskObserver } from '../operations/watch-disk.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';
 import { errorClass } from '../storage/error-class.ts';
 import { StorageError } from '../storage/errors.ts';
@@ -85,6 +86,20 @@ export function observeWebhooks(metrics: Metrics, log: Logger): WebhookObserver 
     },
     failed: (webhook_id, error) =>
       log.error({ webhook_id, ...errorFields(error) }, 'sending webhooks failed'),
+  };
+}
+
+export function observeDisk(log: Logger): DiskObserver {
+  const told = {
+    enough: ['info', 'the disk has room again'],
+    scarce: ['warn', 'the disk fills up: make room, or keep deliveries for fewer days'],
+    low: ['error', 'the disk is nearly full: refusals are not recorded; deliveries are, until it is full'],
+  } as const;
+  return {
+    changed(state, free) {
+      const [level, line] = told[state];
+      log[level]({ free_bytes: free }, line);
+    },
   };
 }
 

@@ -14,12 +14,20 @@ import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
 import { RefusalRecorder } from '../operations/record-refusals.ts';
 import { WebhookDispatcher } from '../operations/send-webhooks.ts';
+import { DiskWatch } from '../operations/watch-disk.ts';
 import type { Engine } from '../storage/engine.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
 import { createWebhookSender } from '../webhooks/send.ts';
 import { errorFields, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
-import { observeApp, observeDeliveries, observeEngine, observeJobs, observeWebhooks } from './observers.ts';
+import {
+  observeApp,
+  observeDeliveries,
+  observeDisk,
+  observeEngine,
+  observeJobs,
+  observeWebhooks,
+} from './observers.ts';
 import { type ClockSource, type News, openVault } from './open-vault.ts';
 import { deliveriesFirst } from './pace.ts';
 import { Surveyor } from './surveyor.ts';
@@ -96,7 +104,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     serve(server, { ...context, demoThrottle: new NetworkThrottle(DEMO_THROTTLE), observer }, app);
     metrics.sources.ready = true;
 
-    const jobs: JobsContext = { vault, dispatcher, refusals, retention: config.retention };
+    const disk = new DiskWatch(config.disk, refusals, observeDisk(log));
+    const jobs: JobsContext = { vault, dispatcher, refusals, disk, retention: config.retention };
     const all = jobsOf(jobs);
     metrics.jobs.expect(all.map(({ name }) => name));
     const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log));

@@ -50,8 +50,8 @@ export interface Engine {
   /** Keeps the database's files in bounds, and makes room for what comes; for a job to call now and then. */
   tidy(): Promise<void>;
 
-  /** Removes the oldest deliveries until `keep` is met, in steps that deliveries do not feel. */
-  pruneDeliveries(keep: DeliveriesToKeep): Promise<void>;
+  /** Removes the oldest deliveries until `keep` is met or `stopping` aborted, in steps that deliveries do not feel. */
+  pruneDeliveries(keep: DeliveriesToKeep, stopping: AbortSignal): Promise<void>;
 
   /** Commits what is under way and closes. */
   close(): Promise<void>;

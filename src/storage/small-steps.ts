@@ -4,11 +4,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Of the time, as much as this goes into the work. */
 const SHARE = 0.1;
 
-/** Calls `step` until it says that nothing is left, with pauses between. */
-export async function inSmallSteps(step: () => Promise<'more' | 'done'>): Promise<void> {
-  for (;;) {
+/** Calls `step` until it says that nothing is left, with pauses between; ends early where `stopping` is aborted. */
+export async function inSmallSteps(
+  stopping: AbortSignal,
+  step: () => Promise<'more' | 'done'>,
+): Promise<void> {
+  while (!stopping.aborted) {
     const started = performance.now();
     if ((await step()) === 'done') return;
-    await pause((performance.now() - started) * (1 / SHARE - 1));
+    const rest = (performance.now() - started) * (1 / SHARE - 1);
+    await pause(rest, null, { signal: stopping }).catch(() => {});
   }
 }

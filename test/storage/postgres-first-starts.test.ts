@@ -301,7 +301,10 @@ describe('a role that was let serve', () => {
       room.rows("SELECT FROM pg_class WHERE relname ~ '^deliveries_[0-9]{8}$' AND relkind = 'r'");
     await room.engine.tidy();
     expect(await days()).toHaveLength(3);
-    await room.engine.pruneDeliveries({ since: Date.now() + 2 * 86_400_000, rows: null });
+    await room.engine.pruneDeliveries(
+      { since: Date.now() + 2 * 86_400_000, rows: null },
+      new AbortController().signal,
+    );
     expect(await days()).toHaveLength(1);
   });
 

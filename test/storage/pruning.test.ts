@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { prune } from '../../src/operations/prune.ts';
+import { prune as pruneAll, type Retention } from '../../src/operations/prune.ts';
 import { USAGE_DAYS } from '../../src/operations/prune-usage.ts';
 import { RefusalRecorder } from '../../src/operations/record-refusals.ts';
 import { ENGINES } from '../support/engines.ts';
@@ -20,6 +20,9 @@ async function furnish(room: Room) {
   return { tenantId, token, service, deliver };
 }
 
+const NEVER = new AbortController().signal;
+const prune = (room: Room, retention: Retention) => pruneAll(room, retention, room.engine.time(), NEVER);
+
 const places = async (room: Room) =>
   (await room.rows<{ seq: number }>('SELECT seq FROM deliveries ORDER BY seq')).map(({ seq }) => seq);
 
@@ -32,10 +35,10 @@ for (const engine of ENGINES) {
       room.advance(10 * DAY);
       await deliver(20);
       const before = await places(room);
-      await prune(room, KEEP_ALL, room.engine.time());
+      await prune(room, KEEP_ALL);
       expect(await places(room)).toEqual(before);
       room.advance(20 * DAY + 1);
-      await prune(room, KEEP_ALL, room.engine.time());
+      await prune(room, KEEP_ALL);
       expect(await places(room)).toEqual(before.slice(700));
     });
 
@@ -45,7 +48,7 @@ for (const engine of ENGINES) {
       await deliver(3);
       const [, , last] = await places(room);
       room.advance(31 * DAY);
-      await prune(room, KEEP_ALL, room.engine.time());
+      await prune(room, KEEP_ALL);
       const reopened = await room.reopen();
       const { tenantId } = (
         await reopened.rows<{ tenantId: number }>('SELECT id AS "tenantId" FROM tenants')
@@ -90,7 +93,7 @@ for (const engine of ENGINES) {
         [USAGE_DAYS.day + 1, []],
       ] as const) {
         room.advance(days * DAY);
-        await prune(room, KEEP_ALL, room.engine.time());
+        await prune(room, KEEP_ALL);
         expect(await counted()).toEqual(expected);
         room.advance(-days * DAY);
       }
@@ -124,7 +127,7 @@ for (const engine of ENGINES) {
       room.advance(20 * DAY);
       await tell();
       room.advance(11 * DAY);
-      await prune(room, KEEP_ALL, room.engine.time());
+      await prune(room, KEEP_ALL);
       const [left] = await room.rows<{ refusals: number; events: number }>(
         'SELECT (SELECT count(*) FROM refusals) AS refusals, (SELECT count(*) FROM outbox) AS events',
       );
@@ -138,17 +141,29 @@ for (const engine of ENGINES) {
       await room.engine.write({ tenantId }, (unit) =>
         unit.deleteFrom('tenants').where('id', '=', tenantId).execute(),
       );
-      await prune(room, KEEP_ALL, room.engine.time());
+      await prune(room, KEEP_ALL);
       expect(await room.rows('SELECT * FROM usage_counts')).toEqual([]);
     });
   });
 }
 
+it('stops pruning at once when the service does', async () => {
+  const room = await openRoom();
+  const { deliver } = await furnish(room);
+  await deliver(900);
+  const stopping = new AbortController();
+  const pruning = pruneAll(room, { days: 30, deliveries: 1 }, room.engine.time(), stopping.signal);
+  await expect.poll(async () => (await places(room)).length).toBeLessThan(900);
+  stopping.abort();
+  await pruning;
+  expect((await places(room)).length).toBeGreaterThan(100);
+});
+
 it('keeps no more deliveries than it is told to, the newest of them, on SQLite', async () => {
   const room = await openRoom();
   const { deliver } = await furnish(room);
   await deliver(900);
-  await prune(room, { days: 30, deliveries: 120 }, room.engine.time());
+  await prune(room, { days: 30, deliveries: 120 });
   expect(await places(room)).toEqual(Array.from({ length: 120 }, (_, at) => 781 + at));
 });
 
@@ -180,9 +195,9 @@ describe('the history on PostgreSQL', () => {
       { name: 'deliveries_default', rows: 0 },
     ]);
     const midnight = start - (start % DAY) + DAY;
-    await room.engine.pruneDeliveries({ since: midnight - 1, rows: null });
+    await room.engine.pruneDeliveries({ since: midnight - 1, rows: null }, NEVER);
     expect((await partitions(room)).map(({ name }) => name)).toEqual([...names, 'deliveries_default']);
-    await room.engine.pruneDeliveries({ since: midnight, rows: null });
+    await room.engine.pruneDeliveries({ since: midnight, rows: null }, NEVER);
     expect((await partitions(room)).map(({ name }) => name)).toEqual([
       ...names.slice(1),
       'deliveries_default',
@@ -196,11 +211,11 @@ describe('the history on PostgreSQL', () => {
     await room.rows('SELECT pg_stat_force_next_flush()');
     await expect
       .poll(async () => {
-        await room.engine.pruneDeliveries({ since: 0, rows: 6 });
+        await room.engine.pruneDeliveries({ since: 0, rows: 6 }, NEVER);
         return (await partitions(room)).map(({ name }) => name);
       })
       .toEqual([...names.slice(1), 'deliveries_default']);
-    await room.engine.pruneDeliveries({ since: 0, rows: 6 });
+    await room.engine.pruneDeliveries({ since: 0, rows: 6 }, NEVER);
     expect(await places(room)).toHaveLength(7);
   });
 
@@ -223,14 +238,14 @@ describe('the history on PostgreSQL', () => {
     });
     await reading.promise;
     const began = performance.now();
-    const pruning = room.engine.pruneDeliveries({ since: start + 2 * DAY, rows: null });
+    const pruning = room.engine.pruneDeliveries({ since: start + 2 * DAY, rows: null }, NEVER);
     for (let n = 0; n < 5; n++) answerOf(await room.deliver(token, 'openai'));
     await pruning;
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(await places(room)).toHaveLength(18);
     done.resolve();
     await reader;
-    await room.engine.pruneDeliveries({ since: start + DAY, rows: null });
+    await room.engine.pruneDeliveries({ since: start + DAY, rows: null }, NEVER);
     expect((await places(room)).length).toBeLessThan(18);
   });
 });

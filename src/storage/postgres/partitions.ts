@@ -19,14 +19,18 @@ export async function makePartitions(pool: pg.Pool): Promise<void> {
 }
 
 /** Removes whole days, and from the default partition rows; a day that somebody reads goes another time. */
-export async function pruneDeliveries(pool: pg.Pool, { since, rows }: DeliveriesToKeep): Promise<void> {
-  for (;;) {
+export async function pruneDeliveries(
+  pool: pg.Pool,
+  { since, rows }: DeliveriesToKeep,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
     const dropped = await orLater(
       pool.query<{ day: string | null }>('SELECT drop_delivery_partition($1, $2) AS day', [since, rows]),
     );
     if (!dropped?.rows[0]?.day) break;
   }
-  await inSmallSteps(async () => {
+  await inSmallSteps(stopping, async () => {
     const { rowCount } = await pool.query(REMOVE_OLDEST, [since]);
     return rowCount === STEP ? 'more' : 'done';
   });

@@ -144,7 +144,7 @@ export class PostgresEngine implements Engine {
       vitals: () => this.vitals(),
       space: () => this.space(),
       tidy: () => this.tidy(),
-      pruneDeliveries: (keep) => this.pruneDeliveries(keep),
+      pruneDeliveries: (keep, stopping) => this.pruneDeliveries(keep, stopping),
       close: () => this.close(),
     };
   }
@@ -199,9 +199,9 @@ export class PostgresEngine implements Engine {
     await makePartitions(units as pg.Pool);
   }
 
-  async pruneDeliveries(keep: DeliveriesToKeep): Promise<void> {
+  async pruneDeliveries(keep: DeliveriesToKeep, stopping: AbortSignal): Promise<void> {
     const [, units] = this.#pools;
-    await pruneDeliveries(units as pg.Pool, keep);
+    await pruneDeliveries(units as pg.Pool, keep, stopping);
   }
 
   async close(): Promise<void> {

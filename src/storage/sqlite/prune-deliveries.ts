@@ -5,8 +5,12 @@ import { inSmallSteps } from '../small-steps.ts';
 
 const STEP = 250;
 
-export function pruneDeliveries(engine: Pick<Engine, 'write'>, keep: DeliveriesToKeep): Promise<void> {
-  return inSmallSteps(async () => {
+export function pruneDeliveries(
+  engine: Pick<Engine, 'write'>,
+  keep: DeliveriesToKeep,
+  stopping: AbortSignal,
+): Promise<void> {
+  return inSmallSteps(stopping, async () => {
     const removed = await engine.write('nothing', (unit) => removeOldest(unit, keep));
     return removed === STEP ? 'more' : 'done';
   });

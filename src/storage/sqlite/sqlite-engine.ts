@@ -224,8 +224,8 @@ export class SqliteEngine implements Engine {
     await this.#checkpoint();
   }
 
-  pruneDeliveries(keep: DeliveriesToKeep): Promise<void> {
-    return pruneDeliveries(this, keep);
+  pruneDeliveries(keep: DeliveriesToKeep, stopping: AbortSignal): Promise<void> {
+    return pruneDeliveries(this, keep, stopping);
   }
 
   async close(): Promise<void> {

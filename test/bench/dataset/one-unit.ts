@@ -26,7 +26,7 @@ export function inOneUnit<T>(
           vitals: () => engine.vitals(),
           space: () => engine.space(),
           tidy: () => engine.tidy(),
-          pruneDeliveries: (keep) => engine.pruneDeliveries(keep),
+          pruneDeliveries: (keep, stopping) => engine.pruneDeliveries(keep, stopping),
           close: () => engine.close(),
         },
       },

@@ -44,6 +44,7 @@ describe('the configuration', () => {
       webhookAllowedAddresses: [],
       retention: { days: 30, deliveries: null },
       drainSeconds: 0,
+      disk: { warn: 2_147_483_648, low: 536_870_912 },
       logLevel: 'info',
       production: false,
     });

@@ -11,7 +11,7 @@ it('what was disabled for a time is looked for every second', async () => {
   const app = `/tenants/acme/apps/${body.id}`;
   await acme.vault.admin('POST', `${app}/disable`, { reason: 'x', auto_enable_after_seconds: 1 });
   acme.vault.advance(1000);
-  await job?.runOnce();
+  await job?.runOnce(new AbortController().signal);
   expect((await acme.vault.admin('GET', app)).body.status).toBe('active');
   await acme.vault.stop();
 });

@@ -1,0 +1,7 @@
+import type { Vault } from '../operations/vault.ts';
+import type { DiskWatch } from '../operations/watch-disk.ts';
+
+/** Looks how much room is left. */
+export async function runOnce(vault: Vault, disk: DiskWatch): Promise<void> {
+  await disk.look(vault);
+}
