@@ -30,7 +30,7 @@ export const USAGE = `npm run bench -- [options]
   --strict       exit with 1 when a target is missed
 
   --weight       how it carries many keys, a long history, and work beside the deliveries; takes many minutes
-  --only PARTS   of --weight, only these parts, separated by commas: keys
+  --only PARTS   of --weight, only these parts, separated by commas: keys, history
   --smaller N    of --weight, with data sets smaller by this factor (1, with --quick 100)
   --data FOLDER  of --weight, where data sets stay for another run
   --server URL   of --weight, a PostgreSQL to take, where they stay as well

@@ -1,7 +1,7 @@
 /** What `--weight` is to measure, and how large its data sets are. */
 import type { Shape } from '../dataset/shape.ts';
 
-export const PARTS = ['keys'] as const;
+export const PARTS = ['keys', 'history'] as const;
 export type PartName = (typeof PARTS)[number];
 
 export interface WeightPlan {
@@ -17,6 +17,7 @@ export interface WeightPlan {
 const TENANTS = 1_000;
 const SERVICES = 100_000;
 const KEYS = 1_000_000;
+const DELIVERIES = 10_000_000;
 const TOUCHED = 10_000;
 const NO_HISTORY = { deliveries: 0, days: 30 };
 
@@ -29,6 +30,17 @@ export function many({ smaller }: WeightPlan): Shape {
 
 /** One hot service. */
 export const SMALL: Shape = { tenants: 1, services: 1, keys: KEYS / SERVICES, ...NO_HISTORY };
+
+/** A thousand services without a history. */
+export function withoutHistory({ smaller }: WeightPlan): Shape {
+  const tenants = Math.max(2, Math.round(TENANTS / 10 / smaller));
+  return { tenants, services: tenants * 10, keys: tenants * 100, ...NO_HISTORY };
+}
+
+/** The same with one. */
+export function withHistory(plan: WeightPlan): Shape {
+  return { ...withoutHistory(plan), deliveries: Math.round(DELIVERIES / plan.smaller) };
+}
 
 /** How many services are asked for in turns. */
 export function touched(plan: WeightPlan): number {

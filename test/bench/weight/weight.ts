@@ -7,11 +7,15 @@ import { targetTable } from '../report.ts';
 import type { Stage } from '../stage.ts';
 import type { Verdict } from '../targets.ts';
 import { Databases } from './databases.ts';
+import { measureHistory } from './history.ts';
 import { measureKeys } from './keys.ts';
 import type { Part, PartContext } from './part.ts';
 import type { PartName, WeightPlan } from './plan.ts';
 
-const MEASURES: Readonly<Record<PartName, (context: PartContext) => Promise<Part>>> = { keys: measureKeys };
+const MEASURES: Readonly<Record<PartName, (context: PartContext) => Promise<readonly Part[]>>> = {
+  keys: async (context) => [await measureKeys(context)],
+  history: measureHistory,
+};
 
 export interface WeightResult {
   readonly at: string;
@@ -38,7 +42,7 @@ export async function measureWeight(
   try {
     const parts: Part[] = [];
     for (const name of plan.parts) {
-      parts.push(await MEASURES[name]({ stage, tool, options, plan, databases, tell }));
+      parts.push(...(await MEASURES[name]({ stage, tool, options, plan, databases, tell })));
     }
     return {
       at,

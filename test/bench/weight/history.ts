@@ -1,0 +1,188 @@
+/** A vault with a long history against one without: what it delivers, its statistics, and what pruning costs meanwhile. */
+import { join } from 'node:path';
+import type { UsageView } from '../../../src/contract/queries.ts';
+import { AdminClient } from '../admin-client.ts';
+import { serviceSlug, tenantSlug } from '../dataset/shape.ts';
+import type { Asked } from '../load.ts';
+import { fixed, whole } from '../report.ts';
+import type { Started } from '../stage.ts';
+import { median } from '../statistics.ts';
+import { askForPruning } from './control.ts';
+import type { Furnished } from './databases.ts';
+import { type Measured, measureLoad } from './measure-load.ts';
+import { type Part, type PartContext, verdict } from './part.ts';
+import { withHistory, withoutHistory } from './plan.ts';
+import { startReady } from './start-ready.ts';
+
+const CONNECTIONS = 64;
+const DAY_MS = 86_400_000;
+const TIMES = 5;
+const GRANULARITIES = ['hour', 'day'] as const;
+const GROUPS = ['key', 'app', 'service', 'outcome'] as const;
+/** Nothing is pruned but what is asked for. */
+const KEEP = { KEYROTATOR_DELIVERY_RETENTION_DAYS: '3650' };
+
+export async function measureHistory(context: PartContext): Promise<readonly Part[]> {
+  const { stage, databases, plan, tell } = context;
+  const shape = withHistory(plan);
+  tell(`the data set of ${whole(shape.deliveries)} deliveries`);
+  const empty = await databases.furnish('empty', withoutHistory(plan));
+  await databases.furnish('history', shape);
+  // What is pruned is missing in the next run, so it is done to a copy.
+  const full = await databases.copy('history');
+  const socket = join(stage.folder, 'control');
+  const { server: emptyServer } = await startReady(stage, { ...empty.env, ...KEEP });
+  const env = { ...full.env, ...KEEP, BENCH_CONTROL: socket };
+  const { server } = await startReady(stage, env, 'test/bench/weight/jobs-on-demand.ts');
+  const parts = [
+    await measureDeliveries(context, emptyServer, empty, server, full),
+    await measureStatistics(server, full),
+    await measurePruning(context, server, full, socket),
+  ];
+  await stage.stopServer(emptyServer);
+  await stage.stopServer(server);
+  return parts;
+}
+
+function hot({ tokens }: Furnished): Asked[] {
+  return [{ path: `/api/next?service=${serviceSlug(1)}`, token: tokens[0]?.appToken ?? '' }];
+}
+
+async function measureDeliveries(
+  { tool, options, plan, tell }: PartContext,
+  emptyServer: Started,
+  empty: Furnished,
+  fullServer: Started,
+  full: Furnished,
+): Promise<Part> {
+  const load = { connections: CONNECTIONS, seconds: options.seconds };
+  const ofEmpty = () => measureLoad(tool, emptyServer, { ...load, spread: hot(empty) });
+  const ofFull = () => measureLoad(tool, fullServer, { ...load, spread: hot(full) });
+  await ofEmpty();
+  await ofFull();
+  const rounds: { empty: Measured; full: Measured }[] = [];
+  for (let round = 0; round < options.rounds; round += 1) {
+    const first = round % 2 === 0 ? null : await ofFull();
+    const withNothing = await ofEmpty();
+    rounds.push({ empty: withNothing, full: first ?? (await ofFull()) });
+    const last = rounds.at(-1);
+    tell(
+      `history, round ${round + 1} of ${options.rounds}: empty ${whole(last?.empty.perSecond ?? 0)}/s, full ${whole(last?.full.perSecond ?? 0)}/s`,
+    );
+  }
+  const ratios = (of: (measured: Measured) => number) => rounds.map((each) => of(each.full) / of(each.empty));
+  return {
+    title: `Deliveries beside ${whole(withHistory(plan).deliveries)} on record`,
+    setting: [
+      `Half of them of the hot service, over ${withHistory(plan).days} days; ${CONNECTIONS} connections`,
+    ],
+    ...loadTable([
+      ['none on record', rounds.map((each) => each.empty)],
+      ['all on record', rounds.map((each) => each.full)],
+    ]),
+    verdicts: [
+      verdict(
+        'throughput, of a vault without history',
+        { atLeast: 0.9 },
+        ratios((it) => it.perSecond),
+      ),
+    ],
+    faults: rounds.flatMap((each) => [...each.empty.faults, ...each.full.faults]),
+  };
+}
+
+async function measureStatistics(server: Started, { rootToken }: Furnished): Promise<Part> {
+  const admin = new AdminClient(server.url, rootToken);
+  const to = Date.now();
+  const range = `from=${new Date(to - 30 * DAY_MS).toISOString()}&to=${new Date(to).toISOString()}`;
+  const rows: string[][] = [];
+  const verdicts = [];
+  for (const granularity of GRANULARITIES) {
+    for (const group of GROUPS) {
+      const path = `/tenants/${tenantSlug(1)}/usage?${range}&granularity=${granularity}&group_by=${group}`;
+      const times: number[] = [];
+      let lines = 0;
+      for (let time = 0; time < TIMES; time += 1) {
+        const started = performance.now();
+        lines = (await admin.call<UsageView>('GET', path)).buckets.length;
+        times.push(performance.now() - started);
+      }
+      rows.push([granularity, group, whole(lines), fixed(median(times), 1), fixed(Math.max(...times), 1)]);
+      verdicts.push(verdict(`statistics by ${granularity} and ${group}, ms`, { atMost: 100 }, times));
+    }
+  }
+  return {
+    title: 'Statistics of 30 days, of the tenant with half of the deliveries',
+    setting: [`Each asked for ${TIMES} times while nothing else is served`],
+    head: ['granularity', 'group_by', 'rows', 'ms', 'longest ms'],
+    rows,
+    verdicts,
+    faults: [],
+  };
+}
+
+/** Prunes half of the days in as many slices as there are rounds, each beside a load, with a load between without. */
+async function measurePruning(
+  { tool, options, plan, tell }: PartContext,
+  server: Started,
+  full: Furnished,
+  socket: string,
+): Promise<Part> {
+  const { days } = withHistory(plan);
+  const load = () =>
+    measureLoad(tool, server, { connections: CONNECTIONS, seconds: options.seconds, spread: hot(full) });
+  const rounds: { quiet: Measured; beside: Measured }[] = [];
+  let pruned = 0;
+  let prunedMs = 0;
+  for (let round = 1; round <= options.rounds; round += 1) {
+    const quiet = await load();
+    const pruning = askForPruning(socket, days - (days / 2) * (round / options.rounds));
+    const beside = await load();
+    const slice = await pruning;
+    pruned += slice.pruned;
+    prunedMs += slice.ms;
+    rounds.push({ quiet, beside });
+    tell(
+      `pruning, round ${round} of ${options.rounds}: quiet ${whole(quiet.perSecond)}/s, beside ${whole(beside.perSecond)}/s; ${whole(slice.pruned)} pruned in ${fixed(slice.ms / 1000, 1)} s`,
+    );
+  }
+  const ratios = (of: (measured: Measured) => number) =>
+    rounds.map((each) => of(each.beside) / of(each.quiet));
+  return {
+    title: `Pruning ${whole(pruned)} deliveries`,
+    setting: [
+      `${CONNECTIONS} connections; in ${options.rounds} slices, which took ${fixed(prunedMs / 1000, 1)} s in all, each begun with a load of ${options.seconds} s`,
+    ],
+    ...loadTable([
+      ['nothing beside', rounds.map(({ quiet }) => quiet)],
+      ['pruning', rounds.map(({ beside }) => beside)],
+    ]),
+    verdicts: [
+      verdict(
+        'throughput while pruning, of without',
+        { atLeast: 0.9 },
+        ratios((it) => it.perSecond),
+      ),
+      verdict(
+        'p99 while pruning, of without',
+        { atMost: 2 },
+        ratios((it) => it.p99Ms),
+      ),
+    ],
+    faults: rounds.flatMap(({ quiet, beside }) => [...quiet.faults, ...beside.faults]),
+  };
+}
+
+function loadTable(named: readonly (readonly [string, readonly Measured[]])[]): Pick<Part, 'head' | 'rows'> {
+  return {
+    head: ['', 'deliveries/s', 'p50 ms', 'p99 ms', 'longest ms', 'CPU µs per delivery'],
+    rows: named.map(([name, loads]) => [
+      name,
+      whole(median(loads.map((it) => it.perSecond))),
+      fixed(median(loads.map((it) => it.p50Ms)), 2),
+      fixed(median(loads.map((it) => it.p99Ms)), 2),
+      fixed(Math.max(...loads.map((it) => it.longestMs)), 1),
+      fixed(median(loads.map((it) => it.cpuMicros)), 1),
+    ]),
+  };
+}
