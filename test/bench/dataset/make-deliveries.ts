@@ -13,6 +13,7 @@ import { INSERT_DELIVERIES, PUT_BALANCES, PUT_COUNTERS, PUT_HOLDERS, PUT_USAGE }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** How many services share the half that is not the hot one's. */
 const OTHERS = 1_000;
 /** How many hours are made between two times that the database's files are kept in bounds. */
@@ -39,6 +40,7 @@ export async function makeDeliveries(
     .selectFrom('deliveries')
     .select((of) => of.fn.max('at').as('last'))
     .executeTakeFirstOrThrow();
+  if (engine === 'postgres') await makePartitions(vault, startsAt, days);
   const holders = new Holders();
   let made = 0;
   for (let minute = 0, hour = startsAt; minute < minutes; minute += 60, hour += HOUR_MS) {
@@ -59,6 +61,20 @@ export async function makeDeliveries(
     if ((minute / 60) % TIDY_EVERY === 0) await vault.engine.tidy();
   }
   if (engine === 'postgres') await moveTenants(vault);
+}
+
+/** There each day lies in a partition, which is made before the day begins. */
+async function makePartitions(vault: Vault, startsAt: number, days: number): Promise<void> {
+  const first = startsAt - (startsAt % DAY_MS);
+  await vault.engine.write('nothing', async (unit) => {
+    for (let day = first; day <= startsAt + days * DAY_MS; day += DAY_MS) {
+      const name = `deliveries_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
+      const { rows } = await sql`SELECT 1 FROM pg_class WHERE oid = to_regclass(${name})`.execute(unit);
+      if (rows.length > 0) continue;
+      await sql`CREATE TABLE ${sql.table(name)} PARTITION OF deliveries
+        FOR VALUES FROM (${sql.lit(day)}) TO (${sql.lit(day + DAY_MS)})`.execute(unit);
+    }
+  });
 }
 
 /** There a tenant's row has the place of its last delivery. */

@@ -1,17 +1,17 @@
-/** Asks a service of jobs-on-demand.ts for a job. */
+/** Asks a service of jobs-on-demand.ts. */
 import { request } from 'node:http';
 
-/** Rejects with what the service said where the job failed. */
-export function askForPruning(socketPath: string, days: number): Promise<{ pruned: number; ms: number }> {
+/** Resolves with how many deliveries there are then. Rejects with what the service said, or where it ended meanwhile. */
+export function askJobs(socketPath: string, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, method: 'POST', path: `/prune?days=${days}` }, (response) => {
+    const asked = request({ socketPath, method: 'POST', path }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => {
         text += part;
       });
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve(JSON.parse(text));
-        else reject(new Error(`pruning failed: ${text}`));
+      response.once('close', () => {
+        if (response.statusCode === 200 && response.complete) resolve(Number(text));
+        else reject(new Error(`${path} failed: ${text}`));
       });
     });
     asked.on('error', reject).end();

@@ -7,7 +7,7 @@ import type { Asked } from '../load.ts';
 import { fixed, whole } from '../report.ts';
 import type { Started } from '../stage.ts';
 import { median } from '../statistics.ts';
-import { askForPruning } from './control.ts';
+import { askJobs } from './control.ts';
 import type { Furnished } from './databases.ts';
 import { type Measured, measureLoad } from './measure-load.ts';
 import { type Part, type PartContext, verdict } from './part.ts';
@@ -30,18 +30,15 @@ export async function measureHistory(context: PartContext): Promise<readonly Par
   await databases.furnish('history', shape);
   // What is pruned is missing in the next run, so it is done to a copy.
   const full = await databases.copy('history');
-  const socket = join(stage.folder, 'control');
   const { server: emptyServer } = await startReady(stage, { ...empty.env, ...KEEP });
-  const env = { ...full.env, ...KEEP, BENCH_CONTROL: socket };
-  const { server } = await startReady(stage, env, 'test/bench/weight/jobs-on-demand.ts');
+  const { server } = await startReady(stage, { ...full.env, ...KEEP });
   const parts = [
     await measureDeliveries(context, emptyServer, empty, server, full),
     await measureStatistics(server, full),
-    await measurePruning(context, server, full, socket),
   ];
   await stage.stopServer(emptyServer);
   await stage.stopServer(server);
-  return parts;
+  return [...parts, await measurePruning(context, full)];
 }
 
 function hot({ tokens }: Furnished): Asked[] {
@@ -121,37 +118,44 @@ async function measureStatistics(server: Started, { rootToken }: Furnished): Pro
   };
 }
 
-/** Prunes half of the days in as many slices as there are rounds, each beside a load, with a load between without. */
+/**
+ * Has half of the days pruned beside a load, and ends the service, where the pruning was not over, and starts it again: so
+ * that each round has a load with nothing beside of its own.
+ */
 async function measurePruning(
-  { tool, options, plan, tell }: PartContext,
-  server: Started,
+  { stage, tool, options, plan, tell }: PartContext,
   full: Furnished,
-  socket: string,
 ): Promise<Part> {
   const { days } = withHistory(plan);
-  const load = () =>
-    measureLoad(tool, server, { connections: CONNECTIONS, seconds: options.seconds, spread: hot(full) });
+  const socket = join(stage.folder, 'control');
   const rounds: { quiet: Measured; beside: Measured }[] = [];
   let pruned = 0;
-  let prunedMs = 0;
   for (let round = 1; round <= options.rounds; round += 1) {
-    const quiet = await load();
-    const pruning = askForPruning(socket, days - (days / 2) * (round / options.rounds));
-    const beside = await load();
-    const slice = await pruning;
-    pruned += slice.pruned;
-    prunedMs += slice.ms;
+    const env = { ...full.env, ...KEEP, BENCH_CONTROL: socket };
+    const { server } = await startReady(stage, env, 'test/bench/weight/jobs-on-demand.ts');
+    const load = (seconds: number) =>
+      measureLoad(tool, server, { connections: CONNECTIONS, seconds, spread: hot(full) });
+    await load(options.warmUpSeconds);
+    const quiet = await load(options.seconds);
+    const before = await askJobs(socket, '/count');
+    const pruning = askJobs(socket, `/prune?days=${days - (days / 2) * (round / options.rounds)}`).catch(
+      () => null,
+    );
+    const beside = await load(options.seconds);
+    const now = (await Promise.race([pruning, askJobs(socket, '/count')])) ?? before;
+    await stage.stopServer(server);
+    pruned += before + beside.succeeded - now;
     rounds.push({ quiet, beside });
     tell(
-      `pruning, round ${round} of ${options.rounds}: quiet ${whole(quiet.perSecond)}/s, beside ${whole(beside.perSecond)}/s; ${whole(slice.pruned)} pruned in ${fixed(slice.ms / 1000, 1)} s`,
+      `pruning, round ${round} of ${options.rounds}: quiet ${whole(quiet.perSecond)}/s, beside ${whole(beside.perSecond)}/s`,
     );
   }
   const ratios = (of: (measured: Measured) => number) =>
     rounds.map((each) => of(each.beside) / of(each.quiet));
   return {
-    title: `Pruning ${whole(pruned)} deliveries`,
+    title: `Pruning beside deliveries, of ${whole(withHistory(plan).deliveries)}`,
     setting: [
-      `${CONNECTIONS} connections; in ${options.rounds} slices, which took ${fixed(prunedMs / 1000, 1)} s in all, each begun with a load of ${options.seconds} s`,
+      `${CONNECTIONS} connections; of the half that was to go, ${whole(pruned)} deliveries went beside ${options.rounds} loads of ${options.seconds} s, and ${whole(beside(rounds))} were delivered`,
     ],
     ...loadTable([
       ['nothing beside', rounds.map(({ quiet }) => quiet)],
@@ -171,6 +175,10 @@ async function measurePruning(
     ],
     faults: rounds.flatMap(({ quiet, beside }) => [...quiet.faults, ...beside.faults]),
   };
+}
+
+function beside(rounds: readonly { readonly beside: Measured }[]): number {
+  return rounds.reduce((sum, round) => sum + round.beside.succeeded, 0);
 }
 
 function loadTable(named: readonly (readonly [string, readonly Measured[]])[]): Pick<Part, 'head' | 'rows'> {

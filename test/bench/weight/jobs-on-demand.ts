@@ -1,6 +1,6 @@
 /**
- * The service as `src/main.ts` runs it, but that its jobs wait to be asked for: `POST /prune?days=N` on the socket of
- * BENCH_CONTROL removes what is older, and answers how many deliveries went, and in how many milliseconds.
+ * The service as `src/main.ts` runs it, but that its jobs wait to be asked for, on the socket of BENCH_CONTROL:
+ * `POST /prune?days=N` removes what is older, and answers when nothing is; `POST /count` answers how many deliveries there are.
  */
 import { createServer } from 'node:http';
 import { readConfig } from '../../../src/config/config.ts';
@@ -17,10 +17,9 @@ const service = await startService(readConfig(), {
 const { vault } = service.jobs;
 
 const control = createServer((request, response) => {
-  const days = Number(new URL(request.url ?? '/', 'http://control').searchParams.get('days'));
-  runPrune(days).then(
-    (outcome) => response.end(JSON.stringify(outcome)),
-    (error: Error) => response.writeHead(500).end(JSON.stringify({ error: error.message })),
+  answer(new URL(request.url ?? '/', 'http://control')).then(
+    (count) => response.end(String(count)),
+    (error: Error) => response.writeHead(500).end(error.message),
   );
 });
 control.listen(process.env.BENCH_CONTROL);
@@ -30,10 +29,17 @@ process.on('SIGTERM', () => {
 });
 process.stdout.write(`the service serves at ${service.url}\n`);
 
-async function runPrune(days: number): Promise<{ pruned: number; ms: number }> {
-  const started = performance.now();
+async function answer({ pathname, searchParams }: URL): Promise<number> {
+  if (pathname === '/prune') await runPrune(Number(searchParams.get('days')));
+  const { count } = await vault.engine.read
+    .selectFrom('deliveries')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+async function runPrune(days: number): Promise<void> {
   const engine = await vault.engine.lead();
   if (engine === null) throw new Error('another one leads');
-  const pruned = await prune({ ...vault, engine }, days, engine.time());
-  return { pruned, ms: performance.now() - started };
+  await prune({ ...vault, engine }, { days, deliveries: null }, engine.time());
 }
