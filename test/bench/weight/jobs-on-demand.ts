@@ -15,6 +15,7 @@ const service = await startService(readConfig(), {
   onStorageLost: () => process.exit(74),
 });
 const { vault } = service.jobs;
+const stopping = new AbortController();
 
 const control = createServer((request, response) => {
   answer(new URL(request.url ?? '/', 'http://control')).then(
@@ -24,6 +25,7 @@ const control = createServer((request, response) => {
 });
 control.listen(process.env.BENCH_CONTROL);
 process.on('SIGTERM', () => {
+  stopping.abort();
   control.close();
   service.stop().then(() => process.exit(0));
 });
@@ -41,5 +43,5 @@ async function answer({ pathname, searchParams }: URL): Promise<number> {
 async function runPrune(days: number): Promise<void> {
   const engine = await vault.engine.lead();
   if (engine === null) throw new Error('another one leads');
-  await prune({ ...vault, engine }, { days, deliveries: null }, engine.time());
+  await prune({ ...vault, engine }, { days, deliveries: null }, engine.time(), stopping.signal);
 }
