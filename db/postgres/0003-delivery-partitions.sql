@@ -49,8 +49,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- Removes the oldest partition where its day was over at `before`, in Unix milliseconds, or where the others have `rows` rows
--- without it (null: any number may stay). Returns its day, or null where there is none to remove.
+-- Removes the oldest partition where its day was over at `before`, in Unix milliseconds, or where the days after
+-- it have `rows` rows (null: any number may stay). Returns its day, or null where there is none to remove.
 CREATE FUNCTION drop_delivery_partition(before bigint, rows bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET lock_timeout = '250ms' AS $$
 DECLARE
@@ -60,7 +60,7 @@ BEGIN
   SELECT min(relname) INTO name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
   WHERE inhparent = 'deliveries'::regclass AND relname ~ '^deliveries_[0-9]{8}$';
   SELECT sum(pg_stat_get_live_tuples(inhrelid)) INTO others FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-  WHERE inhparent = 'deliveries'::regclass AND relname <> name;
+  WHERE inhparent = 'deliveries'::regclass AND relname ~ '^deliveries_[0-9]{8}$' AND relname <> name;
   IF extract(epoch FROM (right(name, 8)::date + 1)::timestamp) * 1000 <= before OR others >= rows THEN
     EXECUTE format('DROP TABLE %I', name);
     RETURN right(name, 8);

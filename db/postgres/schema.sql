@@ -145,7 +145,7 @@ BEGIN
   SELECT min(relname) INTO name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
   WHERE inhparent = 'deliveries'::regclass AND relname ~ '^deliveries_[0-9]{8}$';
   SELECT sum(pg_stat_get_live_tuples(inhrelid)) INTO others FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-  WHERE inhparent = 'deliveries'::regclass AND relname <> name;
+  WHERE inhparent = 'deliveries'::regclass AND relname ~ '^deliveries_[0-9]{8}$' AND relname <> name;
   IF extract(epoch FROM (right(name, 8)::date + 1)::timestamp) * 1000 <= before OR others >= rows THEN
     EXECUTE format('DROP TABLE %I', name);
     RETURN right(name, 8);

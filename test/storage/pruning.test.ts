@@ -207,6 +207,9 @@ describe('the history on PostgreSQL', () => {
 
   it('is cut to the days that have as many rows as are kept', async () => {
     const { room, names } = await threeDays();
+    // As many from before there were partitions count for nothing: they are older.
+    await room.rows(`INSERT INTO deliveries_default (delivery_id, at, tenant_id, service_id, key_id, ip, masked, usage_today)
+      SELECT 'd', 0, 0, 0, 0, '', 0, 0 FROM generate_series(1, 100)`);
     await room.rows('ANALYZE deliveries');
     await room.rows('SELECT pg_stat_force_next_flush()');
     await expect
@@ -216,7 +219,7 @@ describe('the history on PostgreSQL', () => {
       })
       .toEqual([...names.slice(1), 'deliveries_default']);
     await room.engine.pruneDeliveries({ since: 0, rows: 6 }, NEVER);
-    expect(await places(room)).toHaveLength(7);
+    expect(await places(room)).toHaveLength(107);
   });
 
   it('stays for another time while somebody reads it, and deliveries wait for nobody', async () => {
