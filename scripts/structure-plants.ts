@@ -42,6 +42,11 @@ export const PLANTS: Plant[] = [
     rule: 'better-sqlite3 only',
   },
   { file: 'src/jobs/b.ts', text: `import { schedule } from 'node-cron';`, rule: 'node-cron only' },
+  {
+    file: 'src/http/d.ts',
+    text: `import { trace } from '@opentelemetry/api';`,
+    rule: '@opentelemetry only',
+  },
   { file: 'src/domain/b.ts', text: `import { createHash } from 'node:crypto';`, rule: 'domain and contract' },
   { file: 'src/contract/b.ts', text: `import type { Buffer } from 'buffer';`, rule: 'domain and contract' },
   { file: 'src/vault/d.ts', text: `import { x } from './missing.ts';`, rule: 'every import is found' },
@@ -55,6 +60,7 @@ export const ALLOWED: Omit<Plant, 'rule'>[] = [
   { file: 'src/http/c.ts', text: `import { x } from '../operations/target.ts';` },
   { file: 'src/storage/sqlite/a.ts', text: `import Database from 'better-sqlite3';` },
   { file: 'src/storage/b.ts', text: `import type { X } from '../audit/target.ts';` },
+  { file: 'src/service/tracing/a.ts', text: `import { trace } from '@opentelemetry/api';` },
   { file: 'src/jobs/schedule.ts', text: `import { schedule } from 'node-cron';` },
   { file: 'src/domain/c.ts', text: `import { parse } from 'ipaddr.js';\nimport { x } from './target.ts';` },
 ];

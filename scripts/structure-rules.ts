@@ -57,6 +57,11 @@ export const STRUCTURE_RULES: IForbiddenRuleType[] = [
     { path: '(?:^|/)node-cron(?:/|$)' },
   ),
   forbid(
+    '@opentelemetry only in src/service/tracing',
+    { path: '^src/', pathNot: '^src/service/tracing/' },
+    { path: '(?:^|/)@opentelemetry/' },
+  ),
+  forbid(
     'domain and contract use nothing of Node',
     { path: inRooms(['domain', 'contract']) },
     { dependencyTypes: ['core'] },

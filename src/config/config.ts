@@ -56,6 +56,31 @@ const databaseUrl = z.string().transform((text, context): DatabaseConfig => {
   return z.NEVER;
 });
 
+/** The list of OpenTelemetry's variables; values are percent-encoded. */
+const pairs = z.string().transform((text, context): Readonly<Record<string, string>> => {
+  const found: Record<string, string> = {};
+  for (const part of text.split(',').map((each) => each.trim())) {
+    if (part === '') continue;
+    const [, name, value] = /^([\w.!#$%&'*+^`|~-]+)\s*=\s*(.*)$/.exec(part) ?? [];
+    try {
+      if (name !== undefined && value !== undefined) found[name] = decodeURIComponent(value);
+      else context.addIssue({ code: 'custom', message: 'must be name=value pairs, separated by commas' });
+    } catch {
+      context.addIssue({ code: 'custom', message: 'has a percent-escape that does not decode' });
+    }
+  }
+  return found;
+});
+
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
 function variable<T>(fallback: string | null, about: string, parse: z.ZodType<T, string>): Variable<T> {
   return { default: fallback, about, parse };
 }
@@ -145,6 +170,33 @@ export const VARIABLES = {
     'How long a replica that was sent SIGTERM goes on serving while `/readyz` says that it is stopping, 0 to 300. `5` on PostgreSQL, else `0`.',
     wholeNumber(0, 300),
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(
+    null,
+    'Where traces go: the http or https address of an OpenTelemetry collector. Without it there are none (docs/operations.md).',
+    z
+      .string()
+      .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http or https URL'),
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: variable(
+    '',
+    'Header fields for the collector, as `name=value,…`, values percent-encoded.',
+    pairs,
+  ),
+  OTEL_SERVICE_NAME: variable('keyrotator', 'What the service is called in traces.', z.string()),
+  OTEL_RESOURCE_ATTRIBUTES: variable('', 'What else traces say of it, as `name=value,…`.', pairs),
+  OTEL_TRACES_SAMPLER: variable(
+    'parentbased_always_on',
+    'Which traces are kept, in the words of OpenTelemetry.',
+    z.enum(SAMPLERS, `must be one of ${SAMPLERS.join(', ')}`),
+  ),
+  OTEL_TRACES_SAMPLER_ARG: variable(
+    '1',
+    'The share that a `traceidratio` sampler keeps, 0 to 1.',
+    z
+      .string()
+      .refine((text) => /^(0(\.\d+)?|1(\.0+)?)$/.test(text), 'must be a number from 0 to 1')
+      .transform(Number),
+  ),
   LOG_LEVEL: variable(
     'info',
     'How much is logged: `fatal`, `error`, `warn`, `info`, `debug` or `silent`.',
@@ -162,6 +214,17 @@ export const VARIABLES = {
 
 type Values = { [Name in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[Name]['parse']> | undefined };
 
+export interface TracingConfig {
+  /** Without the path of the signal. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly sampler: (typeof SAMPLERS)[number];
+  /** 0 to 1. */
+  readonly ratio: number;
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -176,6 +239,8 @@ export interface Config {
   readonly disk: { readonly warn: number; readonly low: number };
   readonly retention: { readonly days: number; readonly deliveries: number | null };
   readonly drainSeconds: number;
+  /** Null where there are to be no traces. */
+  readonly tracing: TracingConfig | null;
   readonly logLevel: string;
   readonly production: boolean;
 }
@@ -264,8 +329,21 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
       deliveries: config.KEYROTATOR_DELIVERY_RETENTION_ROWS ?? null,
     },
     drainSeconds: config.KEYROTATOR_DRAIN_SECONDS ?? (shared ? 5 : 0),
+    tracing: tracingOf(config),
     logLevel: config.LOG_LEVEL ?? 'info',
     production,
+  });
+}
+
+function tracingOf(config: Values): TracingConfig | null {
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return null;
+  return Object.freeze({
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    headers: config.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+    serviceName: config.OTEL_SERVICE_NAME ?? '',
+    resourceAttributes: config.OTEL_RESOURCE_ATTRIBUTES ?? {},
+    sampler: config.OTEL_TRACES_SAMPLER ?? 'parentbased_always_on',
+    ratio: config.OTEL_TRACES_SAMPLER_ARG ?? 1,
   });
 }
 

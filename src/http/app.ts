@@ -1,4 +1,5 @@
 /** Everything but the delivery path: the administration, and what an operator asks a running service. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 import { Problem, type ProblemCode } from '../domain/problem.ts';
@@ -77,14 +78,21 @@ export function createApp(context: AppContext): Express {
   return app;
 }
 
+/** The pattern of the route that a request has come to; `none` where it has come to none. */
+export function routeOf(request: IncomingMessage, response: ServerResponse): string {
+  const { locals } = response as Partial<Response>;
+  const { route } = request as Partial<Request>;
+  const path: unknown = locals?.route ?? route?.path;
+  return typeof path === 'string' ? path : 'none';
+}
+
 function observe(observer: AppObserver, request: Request, response: Response): void {
   const started = performance.now();
   response.on('finish', () => {
-    const path: unknown = response.locals.route ?? request.route?.path;
     observer.answered({
       request_id: request[REQUEST_ID] ?? '',
       method: request.method,
-      route: typeof path === 'string' ? path : 'none',
+      route: routeOf(request, response),
       status: response.statusCode,
       seconds: Math.round(performance.now() - started) / 1000,
     });

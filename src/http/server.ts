@@ -67,11 +67,20 @@ function answerWhileStarting({ url = '/' }: IncomingMessage, response: ServerRes
   response.end(JSON.stringify(body));
 }
 
-/** From now on deliveries go to `context`, and everything else to `everythingElse`. */
+/** Handles a request by calling `handle`, once; `route` is the path of a delivery, and null for everything else. */
+export type Around = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  about: { readonly requestId: string; readonly route: string | null },
+  handle: () => void,
+) => void;
+
+/** From now on deliveries go to `context`, and everything else to `everythingElse`, each by way of `around` where there is one. */
 export function serve(
   server: Server,
   context: DeliveryHandlerContext,
   everythingElse: RequestListener,
+  around: Around | null = null,
 ): void {
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
@@ -80,11 +89,16 @@ export function serve(
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     if (isDeliveryPath(path)) {
-      void handleDelivery(context, request, response, requestId, mark < 0 ? '' : url.slice(mark + 1));
+      const query = mark < 0 ? '' : url.slice(mark + 1);
+      if (around === null) return void handleDelivery(context, request, response, requestId, query);
+      around(request, response, { requestId, route: path }, () => {
+        void handleDelivery(context, request, response, requestId, query);
+      });
       return;
     }
     request[REQUEST_ID] = requestId;
-    everythingElse(request, response);
+    if (around === null) everythingElse(request, response);
+    else around(request, response, { requestId, route: null }, () => everythingElse(request, response));
   });
 }
 

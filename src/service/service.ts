@@ -31,6 +31,7 @@ import {
 import { type ClockSource, type News, openVault } from './open-vault.ts';
 import { deliveriesFirst } from './pace.ts';
 import { Surveyor } from './surveyor.ts';
+import { startTracing } from './tracing/start-tracing.ts';
 
 const DRAIN_MS = 10_000;
 
@@ -80,9 +81,13 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       ...(options.commitTimeoutMs === undefined ? {} : { commitTimeoutMs: options.commitTimeoutMs }),
     });
     engine = opened.vault.engine;
-    const { vault, news } = opened;
+    const { news } = opened;
+    const tracing = await startTracing({ config: config.tracing, version, log, spans: metrics.spans });
+    const vault =
+      tracing === null ? opened.vault : { ...opened.vault, engine: tracing.engine(opened.vault.engine) };
     const guard = createAddressGuard(config.webhookAllowedAddresses);
-    const sender = createWebhookSender({ guard, version });
+    const plainSender = createWebhookSender({ guard, version });
+    const sender = tracing === null ? plainSender : tracing.sender(plainSender);
     const refusals = new RefusalRecorder();
     const dispatcher = new WebhookDispatcher({
       ...vault,
@@ -100,13 +105,15 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     metrics.sources.vitals = () => vault.engine.vitals();
     const probes = createProbes(engine, metrics, new Surveyor(vault, monotonic), health);
     const app = createApp({ ...context, guard, probes, observer: observeApp(metrics, log) });
-    const observer = observeDeliveries(metrics, log, refusals, engine);
-    serve(server, { ...context, demoThrottle: new NetworkThrottle(DEMO_THROTTLE), observer }, app);
+    const plainObserver = observeDeliveries(metrics, log, refusals, engine);
+    const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);
+    const deliveries = { ...context, demoThrottle: new NetworkThrottle(DEMO_THROTTLE), observer };
+    serve(server, deliveries, app, tracing?.around ?? null);
     metrics.sources.ready = true;
 
     const disk = new DiskWatch(config.disk, refusals, observeDisk(log));
     const jobs: JobsContext = { vault, dispatcher, refusals, disk, retention: config.retention };
-    const all = jobsOf(jobs);
+    const all = jobsOf(jobs).map((job) => (tracing === null ? job : tracing.job(job)));
     metrics.jobs.expect(all.map(({ name }) => name));
     const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log));
     return {
@@ -124,7 +131,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
         await refusals
           .flush(vault)
           .catch((error: Error) => log.error(errorFields(error), 'the last refusals were not recorded'));
-        await vault.engine.close();
+        await Promise.all([vault.engine.close(), tracing?.shutdown()]);
       },
     };
   } catch (error) {

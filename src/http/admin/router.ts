@@ -33,6 +33,10 @@ export function adminRouter(context: RouterContext, routes: readonly Route[]): R
     const verb = each.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
     router[verb](
       each.path,
+      (_request: Request, response: Response, next: NextFunction) => {
+        response.locals.route = `/admin/v1${each.path}`;
+        next();
+      },
       ...bodyParsers(each),
       (request: Request, response: Response, next: NextFunction) => {
         answer(context, each, request, response).catch(next);
@@ -95,7 +99,6 @@ async function answer(
   request: Request,
   response: Response,
 ): Promise<void> {
-  response.locals.route = `/admin/v1${each.path}`;
   const reply = await each.run({
     context,
     origin: response.locals.origin,

@@ -4,7 +4,7 @@ import type { Survey } from '../../operations/survey-vault.ts';
 import type { EngineVitals } from '../../storage/vitals.ts';
 import { createJobMetrics, createWebhookMetrics } from './background-metrics.ts';
 import { createDeliveryMetrics } from './delivery-metrics.ts';
-import { gauge, value } from './samples.ts';
+import { byName, counter, gauge, value, zeros } from './samples.ts';
 import { createStorageMetrics } from './storage-metrics.ts';
 import { createSurveyMetrics } from './survey-metrics.ts';
 
@@ -33,8 +33,16 @@ export function createMetrics(options: { version: string; engine: string; monoto
     help: '1 while the service takes requests.',
     read: () => value(sources.ready ? 1 : 0),
   });
+  const spans = zeros(['exported', 'failed']);
+  counter(registry, {
+    name: 'keyrotator_trace_spans_total',
+    help: 'Spans of traces, by whether the collector took them.',
+    labelNames: ['result'],
+    read: () => byName('result', spans),
+  });
   const metrics = {
     registry,
+    spans,
     sources,
     deliveries: createDeliveryMetrics(registry),
     storage: createStorageMetrics(registry, () => sources.vitals?.() ?? null),

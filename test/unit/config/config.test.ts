@@ -45,9 +45,41 @@ describe('the configuration', () => {
       retention: { days: 30, deliveries: null },
       drainSeconds: 0,
       disk: { warn: 2_147_483_648, low: 536_870_912 },
+      tracing: null,
       logLevel: 'info',
       production: false,
     });
+  });
+
+  it('takes the variables of OpenTelemetry, where a collector is named', () => {
+    const rest = {
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20a%2Cb,x-team = vault ,',
+      OTEL_SERVICE_NAME: 'vault',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=prod',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+    };
+    expect(readConfig(rest).tracing).toBeNull();
+    expect(readConfig({ ...rest, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }).tracing).toEqual({
+      endpoint: 'http://127.0.0.1:4318',
+      headers: { authorization: 'Bearer a,b', 'x-team': 'vault' },
+      serviceName: 'vault',
+      resourceAttributes: { 'deployment.environment.name': 'prod' },
+      sampler: 'parentbased_traceidratio',
+      ratio: 0.25,
+    });
+  });
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'must be an http or https URL'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'secret-without-a-name', 'must be name=value pairs, separated by commas'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'a=secret%zz', 'has a percent-escape that does not decode'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes', 'must be one of always_on'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'must be a number from 0 to 1'],
+  ])('refuses %s=%s, and repeats nothing of it', (name, value, mistake) => {
+    const read = () => readConfig({ [name]: value });
+    expect(read).toThrow(`${name} ${mistake}`);
+    expect(read).not.toThrow(value);
   });
 
   it('takes what is given', () => {
