@@ -3,7 +3,7 @@ export function table(head: readonly string[], body: readonly (readonly string[]
   const columns = head.map((title, index) => {
     const cells = body.map((cellsOfRow) => cellsOfRow[index] ?? '');
     const width = Math.max(3, title.length, ...cells.map((cell) => cell.length));
-    const isNumeric = cells.every((cell) => /^(?:[\d–]|INVALID)/.test(cell));
+    const isNumeric = cells.every((cell) => /^(?:-?[\d–]|INVALID)/.test(cell));
     return { width, isNumeric };
   });
   const line = (cells: readonly string[]) =>

@@ -30,7 +30,8 @@ export const USAGE = `npm run bench -- [options]
   --strict       exit with 1 when a target is missed
 
   --weight       how it carries many keys, a long history, and work beside the deliveries; takes many minutes
-  --only PARTS   of --weight, only these parts, separated by commas: keys, history
+  --only PARTS   of --weight, only these parts, separated by commas: keys, history, import, neighbours, soak
+  --soak SECONDS of --weight, also whether memory stays flat for so long (600 where only the soak is asked for)
   --smaller N    of --weight, with data sets smaller by this factor (1, with --quick 100)
   --data FOLDER  of --weight, where data sets stay for another run
   --server URL   of --weight, a PostgreSQL to take, where they stay as well
@@ -49,6 +50,7 @@ export function readOptions(args: readonly string[]): Options | null {
       strict: { type: 'boolean', default: false },
       weight: { type: 'boolean', default: false },
       only: { type: 'string' },
+      soak: { type: 'string' },
       smaller: { type: 'string' },
       data: { type: 'string' },
       server: { type: 'string' },
@@ -69,7 +71,8 @@ export function readOptions(args: readonly string[]): Options | null {
     strict: values.strict,
     weight: values.weight
       ? {
-          parts: readParts(values.only),
+          parts: readParts(values.only, values.soak !== undefined),
+          soakSeconds: wholeNumber('--soak', values.soak, 600),
           smaller: wholeNumber('--smaller', values.smaller, values.quick ? 100 : 1),
           data: values.data ?? null,
           server: values.server ?? null,

@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import type { UsageView } from '../../../src/contract/queries.ts';
 import { AdminClient } from '../admin-client.ts';
-import { serviceSlug, tenantSlug } from '../dataset/shape.ts';
-import type { Asked } from '../load.ts';
+import { tenantSlug } from '../dataset/shape.ts';
 import { fixed, whole } from '../report.ts';
 import type { Started } from '../stage.ts';
 import { median } from '../statistics.ts';
+import { hot } from './asked.ts';
 import { askJobs } from './control.ts';
 import type { Furnished } from './databases.ts';
+import { loadTable } from './load-table.ts';
 import { type Measured, measureLoad } from './measure-load.ts';
 import { type Part, type PartContext, verdict } from './part.ts';
 import { withHistory, withoutHistory } from './plan.ts';
@@ -39,10 +40,6 @@ export async function measureHistory(context: PartContext): Promise<readonly Par
   await stage.stopServer(emptyServer);
   await stage.stopServer(server);
   return [...parts, await measurePruning(context, full)];
-}
-
-function hot({ tokens }: Furnished): Asked[] {
-  return [{ path: `/api/next?service=${serviceSlug(1)}`, token: tokens[0]?.appToken ?? '' }];
 }
 
 async function measureDeliveries(
@@ -179,18 +176,4 @@ async function measurePruning(
 
 function beside(rounds: readonly { readonly beside: Measured }[]): number {
   return rounds.reduce((sum, round) => sum + round.beside.succeeded, 0);
-}
-
-function loadTable(named: readonly (readonly [string, readonly Measured[]])[]): Pick<Part, 'head' | 'rows'> {
-  return {
-    head: ['', 'deliveries/s', 'p50 ms', 'p99 ms', 'longest ms', 'CPU µs per delivery'],
-    rows: named.map(([name, loads]) => [
-      name,
-      whole(median(loads.map((it) => it.perSecond))),
-      fixed(median(loads.map((it) => it.p50Ms)), 2),
-      fixed(median(loads.map((it) => it.p99Ms)), 2),
-      fixed(Math.max(...loads.map((it) => it.longestMs)), 1),
-      fixed(median(loads.map((it) => it.cpuMicros)), 1),
-    ]),
-  };
 }

@@ -1,10 +1,9 @@
 /** A vault with a million keys against one with a single service: its start, its memory, and what it delivers. */
-import { serviceSlug } from '../dataset/shape.ts';
-import type { Asked } from '../load.ts';
 import { readProcess } from '../machine.ts';
 import { fixed, whole } from '../report.ts';
 import type { Started } from '../stage.ts';
 import { median } from '../statistics.ts';
+import { hot, inTurns } from './asked.ts';
 import type { Furnished } from './databases.ts';
 import { type Measured, measureLoad } from './measure-load.ts';
 import { type Part, type PartContext, verdict } from './part.ts';
@@ -125,7 +124,6 @@ function loader(
   small: Furnished,
   large: Furnished,
 ): LoadContender {
-  const hot = ({ tokens }: Furnished): Asked[] => [asked(tokens[0]?.appToken ?? '', 1)];
   const spread = inTurns(large, touched(plan));
   const asks = { small: hot(small), hot: hot(large), spread };
   return (contender, seconds) =>
@@ -134,17 +132,6 @@ function loader(
       seconds,
       spread: asks[contender],
     });
-}
-
-/** Neighbours in the list are of different tenants. */
-function inTurns({ tokens }: Furnished, count: number): Asked[] {
-  return Array.from({ length: count }, (_, at) =>
-    asked(tokens[at % tokens.length]?.clientToken ?? '', 1 + Math.floor(at / tokens.length)),
-  );
-}
-
-function asked(token: string, service: number): Asked {
-  return { path: `/api/next?service=${serviceSlug(service)}`, token };
 }
 
 async function touchAll(load: LoadContender, count: number): Promise<void> {

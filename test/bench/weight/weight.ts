@@ -8,13 +8,19 @@ import type { Stage } from '../stage.ts';
 import type { Verdict } from '../targets.ts';
 import { Databases } from './databases.ts';
 import { measureHistory } from './history.ts';
+import { measureImport } from './import.ts';
 import { measureKeys } from './keys.ts';
+import { measureNeighbours } from './neighbours.ts';
 import type { Part, PartContext } from './part.ts';
 import type { PartName, WeightPlan } from './plan.ts';
+import { measureSoak } from './soak.ts';
 
 const MEASURES: Readonly<Record<PartName, (context: PartContext) => Promise<readonly Part[]>>> = {
   keys: async (context) => [await measureKeys(context)],
   history: measureHistory,
+  import: measureImport,
+  neighbours: measureNeighbours,
+  soak: measureSoak,
 };
 
 export interface WeightResult {
