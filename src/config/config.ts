@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type AddressRule, parseAddressRule } from '../domain/network.ts';
 import { readVariable, variablesWith } from './env.ts';
+import { readTls, type TlsConfig } from './tls.ts';
 
 const MIB = 2 ** 20;
 
@@ -92,7 +93,7 @@ export const VARIABLES = {
   PORT: variable('8080', 'The port to listen on; 0 takes a free one.', wholeNumber(0, 65_535)),
   HOST: variable(
     '127.0.0.1',
-    'The address to listen on. Put TLS in front before you open it to others.',
+    'The address to listen on. Open it to others with TLS only: `KEYROTATOR_TLS_CERT`, or a proxy.',
     z.string(),
   ),
   DATABASE_URL: variable(
@@ -129,6 +130,16 @@ export const VARIABLES = {
         (text) => /^[\x21-\x7e]{32,512}$/.test(text),
         'must be 32 or more printable characters without spaces',
       ),
+  ),
+  KEYROTATOR_TLS_CERT: variable(
+    null,
+    'The certificate to serve https with, in PEM, followed by those that vouch for it. As a file it is read again when it changes (docs/operations.md).',
+    z.string(),
+  ),
+  KEYROTATOR_TLS_KEY: variable(
+    null,
+    'The private key of that certificate, in PEM, without a passphrase. Both or neither.',
+    z.string(),
   ),
   KEYROTATOR_TRUSTED_PROXIES: variable(
     '',
@@ -228,6 +239,8 @@ export interface TracingConfig {
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** Null: plain HTTP. */
+  readonly tls: TlsConfig | null;
   readonly database: DatabaseConfig;
   readonly databaseConnections: number;
   readonly masterKey: string | null;
@@ -309,10 +322,13 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
       'KEYROTATOR_ROOT_TOKEN must be given with PostgreSQL, the same for every replica: `openssl rand -hex 32` makes one',
     );
   }
+  const { KEYROTATOR_TLS_CERT: cert, KEYROTATOR_TLS_KEY: key } = config;
+  const tls = readTls({ cert, key }, env, mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return Object.freeze({
     port: config.PORT ?? 0,
     host: config.HOST ?? '',
+    tls,
     database: config.DATABASE_URL as DatabaseConfig,
     databaseConnections: config.KEYROTATOR_DATABASE_CONNECTIONS ?? 0,
     masterKey: config.KEYROTATOR_MASTER_KEY ?? null,

@@ -1,6 +1,11 @@
 /** The only reader of the environment. */
 import { readFileSync } from 'node:fs';
 
+/** The file that a variable's `_FILE` twin names; null where it names none. */
+export function fileOf(name: string, env: NodeJS.ProcessEnv = process.env): string | null {
+  return env[`${name}_FILE`] ?? null;
+}
+
 /**
  * A variable's value, or the content of the file that its `_FILE` twin names, without the line end; undefined where neither is
  * set. An empty one is a value: most likely what was to fill it in did not.
@@ -10,17 +15,26 @@ export function readVariable(
   env: NodeJS.ProcessEnv = process.env,
 ): { value: string | undefined; mistake: string | null } {
   const direct = env[name];
-  const file = env[`${name}_FILE`];
-  if (file === undefined) return { value: direct, mistake: null };
+  const file = fileOf(name, env);
+  if (file === null) return { value: direct, mistake: null };
   if (direct !== undefined)
     return { value: undefined, mistake: `${name} and ${name}_FILE are both set: keep one` };
   if (file === '') return { value: undefined, mistake: `${name}_FILE is empty: name a file, or unset it` };
   try {
-    return { value: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), mistake: null };
+    return { value: withoutLineEnd(readFileSync(file, 'utf8')), mistake: null };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    return { value: undefined, mistake: `${name}_FILE cannot be read (${code})` };
+    return { value: undefined, mistake: unreadable(name, error) };
   }
+}
+
+/** What the content of a variable's file counts as. */
+export function withoutLineEnd(content: string): string {
+  return content.replace(/\r?\n$/, '');
+}
+
+/** That the file of `name` could not be read, without its path. */
+export function unreadable(name: string, error: unknown): string {
+  return `${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`;
 }
 
 /** What Kubernetes sets in every container for a Service whose name begins with keyrotator. */

@@ -12,6 +12,8 @@ import { REQUEST_ID } from './server.ts';
 
 export interface AppContext extends RouterContext {
   readonly probes: Probes;
+  /** Whether the service speaks TLS itself. */
+  readonly tls: boolean;
   readonly observer: AppObserver;
 }
 
@@ -34,11 +36,14 @@ export interface Probes {
   metrics(): Promise<{ type: string; text: string }>;
 }
 
-/** The service speaks plain HTTP: whoever puts TLS in front says whether browsers are to insist on it. */
+/** Where the service speaks plain HTTP, whoever puts TLS in front says whether browsers are to insist on it. */
 const WITHOUT_TLS: HelmetOptions = {
   strictTransportSecurity: false,
   contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
 };
+
+/** What else is served under the name is not the vault's to decide. */
+const WITH_TLS: HelmetOptions = { strictTransportSecurity: { includeSubDomains: false } };
 
 export function createApp(context: AppContext): Express {
   const app = express();
@@ -47,7 +52,7 @@ export function createApp(context: AppContext): Express {
   app.set('strict routing', true);
   app.disable('etag');
   app.disable('x-powered-by');
-  app.use(helmet(WITHOUT_TLS));
+  app.use(helmet(context.tls ? WITH_TLS : WITHOUT_TLS));
   app.use((request, response, next) => {
     response.set({ 'Cache-Control': 'no-store', 'X-Request-Id': request[REQUEST_ID] ?? '' });
     observe(context.observer, request, response);

@@ -1,25 +1,42 @@
 /** The HTTP server: the delivery path first, everything else through Express. */
 import {
   createServer,
+  type Server as HttpServer,
   type IncomingMessage,
-  type Server,
   type ServerResponse,
-  STATUS_CODES,
 } from 'node:http';
-import type { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { refuse } from '../domain/refusal.ts';
 import { type DeliveryHandlerContext, handleDelivery, isDeliveryPath } from './delivery/handler.ts';
 import { sendRefusal } from './delivery/render.ts';
+import { followHandshakes } from './handshakes.ts';
+import { refuseMalformed } from './malformed.ts';
 import { newRequestId } from './request-id.ts';
+
+/** With TLS or without: in all else they are alike. */
+export type Server = HttpServer | TlsServer;
+
+/** A certificate, followed by those that vouch for it, and its private key; in PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A request's id, for whoever answers it. */
 export const REQUEST_ID = Symbol('request id');
 
-/** How long a client that was refused for what it sent may take to read the answer. */
-const REFUSED_LINGER_MS = 1_000;
+const HTTP_SETTINGS = {
+  connectionsCheckingInterval: 1_000,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16_384,
+  requireHostHeader: false,
+};
+
+const OLDEST_TLS = { minVersion: 'TLSv1.2' } as const;
 
 declare module 'node:http' {
   interface IncomingMessage {
@@ -30,16 +47,10 @@ declare module 'node:http' {
 /**
  * Makes the server, not yet listening; until {@link serve} it answers 503, and that it is alive. A header that takes longer than 10 s, or a
  * request longer than 60 s, is answered 408; what is no HTTP is answered 400; both within a second of being found out.
+ * With a certificate it speaks TLS 1.2 and later and nothing else; a handshake may take 10 s.
  */
-export function createHttpServer(): Server {
-  const server = createServer({
-    connectionsCheckingInterval: 1_000,
-    headersTimeout: 10_000,
-    requestTimeout: 60_000,
-    keepAliveTimeout: 65_000,
-    maxHeaderSize: 16_384,
-    requireHostHeader: false,
-  });
+export function createHttpServer(certificate: Certificate | null = null): Server {
+  const server = certificate === null ? createServer(HTTP_SETTINGS) : tlsServer(certificate);
   // A field past Node's own count would be dropped in silence; maxHeaderSize bounds them already.
   server.maxHeadersCount = 0;
   server.on('request', answerWhileStarting);
@@ -65,6 +76,22 @@ function answerWhileStarting({ url = '/' }: IncomingMessage, response: ServerRes
     'X-Request-Id': newRequestId(),
   });
   response.end(JSON.stringify(body));
+}
+
+function tlsServer(certificate: Certificate): TlsServer {
+  const server = createTlsServer({
+    ...HTTP_SETTINGS,
+    ...OLDEST_TLS,
+    ...certificate,
+    handshakeTimeout: 10_000,
+  });
+  followHandshakes(server);
+  return server;
+}
+
+/** Handshakes from now on are made with `certificate`, which has to be one that can be used; connections stay. */
+export function replaceCertificate(server: Server, certificate: Certificate): void {
+  if ('setSecureContext' in server) server.setSecureContext({ ...OLDEST_TLS, ...certificate });
 }
 
 /** Handles a request by calling `handle`, once; `route` is the path of a delivery, and null for everything else. */
@@ -100,53 +127,4 @@ export function serve(
     if (around === null) everythingElse(request, response);
     else around(request, response, { requestId, route: null }, () => everythingElse(request, response));
   });
-}
-
-/** How long kept-alive connections are given to send one more request and to be told that it was the last. */
-const FAREWELL_MS = 250;
-
-/**
- * Tells the clients that each answer is the last on its connection, takes no further connection, lets the requests under
- * way finish, and closes; what is not finished after `patienceMs` is cut off.
- */
-export async function drain(server: Server, patienceMs: number): Promise<void> {
-  server.prependListener('request', (_request, response) => {
-    response.shouldKeepAlive = false;
-  });
-  await delay(FAREWELL_MS);
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const sweep = setInterval(() => server.closeIdleConnections(), 20);
-  const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(cut);
-}
-
-/** What Node's parser could not take. Nothing of what was sent is repeated. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = malformedStatus(error.code);
-  const requestId = newRequestId();
-  const body = JSON.stringify({ error: 'invalid request', status, request_id: requestId });
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Connection: close',
-      'Content-Type: application/json; charset=utf-8',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Cache-Control: no-store',
-      'X-Content-Type-Options: nosniff',
-      `X-Request-Id: ${requestId}`,
-      '',
-      body,
-    ].join('\r\n'),
-  );
-  // Ending closes one direction: a client that keeps the other open would hold the socket for good.
-  setTimeout(() => socket.destroy(), REFUSED_LINGER_MS).unref();
-}
-
-function malformedStatus(code: string | undefined): number {
-  if (code === 'HPE_HEADER_OVERFLOW') return 431;
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
-  return 400;
 }

@@ -8,6 +8,7 @@ import * as enableDue from './enable-due.ts';
 import * as expireKeys from './expire-keys.ts';
 import * as prune from './prune.ts';
 import * as recordRefusals from './record-refusals.ts';
+import * as renewCertificate from './renew-certificate.ts';
 import type { Job } from './schedule.ts';
 import * as sendWebhooks from './send-webhooks.ts';
 import * as tidyStorage from './tidy-storage.ts';
@@ -19,9 +20,12 @@ export interface JobsContext {
   readonly refusals: RefusalRecorder;
   readonly disk: DiskWatch;
   readonly retention: Retention;
+  /** Null without TLS. */
+  readonly certificate: renewCertificate.Certificate | null;
 }
 
-export function jobsOf({ vault, dispatcher, refusals, disk, retention }: JobsContext): Job[] {
+export function jobsOf(context: JobsContext): Job[] {
+  const { vault, dispatcher, refusals, disk, retention, certificate } = context;
   /** What one replica does for all: `work` is given the vault in the name of the leader, and is not called elsewhere. */
   const once =
     (work: (leader: Vault, stopping: AbortSignal) => Promise<unknown>) => async (stopping: AbortSignal) => {
@@ -61,5 +65,14 @@ export function jobsOf({ vault, dispatcher, refusals, disk, retention }: JobsCon
       schedule: '0 17 * * * *',
       runOnce: once((leader, stopping) => prune.runOnce(leader, retention, time(), stopping)),
     },
+    ...(certificate === null
+      ? []
+      : [
+          {
+            name: 'renew-certificate',
+            schedule: '*/5 * * * * *',
+            runOnce: () => renewCertificate.runOnce(certificate),
+          },
+        ]),
   ];
 }

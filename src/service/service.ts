@@ -1,6 +1,6 @@
 /** Builds the service out of its rooms, starts it and stops it. Nothing else builds. */
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
@@ -9,7 +9,8 @@ import { type Address, clientAddress } from '../domain/network.ts';
 import { NetworkThrottle } from '../domain/network-throttle.ts';
 import { createApp, type Probes } from '../http/app.ts';
 import { FAILED_AUTHENTICATIONS } from '../http/delivery/handler.ts';
-import { createHttpServer, drain, serve } from '../http/server.ts';
+import { drain } from '../http/drain.ts';
+import { createHttpServer, replaceCertificate, type Server, serve } from '../http/server.ts';
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
 import { RefusalRecorder } from '../operations/record-refusals.ts';
@@ -18,6 +19,7 @@ import { DiskWatch } from '../operations/watch-disk.ts';
 import type { Engine } from '../storage/engine.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
 import { createWebhookSender } from '../webhooks/send.ts';
+import { CertificateKeeper } from './certificate.ts';
 import { errorFields, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import {
@@ -30,6 +32,7 @@ import {
 } from './observers.ts';
 import { type ClockSource, type News, openVault } from './open-vault.ts';
 import { deliveriesFirst } from './pace.ts';
+import { warnOfPlainHttp } from './plain-http.ts';
 import { Surveyor } from './surveyor.ts';
 import { startTracing } from './tracing/start-tracing.ts';
 
@@ -69,8 +72,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const version = packageVersion();
   const monotonic = options.clock?.monotonic ?? (() => performance.now());
   const metrics = createMetrics({ version, engine: config.database.engine, monotonic });
-  const server = createHttpServer();
+  const server = createHttpServer(config.tls);
   const url = await listen(server, config);
+  warnOfPlainHttp(config, url, log);
   let engine: Engine | null = null;
   try {
     const opened = await openVault(config, {
@@ -104,15 +108,18 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const health = { draining: false };
     metrics.sources.vitals = () => vault.engine.vitals();
     const probes = createProbes(engine, metrics, new Surveyor(vault, monotonic), health);
-    const app = createApp({ ...context, guard, probes, observer: observeApp(metrics, log) });
+    const tls = config.tls !== null;
+    const app = createApp({ ...context, guard, probes, tls, observer: observeApp(metrics, log) });
     const plainObserver = observeDeliveries(metrics, log, refusals, engine);
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);
     const deliveries = { ...context, demoThrottle: new NetworkThrottle(DEMO_THROTTLE), observer };
     serve(server, deliveries, app, tracing?.around ?? null);
     metrics.sources.ready = true;
 
+    const { retention } = config;
     const disk = new DiskWatch(config.disk, refusals, observeDisk(log));
-    const jobs: JobsContext = { vault, dispatcher, refusals, disk, retention: config.retention };
+    const certificate = keepCertificate(server, config, metrics, options);
+    const jobs: JobsContext = { vault, dispatcher, refusals, disk, retention, certificate };
     const all = jobsOf(jobs).map((job) => (tracing === null ? job : tracing.job(job)));
     metrics.jobs.expect(all.map(({ name }) => name));
     const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log));
@@ -139,6 +146,23 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     await engine?.close();
     throw error;
   }
+}
+
+function keepCertificate(
+  server: Server,
+  { tls }: Config,
+  metrics: Metrics,
+  { log, clock }: ServiceOptions,
+): CertificateKeeper | null {
+  if (tls === null) return null;
+  return new CertificateKeeper(tls, {
+    log,
+    now: clock?.wall ?? Date.now,
+    served: (endsAt) => {
+      metrics.sources.certificateEndsAt = endsAt;
+    },
+    use: (pair) => replaceCertificate(server, pair),
+  });
 }
 
 function createProbes(
@@ -182,14 +206,16 @@ function addressReader(config: Config): (request: IncomingMessage) => Address | 
   };
 }
 
-function listen(server: Server, { host, port }: Config): Promise<string> {
+function listen(server: Server, { host, port, tls }: Config): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(explainListening(error, host, port));
     server.once('error', fail);
     server.listen(port, host, () => {
       server.off('error', fail);
       const { address, family, port: bound } = server.address() as AddressInfo;
-      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
+      resolve(
+        `${tls === null ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
+      );
     });
   });
 }

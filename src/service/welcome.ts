@@ -2,6 +2,8 @@
 import type { Service } from './service.ts';
 
 export function welcome({ url, news }: Service): string {
+  // The certificate is for a name that clients know, and seldom for the address that is listened on.
+  const curl = url.startsWith('https:') ? 'curl -sk' : 'curl -s';
   const lines = [`KeyRotator serves at ${url}`];
   if (news.masterKeyFile !== null) {
     lines.push(
@@ -15,7 +17,7 @@ export function welcome({ url, news }: Service): string {
     lines.push(
       '',
       'Try the demo (its keys are made up, and always masked):',
-      `curl -s -H 'Authorization: Bearer ${news.demoToken}' '${url}/api/next?service=openai'`,
+      `${curl} -H 'Authorization: Bearer ${news.demoToken}' '${url}/api/next?service=openai'`,
     );
   }
   return `${lines.join('\n')}\n`;

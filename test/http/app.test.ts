@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startVault, type TestVault } from '../support/start-vault.ts';
+import { NO_CERTIFICATE } from '../support/tested-tls.ts';
 
 const logLines: string[] = [];
 let vault: TestVault;
 
 beforeEach(async () => {
   logLines.length = 0;
-  vault = await startVault({ logLines });
+  vault = await startVault({ env: NO_CERTIFICATE, logLines });
 });
 afterEach(() => vault.stop());
 

@@ -1,5 +1,6 @@
 /** HTTP as bytes on a socket, for what no client library would send. */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Body } from './start-vault.ts';
 
 export interface RawResponse {
@@ -42,11 +43,14 @@ export class RawConnection {
 
   /** `halfOpen`: keeps its own side open when the server ends the other. */
   static open(url: string, { halfOpen = false } = {}): Promise<RawConnection> {
-    const { hostname, port } = new URL(url);
+    const { protocol, hostname, port } = new URL(url);
+    const to = { host: hostname, port: Number(port), allowHalfOpen: halfOpen };
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: halfOpen });
+      const socket = protocol === 'https:' ? connectTls(to) : connect(to);
       socket.once('error', reject);
-      socket.once('connect', () => resolve(new RawConnection(socket)));
+      socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () =>
+        resolve(new RawConnection(socket)),
+      );
     });
   }
 

@@ -1,17 +1,30 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 
-/** A TLS server's key and certificate in PEM: self-signed, ECDSA P-256, for one DNS name, valid 2020 to 2049. */
-export function selfSignedCertificate(dnsName: string): { key: string; cert: string } {
+export interface Validity {
+  readonly from: string;
+  /** 2049 at the latest. */
+  readonly to: string;
+}
+
+const LONG: Validity = { from: '2020-01-01T00:00:00Z', to: '2049-12-31T23:59:59Z' };
+
+/** A TLS server's key and certificate in PEM: self-signed, ECDSA P-256, for one DNS name or IPv4 address. */
+export function selfSignedCertificate(
+  host: string,
+  { from, to }: Validity = LONG,
+): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = der(0x30, oid([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]));
-  const commonName = der(0x30, oid([0x55, 0x04, 0x03]), der(0x0c, Buffer.from('test receiver')));
+  // A client that trusts several finds the right one by its name.
+  const unique = Buffer.from(`test server ${randomBytes(8).toString('hex')}`);
+  const commonName = der(0x30, oid([0x55, 0x04, 0x03]), der(0x0c, unique));
   const name = der(0x30, der(0x31, commonName));
-  const validity = der(
-    0x30,
-    der(0x17, Buffer.from('200101000000Z')),
-    der(0x17, Buffer.from('491231235959Z')),
-  );
-  const altNames = der(0x30, der(0x82, Buffer.from(dnsName)));
+  const validity = der(0x30, utcTime(from), utcTime(to));
+  const altName = isIPv4(host)
+    ? der(0x87, Buffer.from(host.split('.').map(Number)))
+    : der(0x82, Buffer.from(host));
+  const altNames = der(0x30, altName);
   const extension = der(0x30, oid([0x55, 0x1d, 0x11]), der(0x04, altNames));
   const content = der(
     0x30,
@@ -38,6 +51,11 @@ function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const { length } = content;
   const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
+}
+
+function utcTime(text: string): Buffer {
+  const digits = new Date(text).toISOString().replace(/\D/g, '').slice(2, 14);
+  return der(0x17, Buffer.from(`${digits}Z`));
 }
 
 function oid(bytes: readonly number[]): Buffer {

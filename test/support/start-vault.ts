@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { readConfig } from '../../src/config/config.ts';
 import { type Service, startService } from '../../src/service/service.ts';
 import { createMigratedDatabase, serverUrl, type TestDatabase } from './postgres-database.ts';
+import { testedCertificate } from './tested-tls.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what came and asserts on it
 export type Body = any;
@@ -69,6 +70,9 @@ export async function startVault(options: VaultOptions = {}): Promise<TestVault>
     KEYROTATOR_ROOT_TOKEN: rootToken,
     KEYROTATOR_DEMO: 'false',
     LOG_LEVEL: options.logLines === undefined ? 'silent' : 'debug',
+    ...(testedCertificate === null
+      ? {}
+      : { KEYROTATOR_TLS_CERT: testedCertificate.cert, KEYROTATOR_TLS_KEY: testedCertificate.key }),
     ...options.env,
   });
   let wall = Date.parse(options.at ?? '2026-03-01T12:00:00Z');

@@ -15,13 +15,15 @@ export interface MetricSources {
   vitals: (() => EngineVitals) | null;
   survey: Survey | null;
   ready: boolean;
+  /** In Unix milliseconds; null without TLS. */
+  certificateEndsAt: number | null;
 }
 
 /** `monotonic`: milliseconds that only go forward. */
 export function createMetrics(options: { version: string; engine: string; monotonic: () => number }) {
   const { version, engine, monotonic } = options;
   const registry = new Registry();
-  const sources: MetricSources = { vitals: null, survey: null, ready: false };
+  const sources: MetricSources = { vitals: null, survey: null, ready: false, certificateEndsAt: null };
   gauge(registry, {
     name: 'keyrotator_build_info',
     help: 'Always 1: which release runs on which engine.',
@@ -32,6 +34,11 @@ export function createMetrics(options: { version: string; engine: string; monoto
     name: 'keyrotator_ready',
     help: '1 while the service takes requests.',
     read: () => value(sources.ready ? 1 : 0),
+  });
+  gauge(registry, {
+    name: 'keyrotator_tls_certificate_expires_timestamp_seconds',
+    help: 'When the certificate that is served ends, in Unix time.',
+    read: () => (sources.certificateEndsAt === null ? [] : value(sources.certificateEndsAt / 1000)),
   });
   const spans = zeros(['exported', 'failed']);
   counter(registry, {

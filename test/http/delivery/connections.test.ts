@@ -4,6 +4,7 @@ import { createHttpServer } from '../../../src/http/server.ts';
 import { call, openFurnishedVault } from '../../support/furnish.ts';
 import { getKey, RawConnection } from '../../support/raw-http.ts';
 import type { TestVault } from '../../support/start-vault.ts';
+import { testedCertificate } from '../../support/tested-tls.ts';
 
 async function ordinals(vault: TestVault): Promise<number[]> {
   const rows = await vault.engine.read
@@ -50,10 +51,11 @@ describe('a connection', () => {
   });
 
   it('that was refused is let go of, though the client keeps its own side open', async () => {
-    const server = createHttpServer();
+    const server = createHttpServer(testedCertificate);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as AddressInfo;
-    const connection = await RawConnection.open(`http://127.0.0.1:${port}`, { halfOpen: true });
+    const scheme = testedCertificate === null ? 'http' : 'https';
+    const connection = await RawConnection.open(`${scheme}://127.0.0.1:${port}`, { halfOpen: true });
     connection.send('no HTTP\r\n\r\n');
     expect((await connection.receive()).status).toBe(400);
     const open = () => new Promise<number>((done) => server.getConnections((_error, count) => done(count)));

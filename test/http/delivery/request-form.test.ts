@@ -293,6 +293,12 @@ describe('the request around a delivery', () => {
 });
 
 describe('any method but GET', () => {
+  it('CONNECT makes no tunnel: the connection ends', async () => {
+    const connection = await RawConnection.open(vault.url);
+    connection.send('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n');
+    await connection.closed;
+  });
+
   it.each(['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])(
     '%s is refused with Allow, and counts nothing',
     async (method) => {

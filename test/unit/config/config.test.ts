@@ -35,6 +35,7 @@ describe('the configuration', () => {
     expect(readConfig({})).toEqual({
       port: 8080,
       host: '127.0.0.1',
+      tls: null,
       database: { engine: 'sqlite', file: 'data/keyrotator.db' },
       databaseConnections: 12,
       masterKey: null,

@@ -1,0 +1,25 @@
+/** How the server stops. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { dropHandshakes } from './handshakes.ts';
+import type { Server } from './server.ts';
+
+/** How long kept-alive connections are given to send one more request and to be told that it was the last. */
+const FAREWELL_MS = 250;
+
+/**
+ * Tells the clients that each answer is the last on its connection, takes no further connection, lets the requests under
+ * way finish, and closes; what is not finished after `patienceMs` is cut off.
+ */
+export async function drain(server: Server, patienceMs: number): Promise<void> {
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false;
+  });
+  await delay(FAREWELL_MS);
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  dropHandshakes(server);
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+}
