@@ -109,7 +109,7 @@ async function openEngine(
   const common = {
     observer,
     inspect,
-    report: (line: string) => log.info(line),
+    report: (line: string, level: 'info' | 'warn' = 'info') => log[level](line),
     ...(commitTimeoutMs === undefined ? {} : { commitTimeoutMs }),
   };
   const monotonic = clock?.monotonic ?? (() => performance.now());

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listMigrations, type Migration } from '../../src/storage/migrations.ts';
-import { grantServing } from '../../src/storage/postgres/migrate.ts';
+import { grantServing } from '../../src/storage/postgres/grants.ts';
+import { migrateDatabase } from '../../src/storage/postgres/open-database.ts';
 import {
   createDatabase,
   createMigratedDatabase,
@@ -134,7 +135,7 @@ describe('a start on PostgreSQL', () => {
     const database = await createDatabase();
     const { code, stderr } = await runCommand([process.execPath, MAIN], {
       cwd: tempFolder(),
-      env: envOf(database, { [name]: '' }),
+      env: envOf(database, { [name]: undefined }),
     });
     expect(code).toBe(78);
     expect(stderr).toContain(
@@ -265,7 +266,7 @@ describe('migrating on PostgreSQL', () => {
       ).rejects.toMatchObject({
         code: 'PERMISSION',
         message:
-          'the schema of the database is not that of this release, and this user may not change it: run `npm run migrate` as a user that may',
+          'the schema of the database is not that of this release, and this user may not change it: run `npm run migrate` as a user that may, with KEYROTATOR_SERVING_ROLE naming this one',
       });
       expect(await contents(database)).toEqual(before);
     }
@@ -341,5 +342,51 @@ describe('a role that was let serve', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     }
     await (await openEngine(url)).engine.check();
+  });
+
+  it('may also use what a later migration adds, where it was not named again', async () => {
+    const database = await createDatabase();
+    const { role, url } = await makeRole(database);
+    await migrateDatabase(database.url, role, () => {});
+    const more = `CREATE TABLE more (id bigint GENERATED ALWAYS AS IDENTITY, note text);
+      CREATE SEQUENCE counting;
+      CREATE FUNCTION add_up() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+      REVOKE ALL ON FUNCTION add_up() FROM PUBLIC`;
+    await openEngine(database.url, { migrations: next('more', more) });
+    await openEngine(url, { migrations: next('more', more) });
+    await queryAt(url, "INSERT INTO more (note) VALUES ('x'); SELECT nextval('counting'), add_up()");
+  });
+
+  it('that was not granted everything is refused at start, with what to do', async () => {
+    const database = await createMigratedDatabase();
+    const { role, url } = await makeRole(database);
+    const run = "run `npm run migrate` as the schema's owner, with KEYROTATOR_SERVING_ROLE naming this user";
+    await expect(openEngine(url)).rejects.toThrow(
+      `the database cannot be used: permission denied for table schema_migrations: ${run}`,
+    );
+    await migrateDatabase(database.url, role, () => {});
+    await openEngine(url);
+    await database.query(`
+      REVOKE UPDATE ON counters FROM "${role}"; REVOKE ALL ON deliveries FROM "${role}";
+      REVOKE USAGE ON SEQUENCE delivery_seq FROM "${role}";
+      REVOKE EXECUTE ON FUNCTION make_delivery_partitions FROM "${role}"`);
+    await expect(openEngine(url)).rejects.toMatchObject({
+      code: 'PERMISSION',
+      message: `this user may not use counters, deliveries, delivery_seq, make_delivery_partitions of the vault: ${run}`,
+    });
+  });
+
+  it('and does not exist is noticed before anything is migrated', async () => {
+    const database = await createDatabase();
+    const { code, stderr } = await runCommand([process.execPath, MIGRATE], {
+      cwd: tempFolder(),
+      env: { DATABASE_URL: database.url, KEYROTATOR_SERVING_ROLE: 'nobody at all' },
+    });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'keyrotator: KEYROTATOR_SERVING_ROLE names a role that does not exist on this server: make it with CREATE ROLE … LOGIN; nothing was migrated\n',
+    });
+    expect(await tables(database)).toEqual([]);
   });
 });

@@ -1,14 +1,30 @@
 /** How a replica finds its way to the database: what DATABASE_URL may say, and TLS. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../src/storage/postgres/database-url.ts';
 import type { Cluster } from '../support/postgres-cluster.ts';
 import { createDatabase, queryAt } from '../support/postgres-database.ts';
-import { openEngine } from '../support/postgres-failures.ts';
+import { openEngine, throughPort } from '../support/postgres-failures.ts';
 import { startInstance } from '../support/postgres-instance.ts';
+import { openPostgresRoom } from '../support/postgres-room.ts';
+import { seedService, seedTenant } from '../support/seed.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
-import { tempFolder } from '../support/storage-room.ts';
+import { answerOf, tempFolder } from '../support/storage-room.ts';
+import { createTcpProxy } from '../support/tcp-proxy.ts';
+
+const CLIENT = selfSignedCertificate('client');
+
+/** The URL with the paths of files that hold a certificate, its key, and the key of another one. */
+function withFiles(url: string): string {
+  const folder = tempFolder();
+  const files = { CERT: CLIENT.cert, KEY: CLIENT.key, OTHER: selfSignedCertificate('other').key };
+  return url.replace(/CERT|KEY|OTHER/g, (name) => {
+    const file = join(folder, name);
+    writeFileSync(file, files[name as keyof typeof files]);
+    return file;
+  });
+}
 
 describe('DATABASE_URL', () => {
   it('is read with all its parts', () => {
@@ -33,6 +49,16 @@ describe('DATABASE_URL', () => {
 
   it.each(['localhost', '127.0.0.1', '127.1.2.3', '[::1]'])('asks for no TLS of %s', (host) => {
     expect(parseDatabaseUrl(`postgres://user@${host}/vault`).ssl).toBe(false);
+  });
+
+  it('that names an authority asks for TLS also of this machine', () => {
+    const { ssl } = parseDatabaseUrl(withFiles('postgres://user@localhost/vault?sslrootcert=CERT'));
+    expect(ssl).toEqual({ ca: CLIENT.cert, rejectUnauthorized: true });
+  });
+
+  it("names a client's certificate with its key", () => {
+    const url = 'postgres://user@host/vault?sslcert=CERT&sslkey=KEY';
+    expect(parseDatabaseUrl(withFiles(url)).ssl).toEqual({ ...CLIENT, rejectUnauthorized: true });
   });
 
   it('may name the folder of a Unix socket', () => {
@@ -77,6 +103,36 @@ describe('DATABASE_URL', () => {
       'has an sslmode that is not offered: use disable',
     ],
     [
+      'an authority that sslmode=disable makes no use of',
+      'postgres://user:hunter2@host/vault?sslmode=disable&sslrootcert=CERT',
+      'names certificates, of which sslmode=disable makes no use',
+    ],
+    [
+      'a file that is no certificate',
+      'postgres://user:hunter2@host/vault?sslrootcert=KEY',
+      'names a file as sslrootcert that holds no certificate in PEM',
+    ],
+    [
+      'a file that is no key',
+      'postgres://user:hunter2@host/vault?sslcert=CERT&sslkey=CERT',
+      'names a file as sslkey that holds no private key',
+    ],
+    [
+      "a client's certificate without its key",
+      'postgres://user:hunter2@host/vault?sslcert=CERT',
+      'must name sslcert and sslkey together',
+    ],
+    [
+      "a key without the client's certificate",
+      'postgres://user:hunter2@host/vault?sslkey=KEY',
+      'must name sslcert and sslkey together',
+    ],
+    [
+      'the key of another certificate',
+      'postgres://user:hunter2@host/vault?sslcert=CERT&sslkey=OTHER',
+      'names an sslkey that is not the key of its sslcert',
+    ],
+    [
       'a certificate that is not there',
       'postgres://user:hunter2@host/vault?sslrootcert=/hunter2',
       'names a file as sslrootcert that cannot be read (ENOENT)',
@@ -84,7 +140,7 @@ describe('DATABASE_URL', () => {
   ])('is refused with %s, and nothing of it is repeated', (_, url, reason) => {
     const refusal = (() => {
       try {
-        parseDatabaseUrl(url);
+        parseDatabaseUrl(withFiles(url));
         return '';
       } catch (error) {
         return (error as Error).message;
@@ -110,7 +166,7 @@ describe('TLS to PostgreSQL', () => {
     writeFileSync(certificate, cert);
     const url = new URL(instance.url);
     url.hostname = host;
-    url.search = parameters.replace('CA', certificate);
+    url.search = withFiles(parameters.replace('CA', certificate));
     return url.href;
   }
 
@@ -141,6 +197,12 @@ describe('TLS to PostgreSQL', () => {
   it.each([
     ['verify-full without an authority that is known', 'localhost', 'sslmode=verify-full', SELF_SIGNED],
     ['verify-ca without an authority that is known', 'localhost', 'sslmode=verify-ca', SELF_SIGNED],
+    [
+      'verify-full with another authority than the one that issued the certificate',
+      'localhost',
+      'sslmode=verify-full&sslrootcert=CERT',
+      /: the authority in sslrootcert of DATABASE_URL has not issued the server's certificate: name the one that has$/,
+    ],
     [
       'verify-full under a name that is not in the certificate',
       '127.0.0.1',
@@ -190,15 +252,62 @@ describe('a database that cannot be used', () => {
     [
       'the password is wrong',
       { password: 'wrong' },
-      /^the database cannot be used: password authentication failed/,
+      /^the database cannot be used: password authentication failed .*: check the user and the password in DATABASE_URL/,
+    ],
+    [
+      'the password is missing',
+      { password: '' },
+      /^the database cannot be used: the server asks for a password: put it into DATABASE_URL/,
     ],
     [
       'there is no such database',
       { pathname: '/missing' },
-      /^the database cannot be used: database "missing" does not exist$/,
+      /^the database cannot be used: database "missing" does not exist: make it with CREATE DATABASE/,
     ],
   ])('because %s is refused at once', async (_, change, message) => {
     const url = Object.assign(new URL((await createDatabase()).url), change);
+    const started = performance.now();
+    onTestFinished(() => expect(performance.now() - started).toBeLessThan(3_000));
     await expect(openEngine(url.href)).rejects.toMatchObject({ message: expect.stringMatching(message) });
+  });
+});
+
+describe('a session of a replica', () => {
+  it('is begun with nothing that a pooler does not take', async () => {
+    const { url } = await createDatabase();
+    const { hostname, port } = new URL(url);
+    const proxy = await createTcpProxy({ host: hostname, port: Number(port) });
+    const begun = new Set<string>();
+    proxy.onClientData((bytes) => {
+      const text = bytes.subarray(8).toString();
+      if (bytes.length > 8 && bytes.readInt32BE(4) === 196_608) {
+        for (const [at, name] of text.split('\0').entries()) if (at % 2 === 0 && name !== '') begun.add(name);
+      }
+      return 'pass';
+    });
+    const { engine } = await openEngine(throughPort(url, proxy.port));
+    await engine.check();
+    expect([...begun].sort()).toEqual(['application_name', 'client_encoding', 'database', 'user']);
+  });
+
+  it('has its time-outs all the same, in the pools and in the lanes', async () => {
+    const room = await openPostgresRoom();
+    const { id, token } = await seedTenant(room, 'acme');
+    await seedService(room, id, 'openai');
+    await room.database.query(`
+      CREATE TABLE seen (statement text, lock text, idle text);
+      CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO seen VALUES (current_setting('statement_timeout'), current_setting('lock_timeout'),
+                                 current_setting('idle_in_transaction_session_timeout'));
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER see BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION see();
+      CREATE TRIGGER see BEFORE INSERT ON tenants FOR EACH ROW EXECUTE FUNCTION see()`);
+    answerOf(await room.deliver(token, 'openai'));
+    await seedTenant(room, 'another');
+    expect(await room.database.query('SELECT * FROM seen')).toEqual([
+      { statement: '5s', lock: '1s', idle: '2s' },
+      { statement: '30s', lock: '10s', idle: '5s' },
+    ]);
   });
 });

@@ -92,6 +92,14 @@ describe('a server that acknowledges what it may lose is refused at start:', () 
   });
 });
 
+it('a server that may tear pages at a crash is served from, with a warning', async () => {
+  const database = await databaseOn(instance);
+  onTestFinished(() => setOnServer('full_page_writes', null));
+  await setOnServer('full_page_writes', 'off');
+  const { lines } = await openEngine(database.url);
+  expect(lines).toEqual([expect.stringMatching(/^full_page_writes is off on this server: unless/)]);
+});
+
 describe('synchronous_commit that is switched off while replicas run', () => {
   it('changes nothing for the sessions that they have, and no other is begun', async () => {
     const database = await databaseOn(instance);

@@ -34,9 +34,6 @@ function clientConfig(target: DatabaseTarget, timeouts: ServerTimeouts): pg.Clie
     // Before a firewall forgets a connection on which nothing happens.
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: timeouts.statement,
-    lock_timeout: timeouts.lock,
-    idle_in_transaction_session_timeout: timeouts.idleInTransaction,
     // A server that does not answer at all is given up a little later than it should have given up itself.
     query_timeout: timeouts.statement + 1_000,
   };
@@ -58,7 +55,7 @@ export function createPool(target: DatabaseTarget, timeouts: ServerTimeouts, max
     onConnect: (client) => {
       // An error of the connection is told to whoever waits for an answer, or asks next.
       client.on('error', () => {});
-      return checkServer(client);
+      return checkServer(client, timeouts);
     },
   } as pg.PoolConfig);
   // An idle connection that ends is replaced when it is needed; without a listener it would end the process.
@@ -77,7 +74,7 @@ export async function connectOnce(
   client.on('error', () => {});
   try {
     await client.connect();
-    await checkServer(client);
+    await checkServer(client, timeouts);
     return client;
   } catch (error) {
     client.end().catch(() => {});
@@ -95,6 +92,7 @@ export async function connectToRead(target: DatabaseTarget): Promise<pg.Client> 
   client.on('error', () => {});
   try {
     await client.connect();
+    await client.query(`SELECT ${setTimeouts(UNHURRIED)}`);
     return client;
   } catch (error) {
     client.end().catch(() => {});
@@ -107,16 +105,28 @@ export function connectPipelined(target: DatabaseTarget, timeouts: ServerTimeout
   return connectOnce(target, timeouts, { pipeline: true });
 }
 
+/** The time-outs as columns of a query. Poolers in front of a server take no parameters when a connection begins. */
+function setTimeouts({ statement, lock, idleInTransaction }: ServerTimeouts): string {
+  return Object.entries({
+    statement_timeout: statement,
+    lock_timeout: lock,
+    idle_in_transaction_session_timeout: idleInTransaction,
+  })
+    .map(([name, ms]) => `set_config('${name}', '${ms}', false)`)
+    .join(', ');
+}
+
 /**
- * Refuses a server that acknowledges commits which it may lose, and one that does not take writes. Rejects with a
+ * Sets the time-outs, and refuses a server that acknowledges commits which it may lose, and one that does not take writes. Rejects with a
  * StorageError: `UNSAFE_SERVER` for good, 25006 where another server may have taken over. What was found holds as long as
  * the connection does.
  */
-export async function checkServer(client: pg.ClientBase): Promise<void> {
+export async function checkServer(client: pg.ClientBase, timeouts: ServerTimeouts): Promise<void> {
   const { rows } = await client.query<{ commit: string; fsync: string; read_only: string }>(
     `SELECT current_setting('synchronous_commit') AS commit, current_setting('fsync') AS fsync,
             current_setting('transaction_read_only') AS read_only,
-            set_config('synchronous_commit', current_setting('synchronous_commit'), false)`,
+            set_config('synchronous_commit', current_setting('synchronous_commit'), false),
+            ${setTimeouts(timeouts)}`,
   );
   const [settings] = rows;
   if (settings?.commit !== 'on' && settings?.commit !== 'remote_apply') {

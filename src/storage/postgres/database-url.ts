@@ -1,4 +1,5 @@
 /** What `postgres://…` says, checked, and what it means to the driver. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
 
@@ -53,22 +54,31 @@ function parse(text: string): DatabaseTarget {
 }
 
 function sslOptions(parameters: URLSearchParams, host: string): ClientConfig['ssl'] {
-  const mode = sslMode(parameters.get('sslmode'), host);
   const files = {
-    ca: readCertificate(parameters, 'sslrootcert'),
-    cert: readCertificate(parameters, 'sslcert'),
-    key: readCertificate(parameters, 'sslkey'),
+    ca: readPem(parameters, 'sslrootcert', 'certificate', areCertificates),
+    cert: readPem(parameters, 'sslcert', 'certificate', areCertificates),
+    key: readPem(parameters, 'sslkey', 'private key without a passphrase', isPrivateKey),
   };
   const given = Object.fromEntries(Object.entries(files).filter(([, text]) => text !== null));
-  if (mode === 'disable') return false;
+  const mode = sslMode(parameters.get('sslmode'), Object.keys(given).length === 0 && isLocal(host));
+  if (mode === 'disable') {
+    if (Object.keys(given).length > 0)
+      throw new Error('names certificates, of which sslmode=disable makes no use');
+    return false;
+  }
+  if ((files.cert === null) !== (files.key === null))
+    throw new Error('must name sslcert and sslkey together');
+  if (files.cert !== null && files.key !== null && !belongTogether(files.cert, files.key)) {
+    throw new Error('names an sslkey that is not the key of its sslcert');
+  }
   if (mode === 'verify-full') return { ...given, rejectUnauthorized: true };
   // `require` checks the issuer where one is given, as libpq does.
   const verify = mode === 'verify-ca' || files.ca !== null;
   return { ...given, rejectUnauthorized: verify, checkServerIdentity: () => undefined };
 }
 
-function sslMode(given: string | null, host: string): SslMode {
-  if (given === null) return isLocal(host) ? 'disable' : 'verify-full';
+function sslMode(given: string | null, inPlainText: boolean): SslMode {
+  if (given === null) return inPlainText ? 'disable' : 'verify-full';
   const mode = SSL_MODES.find((known) => known === given);
   if (mode === undefined) throw new Error(`has an sslmode that is not offered: use ${SSL_MODES.join(', ')}`);
   return mode;
@@ -78,13 +88,44 @@ function isLocal(host: string): boolean {
   return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function readCertificate(parameters: URLSearchParams, name: string): string | null {
+/** The text of a file that `name` names, which has to be `what`; null where none is named. */
+function readPem(
+  parameters: URLSearchParams,
+  name: string,
+  what: string,
+  isThat: (text: string) => boolean,
+): string | null {
   const file = parameters.get(name);
   if (file === null) return null;
+  let text: string;
   try {
-    return readFileSync(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new Error(`names a file as ${name} that cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  if (!isThat(text)) throw new Error(`names a file as ${name} that holds no ${what} in PEM`);
+  return text;
+}
+
+function areCertificates(text: string): boolean {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  return blocks.length > 0 && blocks.every((block) => succeeds(() => new X509Certificate(block)));
+}
+
+function isPrivateKey(text: string): boolean {
+  return succeeds(() => createPrivateKey(text));
+}
+
+function belongTogether(cert: string, key: string): boolean {
+  return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+}
+
+function succeeds(parse: () => unknown): boolean {
+  try {
+    parse();
+    return true;
+  } catch {
+    return false;
   }
 }
 

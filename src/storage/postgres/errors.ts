@@ -26,8 +26,16 @@ export function storageError(error: unknown): StorageError {
   // Codes of the system look like the server's: EPIPE.
   const state =
     error instanceof pg.DatabaseError && code !== undefined ? String(code) : codeOf(error, code, message);
-  return new StorageError(state, message === '' ? String(code ?? 'the connection failed') : message);
+  const said = message === '' ? String(code ?? 'the connection failed') : message;
+  return new StorageError(state, MEANING[state]?.(said) ?? said);
 }
+
+/** What the server or the driver says in other words, where those are the driver's own or leave out what to do. */
+const MEANING: Readonly<Record<string, (said: string) => string>> = {
+  '53300': (said) =>
+    `${said}: each replica takes up to KEYROTATOR_DATABASE_CONNECTIONS of them: lower it, or raise max_connections or the role's limit`,
+  '28P01': (said) => (/client password must be/.test(said) ? 'the server asks for a password' : said),
+};
 
 /** The code of a fault of the program. */
 const FAULT = 'FAULT';
@@ -35,6 +43,8 @@ const FAULT = 'FAULT';
 function codeOf(error: unknown, code: unknown, message: string): string {
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
     return FAULT;
+  // The exchange of passwords: what the driver could not answer.
+  if (/^SASL: /.test(message)) return '28P01';
   const tls = TLS_ERROR.test(String(code)) || /does not support SSL/.test(message);
   return tls ? TLS_REFUSED : CONNECTION_LOST;
 }

@@ -23,9 +23,9 @@ export async function migratePostgres(
   report: (line: string) => void,
   migrations: readonly Migration[] = listMigrations('postgres'),
 ): Promise<void> {
+  const applied = await appliedMigrations(client);
+  const missing = missingMigrations(migrations, applied, 'the database');
   try {
-    const applied = await appliedMigrations(client);
-    const missing = missingMigrations(migrations, applied, 'the database');
     if (applied.length === 0) await makeJournal(client);
     for (const migration of missing) await apply(client, migration, report);
   } catch (error) {
@@ -33,36 +33,25 @@ export async function migratePostgres(
     if (failure.code !== PERMISSION_DENIED) throw failure;
     throw new StorageError(
       'PERMISSION',
-      'the schema of the database is not that of this release, and this user may not change it: run `npm run migrate` as a user that may',
+      'the schema of the database is not that of this release, and this user may not change it: run `npm run migrate` as a user that may, with KEYROTATOR_SERVING_ROLE naming this one',
     );
   }
-}
-
-/** Lets `role` read and write rows, and no more. Every table of the schema is the vault's. */
-export async function grantServing(client: pg.ClientBase, role: string): Promise<void> {
-  const name = client.escapeIdentifier(role);
-  const { rows } = await client.query<{ schema: string }>('SELECT current_schema() AS schema');
-  const schema = client.escapeIdentifier(rows[0]?.schema ?? 'public');
-  await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${name}`);
-  await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name}`);
-  await client.query(`REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM ${name}`);
-  await client.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${name}`);
-  await client.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${name}`);
 }
 
 /** The journal; empty where there is none. Rejects with `FOREIGN_SCHEMA` where the database belongs to something else. */
 export async function appliedMigrations(client: pg.ClientBase): Promise<{ number: number; name: string }[]> {
   // In this order: whoever makes the vault meanwhile makes the journal first.
-  const hasTables = await exists(client, 'settings', 'tenants');
-  if (!(await exists(client, 'schema_migrations'))) {
-    if (hasTables) throw foreign();
-    return [];
-  }
   try {
+    const hasTables = await exists(client, 'settings', 'tenants');
+    if (!(await exists(client, 'schema_migrations'))) {
+      if (hasTables) throw foreign();
+      return [];
+    }
     const { rows } = await client.query('SELECT number, name FROM schema_migrations ORDER BY number');
     return rows;
   } catch (error) {
-    throw storageError(error).code === UNDEFINED_COLUMN ? foreign() : error;
+    const failure = storageError(error);
+    throw failure.code === UNDEFINED_COLUMN ? foreign() : failure;
   }
 }
 

@@ -4,17 +4,22 @@ import { StorageError } from '../errors.ts';
 import type { Migration } from '../migrations.ts';
 import { connectOnce, type ServerTimeouts } from './connections.ts';
 import { type DatabaseTarget, parseDatabaseUrl } from './database-url.ts';
-import { CONNECTION_LOST, mayTryAgain, storageError, TLS_REFUSED } from './errors.ts';
-import { appliedMigrations, grantServing, migratePostgres } from './migrate.ts';
+import { mayTryAgain, storageError } from './errors.ts';
+import { checkGrants, grantServing, requireRole } from './grants.ts';
+import { hintFor } from './hints.ts';
+import { appliedMigrations, migratePostgres } from './migrate.ts';
 
 const WAIT_MS = 30_000;
 const TRY_AGAIN_AFTER_MS = 500;
 /** A migration may take its time. */
 const MIGRATION: ServerTimeouts = { statement: 3_600_000, lock: 60_000, idleInTransaction: 60_000 };
 
+/** Told what is done, and with `warn` what an operator should know. */
+export type Report = (line: string, level?: 'warn') => void;
+
 export interface OpenOptions {
   readonly inspect?: (masterKeyCheck: Uint8Array | null) => void;
-  readonly report: (line: string) => void;
+  readonly report: Report;
   readonly migrations?: readonly Migration[];
 }
 
@@ -24,11 +29,13 @@ export function openDatabase(
   timeouts: ServerTimeouts,
   { inspect, report, migrations }: OpenOptions,
 ): Promise<{ now: number; mark: number }> {
-  return patiently(report, async () => {
+  return patiently(target, report, async () => {
     const client = await connectOnce(target, timeouts);
     try {
       inspect?.(await fromStorage(readMasterKeyCheck(client)));
       await migratePostgres(client, report, migrations);
+      await fromStorage(checkGrants(client));
+      await fromStorage(warnOfTornPages(client, report));
       return await fromStorage(readClock(client));
     } finally {
       client.end().catch(() => {});
@@ -40,11 +47,12 @@ export function openDatabase(
 export async function migrateDatabase(
   url: string,
   servingRole: string | null,
-  report: (line: string) => void,
+  report: Report,
 ): Promise<void> {
   const target = parseDatabaseUrl(url);
-  const client = await patiently(report, () => connectOnce(target, MIGRATION));
+  const client = await patiently(target, report, () => connectOnce(target, MIGRATION));
   try {
+    if (servingRole !== null) await requireRole(client, servingRole);
     await migratePostgres(client, report);
     if (servingRole !== null) await grantServing(client, servingRole);
   } catch (error) {
@@ -55,7 +63,7 @@ export async function migrateDatabase(
 }
 
 /** Tries for a while: a database that is started together with its replicas takes its time. */
-async function patiently<T>(report: (line: string) => void, attempt: () => Promise<T>): Promise<T> {
+async function patiently<T>(target: DatabaseTarget, report: Report, attempt: () => Promise<T>): Promise<T> {
   const started = performance.now();
   let told = false;
   for (;;) {
@@ -65,7 +73,7 @@ async function patiently<T>(report: (line: string) => void, attempt: () => Promi
       // What is none of storage's is not for storage to explain.
       if (!(error instanceof StorageError)) throw error;
       const late = performance.now() - started >= WAIT_MS;
-      if (late || !mayTryAgain(error)) throw explain(error);
+      if (late || !mayTryAgain(error)) throw explain(error, target);
       if (!told) report(`waiting for the database: ${error.message}`);
       told = true;
       await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_AFTER_MS));
@@ -84,29 +92,23 @@ async function fromStorage<T>(asked: Promise<T>): Promise<T> {
 /** Codes whose messages say all there is to say. */
 const SAID = new Set(['UNSAFE_SERVER', 'NEWER_SCHEMA', 'FOREIGN_SCHEMA', 'PERMISSION']);
 
-function explain(error: StorageError): StorageError {
+function explain(error: StorageError, target: DatabaseTarget): StorageError {
   if (SAID.has(error.code)) return error;
-  const hint = hintFor(error);
+  const hint = hintFor(error, target);
   const message = `the database cannot be used: ${error.message}${hint === null ? '' : `: ${hint}`}`;
   return new StorageError(error.code, message);
 }
 
-function hintFor({ code, message }: StorageError): string | null {
-  if (code === TLS_REFUSED) return hintForTls(message);
-  if (/pg_hba\.conf .*no encryption/.test(message)) {
-    return 'the server asks for TLS: take sslmode=verify-full in DATABASE_URL';
-  }
-  return code === CONNECTION_LOST ? 'check the host, the port and sslmode of DATABASE_URL' : null;
-}
-
-function hintForTls(message: string): string {
-  if (/does not support SSL/.test(message)) {
-    return 'it can be reached in plain text only, with sslmode=disable in DATABASE_URL';
-  }
-  if (/altnames/.test(message)) {
-    return 'take the name that the certificate is for, or sslmode=verify-ca in DATABASE_URL';
-  }
-  return 'name the authority of its certificate with sslrootcert=FILE in DATABASE_URL';
+/** Whether that is safe depends on the file system, which alone knows whether it writes pages whole. */
+async function warnOfTornPages(client: pg.Client, report: Report): Promise<void> {
+  const { rows } = await client.query<{ setting: string }>(
+    "SELECT current_setting('full_page_writes') AS setting",
+  );
+  if (rows[0]?.setting !== 'off') return;
+  report(
+    'full_page_writes is off on this server: unless its file system writes pages whole, as ZFS does, a crash may tear what was committed; set it to on',
+    'warn',
+  );
 }
 
 async function readClock(client: pg.Client): Promise<{ now: number; mark: number }> {

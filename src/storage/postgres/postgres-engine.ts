@@ -25,7 +25,7 @@ import { storageError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Lane } from './lane.ts';
 import { Lease } from './lease.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, type Report } from './open-database.ts';
 import { makePartitions, pruneDeliveries } from './partitions.ts';
 import { Subjects } from './subjects.ts';
 import { runUnit } from './units.ts';
@@ -56,7 +56,7 @@ export interface PostgresEngineOptions {
   /** Given the sealed master key check of an existing vault before anything is written to it; throws to refuse. */
   readonly inspect?: (masterKeyCheck: Uint8Array | null) => void;
   /** Told what is done to the database before it serves, a line a step. */
-  readonly report: (line: string) => void;
+  readonly report: Report;
   readonly commitTimeoutMs?: number;
   readonly migrations?: readonly Migration[];
 }
