@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -76,6 +77,20 @@ export function keepMasterKey(key: Buffer, file: string): void {
 export function keepRootToken(token: string, file: string): void {
   rmSync(file, { force: true });
   writeSecretFile(file, `${token}\n`);
+}
+
+/**
+ * Keeps a root token that is not valid yet, on disk before this returns, as `FILE.new`; what it gives puts it in the place
+ * of the one before. The file of that one stays as long as it is valid.
+ */
+export function draftRootToken(token: string, file: string): () => void {
+  const draft = `${file}.new`;
+  rmSync(draft, { force: true });
+  writeSecretFile(draft, `${token}\n`);
+  return () => {
+    renameSync(draft, file);
+    syncFolder(dirname(file));
+  };
 }
 
 /**

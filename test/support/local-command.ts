@@ -8,13 +8,14 @@ export interface LocalOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-function script(name: string): string {
+/** The program of a command. */
+export function localScript(name: string): string {
   return fileURLToPath(new URL(`../../src/cli/${name}.ts`, import.meta.url));
 }
 
 /** Runs a command to its end. */
 export function runLocal(name: string, args: readonly string[], options: LocalOptions): Promise<Ran> {
-  return runCommand([process.execPath, script(name), ...args], options);
+  return runCommand([process.execPath, localScript(name), ...args], options);
 }
 
 /** Starts a command and sends it the signal after `ms`; resolves when it has ended, by itself or by the signal. */
@@ -25,7 +26,7 @@ export async function runLocalFor(
   args: readonly string[],
   { cwd, env }: LocalOptions,
 ): Promise<void> {
-  const child = spawn(process.execPath, [script(name), ...args], {
+  const child = spawn(process.execPath, [localScript(name), ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: 'ignore',

@@ -10,7 +10,7 @@ import { takeLock } from './lock-file.ts';
 import type { Answer, Bulk, Call, ConnectionOptions, Result } from './protocol.ts';
 
 /** There is one writer, and there are two readers. What does not fit is in the system's cache, which they share. */
-const CACHE_KIB = { writer: 32_768, reader: 16_384 };
+const CACHE_KIB = { writer: 32_768, reader: 16_384, guest: 2_048 };
 
 type Statement = SqliteDatabase.Statement<unknown[], unknown>;
 
@@ -114,9 +114,9 @@ function prepare(sql: string): Statement {
  */
 function connect(path: string): SqliteDatabase.Database {
   const db = new SqliteDatabase(path, { fileMustExist: true, readonly: role === 'reader', timeout: 5_000 });
-  if (role === 'writer') {
+  if (role !== 'reader') {
     refuseForeign(db, path);
-    chmodSync(path, 0o600);
+    if (role === 'writer') chmodSync(path, 0o600);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');

@@ -43,7 +43,8 @@ INSERT INTO schema_migrations VALUES (${number}, '${name}', CAST(unixepoch('subs
 COMMIT;`;
 }
 
-async function appliedMigrations(connection: Connection): Promise<{ number: number; name: string }[]> {
+/** The journal; empty where there is none. */
+export async function appliedMigrations(connection: Connection): Promise<{ number: number; name: string }[]> {
   const { rows: tables } = await connection.call({
     kind: 'execute',
     sql: "SELECT name FROM sqlite_schema WHERE type = 'table'",

@@ -2,7 +2,8 @@
 
 export interface ConnectionOptions {
   readonly file: string;
-  readonly role: 'writer' | 'reader';
+  /** The writer has the lock; a guest writes beside it. */
+  readonly role: 'writer' | 'reader' | 'guest';
 }
 
 /** A value as SQLite takes and gives it. */

@@ -1,0 +1,54 @@
+/** Makes a new root token in the place of one that was lost or seen by others; a vault may be serving meanwhile. */
+import { ConfigError, type DatabaseConfig, readVaultConfig } from '../config/config.ts';
+import { draftRootToken, findMasterKey, removeRootToken, rootTokenFile } from '../config/secrets.ts';
+import { type NewRootToken, replaceRootToken } from '../operations/replace-root-token.ts';
+import { writeBesidePostgres } from '../storage/postgres/write-beside.ts';
+import type { Transaction } from '../storage/rows.ts';
+import { writeBesideSqlite } from '../storage/sqlite/write-beside.ts';
+import { Keyring } from '../vault/keyring.ts';
+import { checkDatabaseUrl } from './backups.ts';
+import { runCommand, say, UsageError } from './terminal.ts';
+
+/** Where a token goes that belongs to no file of a database. */
+const FILE_WITHOUT_DATABASE = 'data/root-token';
+
+async function main(): Promise<void> {
+  if (process.argv.length > 2) throw new UsageError('npm run root-token');
+  const { database, masterKey, rootToken } = readVaultConfig();
+  if (rootToken !== null) {
+    throw new ConfigError([
+      'KEYROTATOR_ROOT_TOKEN is set, and decides: whenever the service starts it makes that the root token. Set it to another one (`openssl rand -hex 32`) and start the service again',
+    ]);
+  }
+  checkDatabaseUrl(database);
+  const file = database.engine === 'sqlite' ? database.file : null;
+  const keyring = new Keyring(findMasterKey(masterKey, file));
+  const tokenFile = file === null ? FILE_WITHOUT_DATABASE : rootTokenFile(file);
+  const shown = process.stdout.isTTY === true;
+  let settle: () => void = () => {};
+  const { token, isReplaced } = await writeBeside(database, (unit, now) =>
+    replaceRootToken(unit, keyring, now, (made) => {
+      if (!shown) settle = draftRootToken(made, tokenFile);
+    }),
+  );
+  settle();
+  if (shown) removeRootToken(tokenFile, isReplaced);
+  say(shown ? `The new root token, shown this once: ${token}` : `The new root token is in ${tokenFile}.`);
+  say('The old one is worth nothing from now on.');
+  say(
+    database.engine === 'sqlite'
+      ? 'A service that is started with KEYROTATOR_ROOT_TOKEN makes that the root token again: do not give it an old one.'
+      : 'Give it to every replica as KEYROTATOR_ROOT_TOKEN before it starts again: one that starts with the old makes that valid.',
+  );
+}
+
+function writeBeside(
+  database: DatabaseConfig,
+  work: (unit: Transaction, now: number) => Promise<NewRootToken>,
+): Promise<NewRootToken> {
+  return database.engine === 'sqlite'
+    ? writeBesideSqlite(database.file, work)
+    : writeBesidePostgres(database.url, work);
+}
+
+runCommand(main);
