@@ -55,7 +55,7 @@ export async function load(service: RunningService, token: string, callers: numb
     const client = await RawConnection.open(service.url);
     while (!stopped) {
       const { status, text, body } = await client.send(askFor(token)).receive();
-      if (status !== 200) throw new Error(`${status} ${text}`);
+      if (status !== 200) throw new Error(`${status} ${text} ${service.output.stderr.slice(-1_000)}`);
       told.push(body.meta);
       for (const each of wake) each();
       wake = [];

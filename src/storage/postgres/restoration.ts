@@ -17,6 +17,17 @@ import { readPostgresFacts } from './vault-facts.ts';
 /** Reading a whole vault takes its time. */
 const UNHURRIED: ServerTimeouts = { statement: 86_400_000, lock: 60_000, idleInTransaction: 60_000 };
 
+/** Privileges are not restored, since they name roles of elsewhere; what everybody may by default is taken back again. */
+const KEEP_FROM_PUBLIC = `
+DO $$
+DECLARE
+  name regprocedure;
+BEGIN
+  FOR name IN SELECT oid FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND prosecdef LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
+  END LOOP;
+END $$`;
+
 export interface PostgresRestorationOptions {
   readonly backup: string;
   readonly manifest: BackupManifest;
@@ -89,6 +100,7 @@ async function settle(
     steps('checking the rows');
     compareRows(manifest, (await readPostgresFacts(client)).rows);
     await migratePostgres(client, (line) => void steps(line));
+    await client.query(KEEP_FROM_PUBLIC);
     await client.query('ANALYZE');
     await inspect(kyselyOver(pool));
   } catch (error) {

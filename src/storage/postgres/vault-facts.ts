@@ -35,7 +35,8 @@ export async function readPostgresFacts(client: pg.ClientBase): Promise<Postgres
 async function tablesOf(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class
-     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') ORDER BY relname`,
+     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+     ORDER BY relname`,
   );
   return rows.map(({ name }) => name);
 }
