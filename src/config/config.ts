@@ -273,6 +273,27 @@ export function readDatabaseConfig(env?: NodeJS.ProcessEnv): DatabaseConfig {
   return Object.freeze(values.DATABASE_URL as DatabaseConfig);
 }
 
+/** Where a service that was started with the same variables is reached from its own machine. */
+export interface LocalAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+/** Reads where it listens, and no secret; throws a {@link ConfigError}. */
+export function readLocalAddress(env?: NodeJS.ProcessEnv): LocalAddress {
+  const { values, mistakes } = readVariables(env, ['PORT', 'HOST', 'KEYROTATOR_TLS_CERT']);
+  if (values.PORT === 0) mistakes.push('PORT must be a fixed one: which one 0 took is not known here');
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  const { PORT: port = 0, HOST: host = '' } = values;
+  const everywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  return Object.freeze({
+    host: everywhere[host] ?? host,
+    port,
+    tls: values.KEYROTATOR_TLS_CERT !== undefined,
+  });
+}
+
 /** What local commands go by that open the vault. */
 export interface VaultConfig {
   readonly database: DatabaseConfig;
