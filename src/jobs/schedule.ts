@@ -1,5 +1,5 @@
 /** When the jobs run. The clock only wakes them: what is due, each decides by the time that it is given. */
-import cron, { type ScheduledTask } from 'node-cron';
+import cron, { type Logger, type ScheduledTask } from 'node-cron';
 
 export interface Job {
   readonly name: string;
@@ -12,6 +12,8 @@ export interface Job {
 export interface JobObserver {
   ran(name: string, seconds: number): void;
   failed(name: string, error: Error): void;
+  /** The process was too busy to wake it in time: a run was left out. */
+  late(name: string): void;
 }
 
 export interface Schedule {
@@ -24,13 +26,17 @@ export function startJobs(jobs: readonly Job[], observer: JobObserver): Schedule
   const running = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   const tasks: ScheduledTask[] = jobs.map((job) =>
-    cron.schedule(job.schedule, () => {
-      if (running.has(job.name)) return;
-      running.set(
-        job.name,
-        run(job, stopping.signal, observer).finally(() => running.delete(job.name)),
-      );
-    }),
+    cron.schedule(
+      job.schedule,
+      () => {
+        if (running.has(job.name)) return;
+        running.set(
+          job.name,
+          run(job, stopping.signal, observer).finally(() => running.delete(job.name)),
+        );
+      },
+      { logger: loggerOf(job, observer) },
+    ),
   );
   return {
     async stop() {
@@ -38,6 +44,16 @@ export function startJobs(jobs: readonly Job[], observer: JobObserver): Schedule
       await Promise.all(tasks.map((task) => task.destroy()));
       await Promise.all(running.values());
     },
+  };
+}
+
+/** By itself node-cron writes lines of its own form to the standard output. */
+function loggerOf({ name }: Job, observer: JobObserver): Logger {
+  return {
+    info() {},
+    debug() {},
+    warn: () => observer.late(name),
+    error: (error) => observer.failed(name, error instanceof Error ? error : new Error(error)),
   };
 }
 

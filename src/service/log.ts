@@ -4,6 +4,7 @@
  */
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
+import { FAULT, StorageError } from '../storage/errors.ts';
 
 export type { Logger };
 
@@ -18,9 +19,11 @@ export function createLog(level: string, terminal: boolean): Logger {
 /** The fields of an error that may be logged. */
 export function errorFields(error: Error): { error: string; code?: string; stack?: string } {
   const code = 'code' in error ? String(error.code) : undefined;
+  // Where an error of storage was made says nothing of why.
+  const traced = !(error instanceof StorageError) || code === FAULT;
   return {
     error: error.message,
     ...(code === undefined ? {} : { code }),
-    ...(error.stack ? { stack: error.stack } : {}),
+    ...(traced && error.stack ? { stack: error.stack } : {}),
   };
 }

@@ -10,10 +10,12 @@ import { errorClass } from '../storage/error-class.ts';
 import { StorageError } from '../storage/errors.ts';
 import { errorFields, type Logger } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { OutageLog } from './outage-log.ts';
 
 export function observeEngine(
   metrics: Metrics,
   log: Logger,
+  outage: OutageLog,
   onStorageLost: (error: Error) => void,
 ): EngineObserver {
   const { storage } = metrics;
@@ -26,7 +28,7 @@ export function observeEngine(
     },
     batchFailed(error) {
       storage.failures[errorClass(error)]++;
-      log.error(errorFields(error), 'storage failed: deliveries are refused until it works again');
+      outage.failed(error);
     },
     storageLost(error) {
       log.fatal(errorFields(error), 'storage cannot be trusted any more');
@@ -77,15 +79,17 @@ export function observeApp(metrics: Metrics, log: Logger): AppObserver {
   };
 }
 
-export function observeWebhooks(metrics: Metrics, log: Logger): WebhookObserver {
+export function observeWebhooks(metrics: Metrics, log: Logger, outage: OutageLog): WebhookObserver {
   return {
     attempted(webhook_id, result) {
       metrics.webhooks.attempted(result.ok ? 'ok' : result.error, result.latencyMs / 1000);
       if (!result.ok)
         log.warn({ webhook_id, error: result.error, status: result.status }, 'a webhook was not taken');
     },
-    failed: (webhook_id, error) =>
-      log.error({ webhook_id, ...errorFields(error) }, 'sending webhooks failed'),
+    failed(webhook_id, error) {
+      if (outage.explains(error)) return;
+      log.error({ webhook_id, ...errorFields(error) }, 'sending webhooks failed');
+    },
   };
 }
 
@@ -103,11 +107,13 @@ export function observeDisk(log: Logger): DiskObserver {
   };
 }
 
-export function observeJobs(metrics: Metrics, log: Logger): JobObserver {
+export function observeJobs(metrics: Metrics, log: Logger, outage: OutageLog): JobObserver {
   return {
     ran: (job, seconds) => metrics.jobs.ran(job, seconds),
+    late: (job) => log.debug({ job }, 'a job was woken late'),
     failed(job, error) {
       metrics.jobs.failed(job);
+      if (outage.explains(error)) return;
       log.error({ job, ...errorFields(error) }, 'a job failed: it runs again at its next time');
     },
   };

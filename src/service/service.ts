@@ -31,6 +31,7 @@ import {
   observeWebhooks,
 } from './observers.ts';
 import { type ClockSource, type News, openVault } from './open-vault.ts';
+import { OutageLog } from './outage-log.ts';
 import { deliveriesFirst } from './pace.ts';
 import { warnOfPlainHttp } from './plain-http.ts';
 import { Surveyor } from './surveyor.ts';
@@ -75,11 +76,12 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const server = createHttpServer(config.tls);
   const url = await listen(server, config);
   warnOfPlainHttp(config, url, log);
+  const outage = new OutageLog(log, async () => engine?.check());
   let engine: Engine | null = null;
   try {
     const opened = await openVault(config, {
       log,
-      observer: observeEngine(metrics, log, options.onStorageLost),
+      observer: observeEngine(metrics, log, outage, options.onStorageLost),
       showRootToken: options.showRootToken,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.commitTimeoutMs === undefined ? {} : { commitTimeoutMs: options.commitTimeoutMs }),
@@ -98,7 +100,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       sender,
       random: Math.random,
       pace: deliveriesFirst(),
-      observer: observeWebhooks(metrics, log),
+      observer: observeWebhooks(metrics, log, outage),
     });
     const context = {
       ...vault,
@@ -114,7 +116,6 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);
     const deliveries = { ...context, demoThrottle: new NetworkThrottle(DEMO_THROTTLE), observer };
     serve(server, deliveries, app, tracing?.around ?? null);
-    metrics.sources.ready = true;
 
     const { retention } = config;
     const disk = new DiskWatch(config.disk, refusals, observeDisk(log));
@@ -122,7 +123,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const jobs: JobsContext = { vault, dispatcher, refusals, disk, retention, certificate };
     const all = jobsOf(jobs).map((job) => (tracing === null ? job : tracing.job(job)));
     metrics.jobs.expect(all.map(({ name }) => name));
-    const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log));
+    const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log, outage));
     return {
       url,
       engine,
@@ -130,11 +131,11 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       news,
       async stop({ patient } = { patient: false }) {
         health.draining = true;
-        metrics.sources.ready = false;
         if (patient) await delay(config.drainSeconds * 1_000);
         await drain(server, DRAIN_MS);
         await Promise.all([schedule?.stop(), dispatcher.stop()]);
         await sender.close();
+        outage.close();
         await refusals
           .flush(vault)
           .catch((error: Error) => log.error(errorFields(error), 'the last refusals were not recorded'));
@@ -143,6 +144,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     };
   } catch (error) {
     server.close();
+    outage.close();
     await engine?.close();
     throw error;
   }
@@ -171,19 +173,22 @@ function createProbes(
   surveyor: Surveyor,
   health: { draining: boolean },
 ): Probes {
+  const notReady = async () => {
+    if (health.draining) return 'draining';
+    try {
+      await engine.check();
+      return null;
+    } catch {
+      return 'storage unavailable';
+    }
+  };
   return {
-    async notReady() {
-      if (health.draining) return 'draining';
-      try {
-        await engine.check();
-        return null;
-      } catch {
-        return 'storage unavailable';
-      }
-    },
+    notReady,
     async metrics() {
       const { registry, sources } = metrics;
-      sources.survey = await surveyor.latest();
+      const [survey, why] = await Promise.all([surveyor.latest(), notReady()]);
+      sources.survey = survey;
+      sources.ready = why === null;
       return { type: registry.contentType, text: await registry.metrics() };
     },
   };

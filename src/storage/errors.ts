@@ -12,6 +12,9 @@ export class StorageError extends Error {
   }
 }
 
+/** The code of a fault of the program. */
+export const FAULT = 'FAULT';
+
 /**
  * After a failed fsync nobody knows what is on the disk, and asking again may be told a lie (Rebello et al., "Can
  * Applications Recover from fsync Failures?", 2020): the process has to end.

@@ -32,7 +32,7 @@ export function createMetrics(options: { version: string; engine: string; monoto
   });
   gauge(registry, {
     name: 'keyrotator_ready',
-    help: '1 while the service takes requests.',
+    help: '1 while the service can record deliveries and does not stop.',
     read: () => value(sources.ready ? 1 : 0),
   });
   gauge(registry, {

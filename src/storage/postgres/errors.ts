@@ -1,6 +1,6 @@
 /** What the driver and the server say when something fails, as errors of storage. */
 import pg from 'pg';
-import { StorageError } from '../errors.ts';
+import { FAULT, StorageError } from '../errors.ts';
 
 /**
  * SQLSTATEs after which the same work may be tried again: the connection, the server's start and end, a lock that was not
@@ -36,9 +36,6 @@ const MEANING: Readonly<Record<string, (said: string) => string>> = {
     `${said}: each replica takes up to KEYROTATOR_DATABASE_CONNECTIONS of them: lower it, or raise max_connections or the role's limit`,
   '28P01': (said) => (/client password must be/.test(said) ? 'the server asks for a password' : said),
 };
-
-/** The code of a fault of the program. */
-const FAULT = 'FAULT';
 
 function codeOf(error: unknown, code: unknown, message: string): string {
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)

@@ -42,6 +42,9 @@ export class GroupCommit {
   /** Since when no lane has had an answer, in monotonic milliseconds; null while storage works. */
   #downSince: number | null = null;
   #idle: PromiseWithResolvers<void> | null = null;
+  /** Why the last batch failed; null where it was committed. */
+  #failure: StorageError | null = null;
+  #trial: Promise<void> | null = null;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -80,6 +83,14 @@ export class GroupCommit {
     });
   }
 
+  /** Rejects with a StorageError where no batch could be committed. A lane at rest tries it out, one at a time. */
+  check(): Promise<void> {
+    this.#trial ??= this.#tryOut().finally(() => {
+      this.#trial = null;
+    });
+    return this.#trial;
+  }
+
   /** Resolves when nothing waits and every lane is at rest; then closes them. */
   async close(): Promise<void> {
     if (!this.#atRest) {
@@ -103,6 +114,29 @@ export class GroupCommit {
 
   get #atRest(): boolean {
     return this.#queue.empty && this.#free.length === this.#options.lanes.length;
+  }
+
+  async #tryOut(): Promise<void> {
+    const someAtWork = this.#free.length < this.#options.lanes.length;
+    const connected = this.#free.findLast((lane) => lane.connected);
+    const lane = connected ?? (someAtWork ? undefined : this.#free.at(-1));
+    if (lane === undefined) {
+      // Whether another connection is to be had says nothing about those that are at work.
+      if (this.#failure !== null) throw this.#failure;
+      return;
+    }
+    this.#free.splice(this.#free.indexOf(lane), 1);
+    try {
+      await lane.rehearse();
+    } catch (thrown) {
+      const error = storageError(thrown);
+      if (mayTryAgain(error)) lane.drop();
+      else await lane.rollBack().catch(() => lane.drop());
+      throw error;
+    } finally {
+      this.#free.push(lane);
+      this.#start();
+    }
   }
 
   /** What comes in one turn of the event loop goes into one batch. */
@@ -147,12 +181,14 @@ export class GroupCommit {
     try {
       await this.#batches.run(lane, hand);
       this.#downSince = null;
+      this.#failure = null;
       return true;
     } catch (thrown) {
       const error = storageError(thrown);
       const { monotonic } = this.#options.clock;
       for (const id of hand.turn.tenantIds) this.#options.subjects.forget(id);
       if (error.code === '55P03' && hand.doubtful === null) return this.#letOthers(lane, hand);
+      this.#failure = error;
       if (thrown instanceof OutcomeUnknown || mayTryAgain(error)) lane.drop();
       else await lane.rollBack().catch(() => lane.drop());
       if (hand.failingSince === null) this.#options.observer.batchFailed(error);

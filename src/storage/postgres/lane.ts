@@ -7,7 +7,7 @@ import type pg from 'pg';
 import type { AppSubject, ServiceSubject } from '../configuration.ts';
 import { StorageError } from '../errors.ts';
 import type { KeyHoldersTable } from '../rows.ts';
-import type { Batch } from './batch.ts';
+import { Batch } from './batch.ts';
 import { connectPipelined, type ServerTimeouts } from './connections.ts';
 import type { DatabaseTarget } from './database-url.ts';
 import { CONNECTION_LOST, storageError } from './errors.ts';
@@ -19,6 +19,8 @@ import type { Head } from './subjects.ts';
 const IDLE_IN_TRANSACTION_MS = 2_000;
 /** How long a lane waits for a tenant's row before it lets others have a turn. */
 const LOCK_MS = 1_000;
+/** How long a server may take to end a connection that is given up. */
+const FAREWELL_MS = 250;
 
 /** Rows as they are once they were locked or moved, and the database's time then, in Unix milliseconds; null without rows. */
 export interface Locked {
@@ -129,6 +131,17 @@ export class Lane {
     return first === undefined ? null : { heads: byId(rows), now: first.now };
   }
 
+  /** Does all that a batch does, with nothing in it: rejects with a StorageError where no batch could be committed. */
+  async rehearse(): Promise<void> {
+    const client = await this.#connected();
+    const steps = [
+      execute('wait_for_tenants', [array([])]),
+      execute('read_counters', counterParameters([])),
+      execute('write_batch', new Batch().parameters([])),
+    ];
+    await answered(sendTogether(client, ['BEGIN', ...steps, 'COMMIT']));
+  }
+
   /** Ends a transaction that wrote nothing. */
   async rollBack(): Promise<void> {
     if (this.#client !== null) await answered(this.#client.query('ROLLBACK'));
@@ -138,10 +151,9 @@ export class Lane {
   drop(): void {
     const client = this.#client;
     this.#client = null;
-    client?.end().catch(() => {});
-    (
-      client as unknown as { connection: { stream: { destroy(): void } } } | null
-    )?.connection.stream.destroy();
+    if (client === null) return;
+    client.end().catch(() => {});
+    cut(client);
   }
 
   get connected(): boolean {
@@ -151,7 +163,11 @@ export class Lane {
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    await client?.end().catch(() => {});
+    if (client === null) return;
+    // A server that does not answer keeps no replica from stopping.
+    const late = setTimeout(() => cut(client), FAREWELL_MS);
+    await client.end().catch(() => {});
+    clearTimeout(late);
   }
 
   /**
@@ -180,6 +196,10 @@ export class Lane {
     if (this.#connections++ > 0) this.#reconnected();
     return client;
   }
+}
+
+function cut(client: pg.Client): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
 /** Rejects with a StorageError. */

@@ -1,0 +1,18 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { startJobs } from '../../../src/jobs/schedule.ts';
+
+it('a job that was woken late is told of, and nothing is written past the log', async () => {
+  const written = ['log', 'info', 'warn', 'error', 'debug'] as const;
+  const consoles = written.map((name) => vi.spyOn(console, name));
+  const late = Promise.withResolvers<string>();
+  const schedule = startJobs([{ name: 'busy', schedule: '* * * * * *', runOnce: async () => {} }], {
+    ran() {},
+    failed: (_, error) => late.reject(error),
+    late: late.resolve,
+  });
+  onTestFinished(() => schedule.stop());
+  // The event loop stands still for longer than the period.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500);
+  expect(await late.promise).toBe('busy');
+  for (const console of consoles) expect(console).not.toHaveBeenCalled();
+});
