@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Origin } from '../audit/entry.ts';
 import { type ImportedRow, type ImportView, newKey } from '../contract/keys.ts';
@@ -15,6 +16,8 @@ import type { Vault } from './vault.ts';
 
 /** Deliveries wait for a unit: it adds no more than this. */
 const CHUNK = 500;
+/** So many times as long as a unit took, deliveries go on undisturbed and load again what it has changed. */
+const REST = 3;
 /** What an answer with a line for each row can hold. */
 const MAX_ROWS = 1_000_000;
 
@@ -37,11 +40,15 @@ export async function importKeys(
   await readThrough(body);
   const rows: ImportedRow[] = [];
   let stored = true;
+  let took = 0;
   for await (const chunk of chunksOf(readRows(body))) {
     const checked = chunk.map((row, at) => check(vault, service.id, row, rows.length + at + 1));
+    if (stored) await pause(took * REST);
+    const started = performance.now();
     const outcome: ImportedRow[] | null = stored
       ? await addChunk(vault, origin, service, checked, rows.length === 0)
       : null;
+    took = performance.now() - started;
     stored = outcome !== null;
     rows.push(...(outcome ?? checked.map(notAdded)));
   }

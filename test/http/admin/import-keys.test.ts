@@ -266,6 +266,24 @@ describe('importing keys', () => {
     expect((await importKeys(vault, SYSTEM_ORIGIN, path, body)).added).toBe(701);
   });
 
+  it('leaves most of the time to deliveries: after a unit it rests for longer than the unit took', async () => {
+    const { vault } = acme.vault.jobs;
+    const units: { from: number; to: number }[] = [];
+    const write: Engine['write'] = async (scope, work) => {
+      const from = performance.now();
+      const result = await vault.engine.write(scope, work);
+      units.push({ from, to: performance.now() });
+      return result;
+    };
+    const engine = { read: vault.engine.read, time: () => vault.engine.time(), write } as Engine;
+    const body = { type: 'application/json', text: JSON.stringify(many(0, 2000)) };
+    await importKeys({ ...vault, engine }, SYSTEM_ORIGIN, { tenant: 'acme', service: 's' }, body);
+    expect(units).toHaveLength(4);
+    for (const [at, { from, to }] of units.slice(0, -1).entries()) {
+      expect((units[at + 1]?.from ?? 0) - to).toBeGreaterThan(2 * (to - from));
+    }
+  });
+
   it('lets deliveries through between its units', async () => {
     await acme.service({ slug: 'busy' });
     await acme.key('busy', 'one');
