@@ -37,8 +37,8 @@ async function main(): Promise<void> {
   say('The old one is worth nothing from now on.');
   say(
     database.engine === 'sqlite'
-      ? 'A service that is started with KEYROTATOR_ROOT_TOKEN makes that the root token again: do not give it an old one.'
-      : 'Give it to every replica as KEYROTATOR_ROOT_TOKEN before it starts again: one that starts with the old makes that valid.',
+      ? 'A service that is started with KEYROTATOR_ROOT_TOKEN makes that the root token, unless it was replaced before.'
+      : 'Give it to every replica as KEYROTATOR_ROOT_TOKEN: one that starts with the old serves, but warns.',
   );
 }
 

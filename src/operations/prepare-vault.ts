@@ -1,12 +1,11 @@
 /** Makes sure that the master key is the database's, and makes at the first start what a vault cannot be without. */
 import { randomBytes } from 'node:crypto';
-import { SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { formatToken } from '../domain/token-format.ts';
 import type { Engine } from '../storage/engine.ts';
 import type { Transaction } from '../storage/rows.ts';
-import { addAuditEntry } from '../storage/tables/audit-entries.ts';
-import { Digests } from '../vault/digests.ts';
+import { Digests, sameDigest } from '../vault/digests.ts';
 import type { Keyring } from '../vault/keyring.ts';
+import { rootTokenDigest, setRootToken, wasReplaced } from './root-token.ts';
 
 const CHECK = Buffer.from('keyrotator');
 
@@ -18,6 +17,8 @@ export interface PreparedVault {
   readonly newRootToken: string | null;
   /** The digest of the root token that was valid until now; null where it was not replaced. */
   readonly replacedRootToken: Uint8Array | null;
+  /** The one that was given had been replaced before, and is not valid. */
+  readonly oldRootTokenGiven: boolean;
 }
 
 /** The master key that was given is not the one of the database. */
@@ -41,7 +42,7 @@ export function verifyMasterKey(keyring: Keyring, masterKeyCheck: Uint8Array): v
 }
 
 /**
- * `givenRootToken`: the one of the configuration, which replaces the one before, or null. `keepRootToken` is handed a token
+ * `givenRootToken`: the one of the configuration, which replaces the one before unless it was itself replaced, or null. `keepRootToken` is handed a token
  * made here before it becomes valid, so that none is valid which nobody has.
  */
 export async function prepareVault(
@@ -79,29 +80,14 @@ async function settleRootToken(
   digests: Digests,
   given: string | null,
   now: number,
-): Promise<Pick<PreparedVault, 'newRootToken' | 'replacedRootToken'>> {
-  const current = await unit
-    .selectFrom('admin_tokens')
-    .select('digest')
-    .where('id', '=', 1)
-    .executeTakeFirst();
-  if (current !== undefined && given === null) return { newRootToken: null, replacedRootToken: null };
+): Promise<Pick<PreparedVault, 'newRootToken' | 'replacedRootToken' | 'oldRootTokenGiven'>> {
+  const current = await rootTokenDigest(unit);
+  const kept = { newRootToken: null, replacedRootToken: null, oldRootTokenGiven: false };
+  if (current !== null && given === null) return kept;
   const token = given ?? formatToken('admin', randomBytes(32));
   const digest = digests.ofToken(token);
-  if (current !== undefined && digest.equals(current.digest)) {
-    return { newRootToken: null, replacedRootToken: null };
-  }
-  await unit.deleteFrom('admin_tokens').where('id', '=', 1).execute();
-  await unit
-    .insertInto('admin_tokens')
-    .values({ id: 1, name: 'root', role: 'root', digest, created_at: now })
-    .execute();
-  await addAuditEntry(unit, {
-    at: now,
-    tenant_id: null,
-    type: current === undefined ? 'root_token.created' : 'root_token.replaced',
-    origin: SYSTEM_ORIGIN,
-    target: 'admin_token:1',
-  });
-  return { newRootToken: given === null ? token : null, replacedRootToken: current?.digest ?? null };
+  if (current !== null && sameDigest(digest, current)) return kept;
+  if (await wasReplaced(unit, digest)) return { ...kept, oldRootTokenGiven: true };
+  await setRootToken(unit, digest, now);
+  return { ...kept, newRootToken: given === null ? token : null, replacedRootToken: current };
 }

@@ -1,13 +1,12 @@
 /** Makes a new root token in the place of the one that there is. */
 import { randomBytes } from 'node:crypto';
-import { SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { formatToken } from '../domain/token-format.ts';
 import { StorageError } from '../storage/errors.ts';
 import type { Transaction } from '../storage/rows.ts';
-import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { Digests, sameDigest } from '../vault/digests.ts';
 import type { Keyring } from '../vault/keyring.ts';
 import { verifyMasterKey } from './prepare-vault.ts';
+import { rootTokenDigest, setRootToken } from './root-token.ts';
 
 export interface NewRootToken {
   readonly token: string;
@@ -38,27 +37,9 @@ export async function replaceRootToken(
   }
   verifyMasterKey(keyring, check);
   const digests = new Digests(keyring.openOwn('token-pepper', pepper));
-  const replaced = await unit
-    .selectFrom('admin_tokens')
-    .select('digest')
-    .where('id', '=', 1)
-    .executeTakeFirst();
+  const old = await rootTokenDigest(unit);
   const token = formatToken('admin', randomBytes(32));
-  const digest = digests.ofToken(token);
-  await unit.deleteFrom('admin_tokens').where('id', '=', 1).execute();
-  await unit
-    .insertInto('admin_tokens')
-    .values({ id: 1, name: 'root', role: 'root', digest, created_at: now })
-    .execute();
-  await addAuditEntry(unit, {
-    at: now,
-    tenant_id: null,
-    type: 'root_token.replaced',
-    origin: SYSTEM_ORIGIN,
-    target: 'admin_token:1',
-    reason: 'by the local command',
-  });
+  await setRootToken(unit, digests.ofToken(token), now, 'by the local command');
   keep(token);
-  const old = replaced?.digest;
-  return { token, isReplaced: (other) => old !== undefined && sameDigest(digests.ofToken(other), old) };
+  return { token, isReplaced: (other) => old !== null && sameDigest(digests.ofToken(other), old) };
 }

@@ -78,10 +78,15 @@ async function open(config: Config, options: OpenVaultOptions): Promise<OpenedVa
     const prepared = await prepareVault(engine, keyring, config.rootToken, (token) => {
       if (!options.showRootToken && tokenFile !== null) keepRootToken(token, tokenFile);
     });
-    const { digests, replacedRootToken } = prepared;
+    const { digests, replacedRootToken, oldRootTokenGiven } = prepared;
     const vault = { engine, keyring, digests };
+    if (oldRootTokenGiven) {
+      options.log.warn(
+        'KEYROTATOR_ROOT_TOKEN is one that was replaced before, and is not valid: give the present one, or a new one',
+      );
+    }
     if (replacedRootToken !== null) {
-      options.log.info('the root token was replaced');
+      options.log.warn('the root token was replaced by that of KEYROTATOR_ROOT_TOKEN');
       const isReplaced = (token: string) => sameDigest(digests.ofToken(token), replacedRootToken);
       if (tokenFile !== null) removeRootToken(tokenFile, isReplaced);
     }

@@ -164,7 +164,9 @@ test('a root token that is given replaces the one before, whose file goes, and t
   const given = { KEYROTATOR_ROOT_TOKEN: randomBytes(24).toString('hex'), LOG_LEVEL: 'info' };
   const second = await start(folder, given);
   expect(readdirSync(join(folder, 'data'))).not.toContain('root-token');
-  expect(second.output.stderr.match(/"msg":"the root token was replaced"/g)).toHaveLength(1);
+  expect(
+    second.output.stderr.match(/"msg":"the root token was replaced by that of KEYROTATOR_ROOT_TOKEN"/g),
+  ).toHaveLength(1);
   expect((await whoami(second.url, given.KEYROTATOR_ROOT_TOKEN)).status).toBe(200);
   const refused = await whoami(second.url, old);
   expect(refused.status).toBe(401);
@@ -173,6 +175,13 @@ test('a root token that is given replaces the one before, whose file goes, and t
 
   const third = await start(folder, given);
   expect(third.output.stderr).not.toContain('replaced');
+  await third.end('SIGTERM');
+
+  // A configuration that was left behind brings no token back that somebody may have seen.
+  const stale = await start(folder, { KEYROTATOR_ROOT_TOKEN: old, LOG_LEVEL: 'warn' });
+  expect(stale.output.stderr).toContain('KEYROTATOR_ROOT_TOKEN is one that was replaced before');
+  expect((await whoami(stale.url, old)).status).toBe(401);
+  expect((await whoami(stale.url, given.KEYROTATOR_ROOT_TOKEN)).status).toBe(200);
 });
 
 describe.skipIf(!hasTerminal())('on a terminal', () => {

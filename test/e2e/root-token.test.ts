@@ -138,7 +138,7 @@ describe('a new root token is refused, and the old one stays', () => {
   });
 });
 
-test('a new root token on PostgreSQL binds every replica at once, until one starts with the old', async () => {
+test('a new root token on PostgreSQL binds every replica at once, and one that starts with the old brings it back nowhere', async () => {
   const folder = freshFolder();
   const database = await createMigratedDatabase();
   const options = replicaOptions(folder, database.url);
@@ -146,12 +146,19 @@ test('a new root token on PostgreSQL binds every replica at once, until one star
   const { KEYROTATOR_ROOT_TOKEN: old, ...env } = options.env;
   const { code, stdout } = await renew(folder, env);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/Give it to every replica as KEYROTATOR_ROOT_TOKEN before it starts again/);
+  expect(stdout).toMatch(
+    /Give it to every replica as KEYROTATOR_ROOT_TOKEN: one that starts with the old serves, but warns/,
+  );
   const renewed = tokenIn(folder);
   for (const replica of replicas) {
     expect([await statusOf(replica, old), await statusOf(replica, renewed)]).toEqual([401, 200]);
   }
   const third = await runService({ ...options, env: { ...options.env, KEYROTATOR_ROOT_TOKEN: renewed } });
   expect(await statusOf(third, renewed)).toBe(200);
-  for (const replica of [...replicas, third]) expect(await replica.end('SIGTERM')).toBe(0);
+  const stale = await runService(options);
+  expect(stale.output.stderr).toContain('KEYROTATOR_ROOT_TOKEN is one that was replaced before');
+  for (const replica of [...replicas, third, stale]) {
+    expect([await statusOf(replica, old), await statusOf(replica, renewed)]).toEqual([401, 200]);
+  }
+  for (const replica of [...replicas, third, stale]) expect(await replica.end('SIGTERM')).toBe(0);
 });
