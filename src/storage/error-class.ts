@@ -21,7 +21,7 @@ const CLASSES: readonly (readonly [RegExp, ErrorClass])[] = [
   [/^(SQLITE_(CORRUPT|NOTADB)|XX)/, 'corrupt'],
   [/^(SQLITE_(READONLY|PERM|CANTOPEN|AUTH)|25006$|42501$|28|UNSAFE_SERVER$|PERMISSION$)/, 'not_permitted'],
   [/^(TIMEOUT|57014)$/, 'timeout'],
-  [/^(THREAD$|CONNECTION_LOST$|TLS$|ERR_WORKER|08|57P|25P0[34]$)/, 'connection'],
+  [/^(THREAD$|CONNECTION_LOST$|TLS$|ERR_WORKER|08|57P|25P0[34]$|40003$)/, 'connection'],
   [/^(SQLITE_(BUSY|LOCKED)|BUSY$|FENCED$|IN_USE$|40|55P03$|ROLLED_BACK$)/, 'conflict'],
   [/^(SQLITE_(NOMEM|TOOBIG)|53|54)/, 'resources'],
 ];

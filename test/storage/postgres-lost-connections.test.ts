@@ -34,7 +34,7 @@ describe('a connection to PostgreSQL that is lost', () => {
   it('again while what became of a committed batch is looked up costs nothing either', async () => {
     const { room, proxy, token } = await openBreakable();
     let expected = 2;
-    for (const text of ['BEGIN', 'EXECUTE find_delivery', 'ROLLBACK']) {
+    for (const text of ['BEGIN', 'EXECUTE find_delivery', 'COMMIT']) {
       for (const verdict of ['cut-before', 'cut-after'] as const) {
         // What was forgotten is loaded before, in transactions that are committed, too.
         answerOf(await room.deliver(token, 'openai'));
@@ -158,9 +158,14 @@ describe('a database that cannot be reached', () => {
   it('to say what became of a batch leaves nobody without an answer', async () => {
     const { direct, room, proxy, token, tenantId } = await openBreakable();
     let release = () => {};
-    const held = judgeOnce(proxy, 'COMMIT', 'cut-after').then(() =>
-      direct.engine.write({ tenantId }, () => new Promise<void>((resolve) => (release = resolve))),
-    );
+    const held = judgeOnce(proxy, 'COMMIT', 'cut-after').then(async () => {
+      proxy.refuse(true);
+      await expect.poll(() => direct.rows('SELECT FROM deliveries')).toHaveLength(22);
+      await direct.engine.write({ tenantId }, () => {
+        proxy.refuse(false);
+        return new Promise<void>((resolve) => (release = resolve));
+      });
+    });
     const { delivered, took } = await storm(room, 20, token);
     expect(delivered).toEqual([]);
     expect(took).toBeLessThan(5_000);

@@ -18,8 +18,9 @@ export interface Target {
  * - `cut-after`: the server gets them, but the connection breaks in place of its reply. It breaks for the client once the
  *   server has dealt with all it got and hung up, so what the bytes ask for has happened by then.
  * - `swallow-reply`: the server gets them, and the client hears nothing more on a connection that stays.
+ * - `hold-back`: the connection breaks for the client, and the server gets them late: with `deliverLate`.
  */
-export type Verdict = 'pass' | 'cut-before' | 'cut-after' | 'swallow-reply';
+export type Verdict = 'pass' | 'cut-before' | 'cut-after' | 'swallow-reply' | 'hold-back';
 
 /** `connection` numbers the connections of the proxy from 1. */
 export type ClientDataHook = (bytes: Buffer, connection: number) => Verdict;
@@ -37,6 +38,8 @@ export interface TcpProxy {
   /** From now on no byte goes in either direction, also on new connections, until `thaw`. */
   freeze(): void;
   thaw(): void;
+  /** Sends on what was held back. Resolves when the server has dealt with it and hung up. */
+  deliverLate(): Promise<void>;
   /** Has the hook judge what clients send from now on; null lets everything pass. */
   onClientData(hook: ClientDataHook | null): void;
   close(): Promise<void>;
@@ -48,6 +51,8 @@ interface Connection {
   readonly server: Socket;
   /** Whether the server's bytes go to the client. */
   muted: boolean;
+  /** What the server gets late, on a connection that is gone for the client. */
+  late: Buffer | null;
 }
 
 const opened = new Set<TcpProxy>();
@@ -72,15 +77,20 @@ export async function createTcpProxy(target: Target): Promise<TcpProxy> {
     }
     count += 1;
     const server = connect({ host: to.host, port: to.port, allowHalfOpen: true });
-    const connection: Connection = { number: count, client, server, muted: false };
+    const connection: Connection = { number: count, client, server, muted: false, late: null };
     connections.add(connection);
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
-      socket.on('error', () => breakOff(connection));
-      socket.on('close', () => breakOff(connection));
+      for (const event of ['error', 'close']) {
+        socket.on(event, () => {
+          if (socket === server || connection.late === null) breakOff(connection);
+        });
+      }
     }
     client.on('data', (bytes) => forward(connection, bytes));
-    client.on('end', () => server.end());
+    client.on('end', () => {
+      if (connection.late === null) server.end();
+    });
     server.on('data', (bytes) => {
       if (!connection.muted) client.write(bytes);
     });
@@ -101,6 +111,11 @@ export async function createTcpProxy(target: Target): Promise<TcpProxy> {
       return;
     }
     if (verdict !== 'pass') connection.muted = true;
+    if (verdict === 'hold-back') {
+      connection.late = bytes;
+      connection.client.destroy();
+      return;
+    }
     server.write(bytes);
     if (verdict === 'cut-after') server.end();
   }
@@ -137,6 +152,13 @@ export async function createTcpProxy(target: Target): Promise<TcpProxy> {
     thaw() {
       frozen = false;
       for (const socket of sockets()) socket.resume();
+    },
+    async deliverLate() {
+      for (const { server, late } of connections) {
+        if (late === null) continue;
+        server.end(late);
+        await once(server, 'close');
+      }
     },
     onClientData(next) {
       hook = next;

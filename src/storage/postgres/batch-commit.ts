@@ -8,10 +8,11 @@ import type { Decision, EngineObserver } from '../engine.ts';
 import { StorageError } from '../errors.ts';
 import { Holders } from '../holders.ts';
 import { Batch } from './batch.ts';
+import { OutcomeUnknown } from './commit-outcome.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import type { DeliveryQueue, Waiting } from './delivery-queue.ts';
 import { type Hand, MAX_BATCH } from './hand.ts';
-import { type Lane, type Locked, OutcomeUnknown } from './lane.ts';
+import type { Lane, Locked } from './lane.ts';
 import type { Head, Subjects } from './subjects.ts';
 
 /**
@@ -50,10 +51,10 @@ export class BatchCommit {
 
   /**
    * Resolves when whoever could be decided has the answer. Rejects with a StorageError, and then nobody was answered and
-   * nothing was committed, unless `hand.doubtful` says that nobody knows.
+   * nothing was committed, unless it is among `hand.doubts`.
    */
   async run(lane: Lane, hand: Hand): Promise<void> {
-    const alone = !hand.turn.wait && hand.doubtful === null;
+    const alone = !hand.turn.wait && !hand.doubts.any;
     if (!alone || !(await this.#runUnlocked(lane, hand))) await this.#runLocked(lane, hand);
   }
 
@@ -82,13 +83,15 @@ export class BatchCommit {
       found.push({ waiting, state });
     }
     if (this.#outdated(found).size > 0) return false;
+    const time = clock.database;
     const batch = this.#decide(found, clock.read());
     if (batch.empty) return false;
     for (const { state } of found) subjects.pin(state);
     try {
       const holders = this.#holders.toWrite(batch.deliveries);
       // What changes configuration is decided under the lock.
-      const written = batch.changes.length > 0 ? null : await lane.commitIfUnmoved(batch, heads, holders);
+      const written =
+        batch.changes.length > 0 ? null : await lane.commitIfUnmoved(batch, heads, holders, time);
       if (written === null) {
         hand.outOfStep = true;
         return false;
@@ -100,7 +103,7 @@ export class BatchCommit {
       answer(batch);
       return true;
     } catch (error) {
-      if (error instanceof OutcomeUnknown) hand.doubtful = { batch, heads };
+      if (error instanceof OutcomeUnknown) hand.doubts.add(batch, heads);
       throw error;
     } finally {
       for (const { state } of found) subjects.unpin(state);
@@ -112,7 +115,7 @@ export class BatchCommit {
     const { turn } = hand;
     const started = clock.monotonic;
     const expected = turn.wait ? this.#expected(turn.tenantIds) : [];
-    const locked = await lane.lock(turn.tenantIds, turn.wait || hand.doubtful !== null, expected);
+    const locked = await lane.lock(turn.tenantIds, turn.wait || hand.doubts.any, expected);
     if (locked.now !== null) clock.sample(locked.now);
     this.#compare(locked, expected);
     if (hand.outOfStep) {
@@ -120,7 +123,8 @@ export class BatchCommit {
       for (const id of turn.tenantIds) subjects.forget(id);
       this.#compare(locked, []);
     }
-    if (hand.doubtful !== null && (await this.#resolveDoubt(lane, hand, locked))) return;
+    const known = await hand.doubts.settle(lane, locked);
+    if (known !== null) return this.#answerKnown(hand, known);
     const found: Found[] = [];
     try {
       await this.#collect(hand, locked, found);
@@ -140,36 +144,25 @@ export class BatchCommit {
   }
 
   async #write(lane: Lane, hand: Hand, batch: Batch, locked: Locked): Promise<void> {
+    const [tenantId] = locked.heads.keys();
+    if (batch.empty && hand.doubts.any && tenantId !== undefined) batch.fence(tenantId);
     if (batch.empty) return lane.rollBack();
     const holders = this.#holders.toWrite(batch.deliveries);
     try {
       this.#committed(batch, await lane.commit(batch, holders));
       this.#holders.written(holders);
     } catch (error) {
-      if (error instanceof OutcomeUnknown) hand.doubtful = { batch, heads: locked.heads };
+      if (error instanceof OutcomeUnknown) hand.doubts.add(batch, locked.heads);
       throw error;
     }
   }
 
-  /** Looks for a batch that may have been committed, now that its transaction is over. True where it was: all is answered. */
-  async #resolveDoubt(lane: Lane, hand: Hand, locked: Locked): Promise<boolean> {
-    const { doubtful } = hand;
-    if (doubtful === null) return false;
-    let committed = false;
-    // A tenant that is gone by now has taken its deliveries' lock with it: any other tells as well.
-    for (const id of locked.heads.keys()) {
-      const first = doubtful.batch.firstOf(id);
-      if (first === null) continue;
-      committed = await lane.hasCommitted(id, doubtful.heads.get(id)?.last_seq ?? 0, first);
-      break;
-    }
-    hand.doubtful = null;
-    if (!committed) return false;
-    this.#options.observer.batchCommitted(doubtful.batch.deliveries.length, 0, null);
-    answer(doubtful.batch);
-    // Whatever becomes of the connection now, the batch is over.
-    await lane.rollBack().catch(() => lane.drop());
-    return true;
+  /** Answers those whose batch has turned out to be committed; whoever was taken after them goes on waiting. */
+  #answerKnown(hand: Hand, batch: Batch): void {
+    this.#options.observer.batchCommitted(batch.deliveries.length, 0, null);
+    const answered = new Set(batch.decided.map(({ waiting }) => waiting));
+    for (const waiting of hand.held) if (!answered.has(waiting)) this.#options.queue.push(waiting);
+    answer(batch);
   }
 
   /**

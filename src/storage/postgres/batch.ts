@@ -65,6 +65,11 @@ export class Batch {
     return this.#tenants.size === 0;
   }
 
+  /** Moves the tenant's row, though nothing is written for it: what was sent before, and comes later, finds another one. */
+  fence(tenantId: number): void {
+    this.#move(tenantId, true);
+  }
+
   /** The id of a tenant's first delivery, by which the whole batch is found again; null where it has none. */
   firstOf(tenantId: number): string | null {
     return this.deliveries.find(({ tenant_id }) => tenant_id === tenantId)?.delivery_id ?? null;

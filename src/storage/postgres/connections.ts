@@ -117,15 +117,18 @@ function setTimeouts({ statement, lock, idleInTransaction }: ServerTimeouts): st
 }
 
 /**
- * Sets the time-outs, and refuses a server that acknowledges commits which it may lose, and one that does not take writes. Rejects with a
- * StorageError: `UNSAFE_SERVER` for good, 25006 where another server may have taken over. What was found holds as long as
- * the connection does.
+ * Refuses a server that acknowledges commits which it may lose, and one that does not take writes; sets the time-outs, and
+ * what every statement relies on: it sees what others have committed before it, and the server sends its warnings. Rejects
+ * with a StorageError: `UNSAFE_SERVER` for good, 25006 where another server may have taken over. What was found and set
+ * holds as long as the connection does.
  */
 export async function checkServer(client: pg.ClientBase, timeouts: ServerTimeouts): Promise<void> {
   const { rows } = await client.query<{ commit: string; fsync: string; read_only: string }>(
     `SELECT current_setting('synchronous_commit') AS commit, current_setting('fsync') AS fsync,
             current_setting('transaction_read_only') AS read_only,
             set_config('synchronous_commit', current_setting('synchronous_commit'), false),
+            set_config('default_transaction_isolation', 'read committed', false),
+            set_config('client_min_messages', 'warning', false),
             ${setTimeouts(timeouts)}`,
   );
   const [settings] = rows;

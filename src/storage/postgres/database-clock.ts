@@ -29,10 +29,14 @@ export class DatabaseClock {
   }
 
   read(): ClockReading {
-    const monotonic = this.#source.monotonic();
-    const wall = this.#source.wall(this.#database + (monotonic - this.#sampledAt));
-    this.#state = readClock(this.#state, wall, monotonic);
+    const wall = this.#source.wall(this.database);
+    this.#state = readClock(this.#state, wall, this.#source.monotonic());
     return this.#state;
+  }
+
+  /** What the database's own clock should be at, in Unix milliseconds; it is not where this machine has slept. */
+  get database(): number {
+    return this.#database + (this.#source.monotonic() - this.#sampledAt);
   }
 
   get monotonic(): number {

@@ -15,6 +15,7 @@ import {
 import type pg from 'pg';
 import { StorageError } from '../errors.ts';
 import type { Tables } from '../rows.ts';
+import { confirmed } from './commit-outcome.ts';
 import { storageError } from './errors.ts';
 
 export function kyselyOver(pool: pg.Pool): Kysely<Tables> {
@@ -81,9 +82,12 @@ class PooledConnection implements DatabaseConnection {
     return { rows, numAffectedRows: BigInt(rowCount ?? 0) };
   }
 
-  /** Rejects where a statement before has failed, whoever caught that: the server then rolls back what it is to commit. */
+  /**
+   * Rejects where a statement before has failed, whoever caught that: the server then rolls back what it is to commit; and
+   * where the server has not waited for its synchronous standby.
+   */
   async commit(): Promise<void> {
-    const { command } = await this.#query('COMMIT');
+    const { command } = await confirmed(this.#client, () => this.#query('COMMIT'));
     if (command !== 'COMMIT') throw new StorageError('ROLLED_BACK', 'the server has rolled the unit back');
   }
 

@@ -4,9 +4,9 @@ import { FAULT, StorageError } from '../errors.ts';
 
 /**
  * SQLSTATEs after which the same work may be tried again: the connection, the server's start and end, a lock that was not
- * granted, conflicts (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ * granted, conflicts, an outcome that nobody knows (https://www.postgresql.org/docs/current/errcodes-appendix.html).
  */
-const TRY_AGAIN = /^(08...|57P0[1-5]|25P0[3-4]|40001|40P01|55P03|53300|25006)$/;
+const TRY_AGAIN = /^(08...|57P0[1-5]|25P0[3-4]|4000[13]|40P01|55P03|53300|25006)$/;
 
 /** For how long such work is tried again, and after what pause. */
 export const TRY_AGAIN_FOR_MS = 2_000;
@@ -49,4 +49,9 @@ function codeOf(error: unknown, code: unknown, message: string): string {
 /** Whether the work that failed may succeed on the same or another connection in a moment. */
 export function mayTryAgain(error: StorageError): boolean {
   return error.code === CONNECTION_LOST || TRY_AGAIN.test(error.code);
+}
+
+/** Whether what was to be written is at fault, and not the connection or what was prepared on it. */
+export function isOfData(error: StorageError): boolean {
+  return /^2[23]/.test(error.code);
 }

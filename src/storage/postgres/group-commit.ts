@@ -14,9 +14,9 @@ import { Arrivals } from './arrivals.ts';
 import { BatchCommit } from './batch-commit.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { DeliveryQueue, type Turn } from './delivery-queue.ts';
-import { mayTryAgain, storageError, TRY_AGAIN_AFTER_MS, TRY_AGAIN_FOR_MS } from './errors.ts';
+import { isOfData, mayTryAgain, storageError, TRY_AGAIN_AFTER_MS, TRY_AGAIN_FOR_MS } from './errors.ts';
 import { Hand } from './hand.ts';
-import { type Lane, OutcomeUnknown } from './lane.ts';
+import type { Lane } from './lane.ts';
 import type { Subjects } from './subjects.ts';
 
 const SWEEP_MS = 250;
@@ -129,10 +129,8 @@ export class GroupCommit {
     try {
       await lane.rehearse();
     } catch (thrown) {
-      const error = storageError(thrown);
-      if (mayTryAgain(error)) lane.drop();
-      else await lane.rollBack().catch(() => lane.drop());
-      throw error;
+      lane.drop();
+      throw storageError(thrown);
     } finally {
       this.#free.push(lane);
       this.#start();
@@ -187,10 +185,10 @@ export class GroupCommit {
       const error = storageError(thrown);
       const { monotonic } = this.#options.clock;
       for (const id of hand.turn.tenantIds) this.#options.subjects.forget(id);
-      if (error.code === '55P03' && hand.doubtful === null) return this.#letOthers(lane, hand);
+      if (error.code === '55P03' && !hand.doubts.any) return this.#letOthers(lane, hand);
       this.#failure = error;
-      if (thrown instanceof OutcomeUnknown || mayTryAgain(error)) lane.drop();
-      else await lane.rollBack().catch(() => lane.drop());
+      if (isOfData(error)) await lane.rollBack().catch(() => lane.drop());
+      else lane.drop();
       if (hand.failingSince === null) this.#options.observer.batchFailed(error);
       hand.failingSince ??= monotonic;
       if (mayTryAgain(error)) {
@@ -211,10 +209,11 @@ export class GroupCommit {
   }
 
   #giveUp(hand: Hand, error: StorageError): void {
+    // Where storage is away, or has failed before anybody was taken, those behind need not find out one batch after the other.
+    const everybody = mayTryAgain(error) || hand.held.length === 0;
     for (const id of hand.turn.tenantIds) {
       const waiting = hand.release(id);
-      // Where storage is away, those behind them need not find out one batch after the other.
-      const behind = mayTryAgain(error) ? this.#queue.drain(id, Number.POSITIVE_INFINITY) : [];
+      const behind = everybody ? this.#queue.drain(id, Number.POSITIVE_INFINITY) : [];
       for (const each of [...waiting, ...behind]) each.reject(error);
     }
   }

@@ -1,7 +1,6 @@
 /** What a lane has in hand: its turn, and whoever was taken out of the queue for it and is not answered yet. */
-import type { Batch } from './batch.ts';
 import type { DeliveryQueue, Turn, Waiting } from './delivery-queue.ts';
-import type { Head } from './subjects.ts';
+import { Doubts } from './doubts.ts';
 
 export const MAX_BATCH = 256;
 
@@ -9,8 +8,7 @@ export class Hand {
   readonly turn: Turn;
   readonly #queue: DeliveryQueue;
   readonly #held = new Map<number, Waiting[]>();
-  /** A batch that may have been committed, and the rows that it was decided upon. */
-  doubtful: { readonly batch: Batch; readonly heads: ReadonlyMap<number, Head> } | null = null;
+  readonly doubts = new Doubts();
   failingSince: number | null = null;
   /** What is in memory was moved by decisions that were not written: it has to be loaded anew. */
   outOfStep = false;

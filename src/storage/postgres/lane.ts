@@ -8,6 +8,7 @@ import type { AppSubject, ServiceSubject } from '../configuration.ts';
 import { StorageError } from '../errors.ts';
 import type { KeyHoldersTable } from '../rows.ts';
 import { Batch } from './batch.ts';
+import { afterCommit, confirmed } from './commit-outcome.ts';
 import { connectPipelined, type ServerTimeouts } from './connections.ts';
 import type { DatabaseTarget } from './database-url.ts';
 import { CONNECTION_LOST, storageError } from './errors.ts';
@@ -29,14 +30,6 @@ export interface Locked {
 }
 
 type HeadRow = Head & { readonly id: number; readonly now: number };
-
-/** The connection was lost after the commit had been sent: nobody knows yet whether it took place. */
-export class OutcomeUnknown extends StorageError {
-  constructor(cause: StorageError) {
-    super(cause.code, cause.message);
-    this.name = 'OutcomeUnknown';
-  }
-}
 
 export class Lane {
   readonly #target: DatabaseTarget;
@@ -92,15 +85,28 @@ export class Lane {
   }
 
   /**
+   * Commits what was only locked. That waits as any commit does until what was committed before it is safe, on a synchronous
+   * standby too. Rejects as {@link commit} does.
+   */
+  async confirm(): Promise<void> {
+    const client = this.#locking;
+    await confirmed(client, () => client.query('COMMIT')).catch((error) => {
+      throw afterCommit(error);
+    });
+  }
+
+  /**
    * Writes the batch and commits; resolves with the tenants' rows as they are then. Rejects with {@link OutcomeUnknown}
-   * where the connection was lost, and with another StorageError where nothing was committed.
+   * where nobody knows what became of it, and with another StorageError where nothing was committed.
    */
   async commit(batch: Batch, holders: readonly KeyHoldersTable[]): Promise<Map<number, Head>> {
     const client = this.#locking;
     const changes = batch.changes.map(({ text, values }) => client.query(text, [...values]));
     const write = sendTogether(client, [execute('write_batch', batch.parameters(holders)), 'COMMIT']);
     // One that fails keeps what follows it from being run; its own error tells more than theirs.
-    const outcomes = await Promise.allSettled([...changes, write]);
+    const outcomes = await confirmed(client, () => Promise.allSettled([...changes, write])).catch((error) => {
+      throw afterCommit(error);
+    });
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw afterCommit(outcome.reason);
     const [written, committed] = await write;
     if (committed?.command !== 'COMMIT')
@@ -109,22 +115,24 @@ export class Lane {
   }
 
   /**
-   * Writes and commits the batch in one round trip, where every tenant's row is as in `heads` and held by nobody; resolves
-   * with null where one is not, and then nothing was written. Rejects as {@link commit} does.
+   * Writes and commits the batch in one round trip, where every tenant's row is as in `heads` and held by nobody, and the
+   * database's clock about at `time`, by which the batch was decided; resolves with null where one of that is not so, and
+   * then nothing was written. Rejects as {@link commit} does.
    */
   async commitIfUnmoved(
     batch: Batch,
     heads: ReadonlyMap<number, Head>,
     holders: readonly KeyHoldersTable[],
+    time: number,
   ): Promise<Locked | null> {
     // On a new connection, which may lead to another server, the same numbers need not mean the same rows.
-    if (this.#client === null) {
+    const client = this.#client;
+    if (client === null) {
       await this.#connected();
       return null;
     }
-    const text = execute('write_batch_if_unmoved', batch.parametersIfUnmoved(heads, holders));
-    const written = this.#client.query<HeadRow>(text);
-    const { rows } = await written.catch((error) => {
+    const text = execute('write_batch_if_unmoved', [...batch.parametersIfUnmoved(heads, holders), time]);
+    const { rows } = await confirmed(client, () => client.query<HeadRow>(text)).catch((error) => {
       throw afterCommit(error);
     });
     const [first] = rows;
@@ -213,11 +221,4 @@ async function answered<T>(query: Promise<T>): Promise<T> {
 
 function byId(rows: readonly HeadRow[]): Map<number, Head> {
   return new Map(rows.map(({ id, config_version, last_seq }) => [id, { config_version, last_seq }]));
-}
-
-/** 08…: what a pooler says in the place of a server that it has lost. */
-function afterCommit(error: unknown): StorageError {
-  const failure = storageError(error);
-  const lost = failure.code === CONNECTION_LOST || /^(08|57P)/.test(failure.code);
-  return lost ? new OutcomeUnknown(failure) : failure;
 }

@@ -36,6 +36,9 @@ function writes(guard: string): string {
 const LAST_SEQ =
   'coalesce((SELECT max(seq) FROM recorded WHERE recorded.tenant_id = tenants.id), tenants.last_seq)';
 
+/** How far the clock may be from the time that a batch was decided by: the way there and back, and a pause of the process. */
+const MAX_TIME_OFF_MS = 2_000;
+
 /** The database's time when the rest of a statement is done, in Unix milliseconds. */
 const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now';
 
@@ -86,7 +89,7 @@ RETURNING tenants.id, last_seq, config_version`,
 
   /**
    * The same in one statement that locks and compares for itself: it writes everything where each of the tenants' rows is
-   * the expected one and nobody holds it, and else nothing, and returns no row.
+   * the expected one and nobody holds it, and the clock is where it was expected, and else nothing, and returns no row.
    */
   write_batch_if_unmoved: `
 WITH held AS MATERIALIZED (
@@ -97,7 +100,9 @@ WITH held AS MATERIALIZED (
   ORDER BY tenants.id
   FOR NO KEY UPDATE OF tenants SKIP LOCKED
 ), complete AS MATERIALIZED (
-  SELECT count(*) = cardinality($32::bigint[]) AS yes FROM held
+  SELECT count(*) = cardinality($32::bigint[])
+    AND abs(extract(epoch FROM clock_timestamp()) * 1000 - $35::float8) < ${MAX_TIME_OFF_MS} AS yes
+  FROM held
 ), ${writes(' WHERE (SELECT yes FROM complete)')}
 UPDATE tenants SET last_seq = ${LAST_SEQ}
 FROM held
@@ -108,10 +113,11 @@ RETURNING tenants.id, last_seq, config_version, ${NOW}`,
   find_delivery: 'SELECT seq FROM deliveries WHERE tenant_id = $1 AND seq > $2 AND delivery_id = $3',
 };
 
-/** Makes the statements known to a connection, in which quotes then mean what {@link execute} takes them to mean. */
+/** Makes the statements known to a connection, in which quotes and NULL then mean what {@link execute} and {@link array} take them to mean. */
 export async function prepareStatements(client: pg.Client): Promise<void> {
   const prepared = Object.entries(STATEMENTS).map(([name, text]) => `PREPARE ${name} AS ${text}`);
-  await client.query(['SET standard_conforming_strings = on', ...prepared].join(';\n'));
+  const settings = ['SET standard_conforming_strings = on', 'SET array_nulls = on'];
+  await client.query([...settings, ...prepared].join(';\n'));
 }
 
 /** A prepared statement with its parameters, as text to be sent. */
