@@ -15,6 +15,8 @@ const LOOPBACK = '127.0.0.0/8';
 /** Never reached, but looked at by every delivery. */
 const DAILY_LIMIT = 1_000_000_000;
 const FIRST_EVENT_MS = 20_000;
+/** How long deliveries that were cut off may take to come to rest. */
+const AT_REST_MS = 20_000;
 
 export interface CommitReading {
   readonly commits: number;
@@ -100,11 +102,19 @@ export class VaultUnderTest {
     return () => this.#admin.call('DELETE', `${TENANT}/webhooks/${id}`);
   }
 
-  /** The service's count of the day, and each key's. */
+  /**
+   * The service's count of the day, and each key's, as of one moment: no delivery was committed between the two readings. Those
+   * that the load has cut off may still be on their way.
+   */
   async usage(): Promise<{ service: number; keys: readonly number[] }> {
-    const { usage_today } = await this.#admin.call<ServiceView>('GET', SERVICE);
-    const { data } = await this.#admin.call<ListView<KeyView>>('GET', `${SERVICE}/keys`);
-    return { service: usage_today, keys: data.map((key) => key.usage_today) };
+    const service = async () => (await this.#admin.call<ServiceView>('GET', SERVICE)).usage_today;
+    const deadline = Date.now() + AT_REST_MS;
+    for (;;) {
+      const before = await service();
+      const { data } = await this.#admin.call<ListView<KeyView>>('GET', `${SERVICE}/keys`);
+      if ((await service()) === before) return { service: before, keys: data.map((key) => key.usage_today) };
+      if (Date.now() > deadline) throw new Error('deliveries are committed though nobody asks for any');
+    }
   }
 
   /** What it has committed since it started, from its metrics. */
