@@ -19,6 +19,8 @@ export async function pruneUsage(vault: Vault, time: ClockReading, stopping: Abo
     for (const granularity of ['minute', 'hour', 'day'] as const) {
       // Nobody can ask any more for what a tenant has had that is gone.
       const before = next.exists ? time.settled - USAGE_DAYS[granularity] * DAY_MS : Number.POSITIVE_INFINITY;
+      const oldest = await table.oldestUsage(vault.engine.read, next.tenantId, BUCKETS_MS[granularity]);
+      if (oldest === null || oldest >= before) continue;
       await pruneTenant(vault, next.tenantId, BUCKETS_MS[granularity], before, stopping);
     }
   }
@@ -31,11 +33,11 @@ function pruneTenant(
   before: number,
   stopping: AbortSignal,
 ): Promise<void> {
-  return inSmallSteps(stopping, async () => {
-    const oldest = await table.oldestUsage(vault.engine.read, tenantId, bucketMs);
+  return inSmallSteps(vault.engine, stopping, async (unit) => {
+    const oldest = await table.oldestUsage(unit, tenantId, bucketMs);
     if (oldest === null || oldest >= before) return 'done';
     const until = Math.min(before, oldest + BUCKETS_PER_STEP * bucketMs);
-    await vault.engine.write('nothing', (unit) => table.removeUsage(unit, tenantId, bucketMs, until));
+    await table.removeUsage(unit, tenantId, bucketMs, until);
     return 'more';
   });
 }

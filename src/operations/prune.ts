@@ -27,7 +27,7 @@ export async function prune(
   const since = time.settled - retention.days * DAY_MS;
   await engine.pruneDeliveries({ since, rows: retention.deliveries }, stopping);
   const whileSome = (remove: (unit: Transaction) => Promise<boolean>) =>
-    inSmallSteps(stopping, async () => ((await engine.write('nothing', remove)) ? 'more' : 'done'));
+    inSmallSteps(engine, stopping, async (unit) => ((await remove(unit)) ? 'more' : 'done'));
   await whileSome((unit) => table.removeOldestRefusals(unit, since));
   await whileSome((unit) => table.removeOldestEvents(unit, since));
   await engine.write('nothing', async (unit) => {

@@ -1,6 +1,7 @@
 /** The partitions of the history, one per day of UTC: made ahead of time, and removed as a whole. */
+import { sql } from 'kysely';
 import type pg from 'pg';
-import type { DeliveriesToKeep } from '../engine.ts';
+import type { DeliveriesToKeep, Engine } from '../engine.ts';
 import { inSmallSteps } from '../small-steps.ts';
 import { storageError } from './errors.ts';
 
@@ -9,9 +10,9 @@ const STEP = 500;
 /** lock_not_available: somebody reads the history, and who waits for the lock would hold up deliveries. */
 const LATER = '55P03';
 
-const REMOVE_OLDEST = `
+const removeOldest = (since: number) => sql`
 DELETE FROM deliveries_default
-WHERE ctid = ANY (ARRAY(SELECT ctid FROM deliveries_default WHERE at < $1 LIMIT ${STEP}))`;
+WHERE ctid = ANY (ARRAY(SELECT ctid FROM deliveries_default WHERE at < ${since} LIMIT ${STEP}))`;
 
 /** Makes the partitions of the next days, where they are missing and nobody is in the way. */
 export async function makePartitions(pool: pg.Pool): Promise<void> {
@@ -20,6 +21,7 @@ export async function makePartitions(pool: pg.Pool): Promise<void> {
 
 /** Removes whole days, and from the default partition rows; a day that somebody reads goes another time. */
 export async function pruneDeliveries(
+  engine: Pick<Engine, 'write'>,
   pool: pg.Pool,
   { since, rows }: DeliveriesToKeep,
   stopping: AbortSignal,
@@ -30,9 +32,9 @@ export async function pruneDeliveries(
     );
     if (!dropped?.rows[0]?.day) break;
   }
-  await inSmallSteps(stopping, async () => {
-    const { rowCount } = await pool.query(REMOVE_OLDEST, [since]);
-    return rowCount === STEP ? 'more' : 'done';
+  await inSmallSteps(engine, stopping, async (unit) => {
+    const { numAffectedRows } = await removeOldest(since).execute(unit);
+    return numAffectedRows === BigInt(STEP) ? 'more' : 'done';
   });
 }
 

@@ -144,7 +144,8 @@ export class PostgresEngine implements Engine {
       vitals: () => this.vitals(),
       space: () => this.space(),
       tidy: () => this.tidy(),
-      pruneDeliveries: (keep, stopping) => this.pruneDeliveries(keep, stopping),
+      pruneDeliveries: (keep, stopping) =>
+        this.#prune({ write: (scope, work) => this.#inLine(scope, term, work) }, keep, stopping),
       close: () => this.close(),
     };
   }
@@ -199,9 +200,13 @@ export class PostgresEngine implements Engine {
     await makePartitions(units as pg.Pool);
   }
 
-  async pruneDeliveries(keep: DeliveriesToKeep, stopping: AbortSignal): Promise<void> {
+  pruneDeliveries(keep: DeliveriesToKeep, stopping: AbortSignal): Promise<void> {
+    return this.#prune(this, keep, stopping);
+  }
+
+  async #prune(engine: Pick<Engine, 'write'>, keep: DeliveriesToKeep, stopping: AbortSignal): Promise<void> {
     const [, units] = this.#pools;
-    await pruneDeliveries(units as pg.Pool, keep, stopping);
+    await pruneDeliveries(engine, units as pg.Pool, keep, stopping);
   }
 
   async close(): Promise<void> {

@@ -10,8 +10,8 @@ export function pruneDeliveries(
   keep: DeliveriesToKeep,
   stopping: AbortSignal,
 ): Promise<void> {
-  return inSmallSteps(stopping, async () => {
-    const removed = await engine.write('nothing', (unit) => removeOldest(unit, keep));
+  return inSmallSteps(engine, stopping, async (unit) => {
+    const removed = await removeOldest(unit, keep);
     return removed === STEP ? 'more' : 'done';
   });
 }
