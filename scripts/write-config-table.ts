@@ -1,9 +1,9 @@
 /**
- * Writes the README's configuration table between its markers, from the variables in src/config/config.ts. With `--check`
+ * Writes the README's configuration table between its markers, from the variables in src/config/variables.ts. With `--check`
  * it writes nothing, and exits with 1 where the table is not up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { VARIABLES } from '../src/config/config.ts';
+import { VARIABLES } from '../src/config/variables.ts';
 
 const README = new URL('../README.md', import.meta.url);
 const MARKED = /(<!-- configuration\b[^>]*-->\n)[\s\S]*?(<!-- \/configuration -->)/;

@@ -1,5 +1,6 @@
 /** What the commands around backups have in common. */
-import { ConfigError, type DatabaseConfig } from '../config/config.ts';
+import { ConfigError } from '../config/config.ts';
+import type { DatabaseConfig } from '../config/variables.ts';
 import type { BackupManifest } from '../storage/backup/manifest.ts';
 import { parseDatabaseUrl } from '../storage/postgres/database-url.ts';
 

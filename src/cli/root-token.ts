@@ -1,6 +1,7 @@
 /** Makes a new root token in the place of one that was lost or seen by others; a vault may be serving meanwhile. */
-import { ConfigError, type DatabaseConfig, readVaultConfig } from '../config/config.ts';
+import { ConfigError, readVaultConfig } from '../config/config.ts';
 import { draftRootToken, findMasterKey, removeRootToken, rootTokenFile } from '../config/secrets.ts';
+import type { DatabaseConfig } from '../config/variables.ts';
 import { type NewRootToken, replaceRootToken } from '../operations/replace-root-token.ts';
 import { writeBesidePostgres } from '../storage/postgres/write-beside.ts';
 import type { Transaction } from '../storage/rows.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { VARIABLES } from '../../src/config/config.ts';
+import { VARIABLES } from '../../src/config/variables.ts';
 import { assembleImage, COPIED, execForm, type Image, instruction } from '../support/image.ts';
 import { PROJECT, readDocument } from '../support/markdown.ts';
 import { hasCommand, type Running, runCommand, startCommand } from '../support/run-command.ts';

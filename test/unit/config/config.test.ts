@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConfigError, readConfig, readMigrationConfig, VARIABLES } from '../../../src/config/config.ts';
+import { ConfigError, readConfig, readMigrationConfig } from '../../../src/config/config.ts';
+import { VARIABLES } from '../../../src/config/variables.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyrotator-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
