@@ -1,20 +1,11 @@
 /** The procedures of docs/operations.md around backups and disasters, line by line as they are written there. */
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { makeCheckout } from '../support/checkout.ts';
 import { furnishService, load } from '../support/keyed-service.ts';
-import { codeBlocks, PROJECT, readDocument } from '../support/markdown.ts';
+import { codeBlocks, readDocument } from '../support/markdown.ts';
 import type { Cluster } from '../support/postgres-cluster.ts';
 import { createMigratedDatabase } from '../support/postgres-database.ts';
 import { hasPostgresTools, startDumpableCluster } from '../support/postgres-tools.ts';
@@ -33,17 +24,6 @@ afterAll(async () => {
   await cluster?.remove();
   rmSync(root, { recursive: true, force: true });
 });
-
-/** A checkout whose set-up is done. */
-function checkout(): string {
-  const folder = mkdtempSync(join(root, 'checkout-'));
-  for (const path of ['package.json', 'scripts'])
-    cpSync(join(PROJECT, path), join(folder, path), { recursive: true });
-  for (const path of ['src', 'db', 'node_modules']) symlinkSync(join(PROJECT, path), join(folder, path));
-  writeFileSync(join(folder, 'scripts/setup'), '#!/bin/sh\n');
-  chmodSync(join(folder, 'scripts/setup'), 0o755);
-  return folder;
-}
 
 /** The commands under a heading. */
 function blocks(heading: string): string[] {
@@ -72,7 +52,7 @@ test.skipIf(!hasCommand('sha256sum'))(
   'a vault is backed up while it serves, checked, and restored',
   { timeout: 90_000 },
   async () => {
-    const folder = checkout();
+    const folder = makeCheckout(root);
     const service = await runService({ cwd: folder });
     const { token } = await furnishService(service);
     const callers = await load(service, token, 2);
@@ -92,7 +72,7 @@ test.skipIf(!hasCommand('sha256sum'))(
 );
 
 test('a root token that was lost is replaced while the vault serves', async () => {
-  const folder = checkout();
+  const folder = makeCheckout(root);
   const service = await runService({ cwd: folder });
   await follow('The root token is lost, or was seen', folder);
   const token = readFileSync(join(folder, 'data/root-token'), 'utf8').trim();
@@ -103,7 +83,7 @@ test('a root token that was lost is replaced while the vault serves', async () =
 });
 
 test('a new vault is made beside one whose master key is lost', async () => {
-  const folder = checkout();
+  const folder = makeCheckout(root);
   const service = await runService({ cwd: folder });
   const script = blocks('The master key is lost').join().replace('PORT=8081', 'PORT=0');
   const beside = startCommand(['bash', '-c', script], {
@@ -117,7 +97,7 @@ test('a new vault is made beside one whose master key is lost', async () => {
 });
 
 test('a vault moves to another machine', { timeout: 60_000 }, async () => {
-  const [old, next] = [checkout(), checkout()];
+  const [old, next] = [makeCheckout(root), makeCheckout(root)];
   const service = await runService({ cwd: old });
   const { token } = await furnishService(service);
   await stop(service);
@@ -138,7 +118,7 @@ test.skipIf(!hasPostgresTools || !hasCommand('createdb'))(
   async () => {
     cluster = await startDumpableCluster();
     const database = await createMigratedDatabase({ server: cluster.url });
-    const folder = checkout();
+    const folder = makeCheckout(root);
     const options = replicaOptions(folder, database.url);
     const replica = await runService(options);
     const { token } = await furnishService(replica);

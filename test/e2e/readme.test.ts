@@ -1,20 +1,11 @@
 /** The README's commands, run as they are written there, against the real program in a fresh folder. */
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { codeBlock, codeBlocks, PROJECT, readDocument } from '../support/markdown.ts';
+import { makeCheckout } from '../support/checkout.ts';
+import { codeBlock, codeBlocks, readDocument } from '../support/markdown.ts';
 import {
   hasTerminal,
   type Running,
@@ -43,17 +34,6 @@ function freshFolder(name: string): string {
   return folder;
 }
 
-/** A checkout whose set-up is done: `scripts/setup` would find nothing to do, and must not touch the packages in use. */
-function freshCheckout(): string {
-  const folder = freshFolder('checkout');
-  for (const path of ['package.json', 'scripts'])
-    cpSync(join(PROJECT, path), join(folder, path), { recursive: true });
-  for (const path of ['src', 'db', 'node_modules']) symlinkSync(join(PROJECT, path), join(folder, path));
-  writeFileSync(join(folder, 'scripts/setup'), '#!/bin/sh\n');
-  chmodSync(join(folder, 'scripts/setup'), 0o755);
-  return folder;
-}
-
 /** The last of the four commands' answers. */
 function delivered(stdout: string) {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
@@ -77,7 +57,7 @@ test('a key of your own takes the root token and four commands at most', () => {
 
 describe('without a terminal', () => {
   test('npm start serves, and the commands that follow end in the key, unmasked', async () => {
-    const folder = freshCheckout();
+    const folder = makeCheckout(root);
     const service = startCommand(['bash', '-c', codeBlock(README, 'Start', 'sh')], {
       cwd: folder,
       env: { PORT: '0' },
