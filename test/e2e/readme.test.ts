@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { makeCheckout } from '../support/checkout.ts';
+import { childEnv } from '../support/child-env.ts';
 import { codeBlock, codeBlocks, readDocument } from '../support/markdown.ts';
 import {
   hasTerminal,
@@ -105,7 +106,7 @@ describe.skipIf(!hasTerminal())('on a terminal', () => {
 function shellInTerminal(cwd: string) {
   const child = spawn('script', ['-qec', 'bash --noprofile --norc -i', '/dev/null'], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, TERM: 'dumb', HISTFILE: join(cwd, 'history') },
+    env: { ...childEnv(), HOME: cwd, TERM: 'dumb', HISTFILE: join(cwd, 'history') },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let text = '';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { childEnv } from '../support/child-env.ts';
 import { startCollector } from '../support/collector.ts';
 import { runService } from '../support/run-service.ts';
 
@@ -19,7 +20,7 @@ function folder(): string {
 async function packagesLoaded(env: NodeJS.ProcessEnv): Promise<string[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM], {
     env: {
-      PATH: process.env.PATH,
+      ...childEnv(),
       PORT: '0',
       KEYROTATOR_DEMO: 'false',
       DATABASE_URL: `sqlite:${join(folder(), 'keyrotator.db')}`,

@@ -1,6 +1,7 @@
 /** The local commands of the vault, as `npm run NAME -- …` runs them, without npm. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { childEnv } from './child-env.ts';
 import { type Ran, runCommand } from './run-command.ts';
 
 export interface LocalOptions {
@@ -28,7 +29,7 @@ export async function runLocalFor(
 ): Promise<void> {
   const child = spawn(process.execPath, [localScript(name), ...args], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { ...childEnv(), ...env },
     stdio: 'ignore',
   });
   const timer = setTimeout(() => child.kill(signal), ms);

@@ -1,5 +1,6 @@
 /** Commands as a person would type them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { childEnv } from './child-env.ts';
 import { MAIN } from './run-service.ts';
 
 export interface Ran {
@@ -26,7 +27,7 @@ export async function runCommand(
 ): Promise<Ran> {
   const child = spawn(command[0], command.slice(1), {
     cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { ...childEnv(), ...env },
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -63,7 +64,7 @@ export function startCommand(
 ): Running {
   const child = spawn(command[0], command.slice(1), {
     cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { ...childEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { childEnv } from './child-env.ts';
 
 /** The program. */
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -33,7 +34,7 @@ export async function runService(options: RunOptions): Promise<RunningService> {
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: {
-      PATH: process.env.PATH,
+      ...childEnv(),
       PORT: '0',
       KEYROTATOR_DEMO: 'false',
       KEYROTATOR_DRAIN_SECONDS: '0',

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { Agent, fetch, type Headers, type RequestInit } from 'undici';
 import { readConfig } from '../../src/config/config.ts';
 import { type Service, startService } from '../../src/service/service.ts';
 import { createMigratedDatabase, serverUrl, type TestDatabase } from './postgres-database.ts';
@@ -89,8 +90,10 @@ export async function startVault(options: VaultOptions = {}): Promise<TestVault>
     ...(options.commitTimeoutMs === undefined ? {} : { commitTimeoutMs: options.commitTimeoutMs }),
   });
 
+  const connections = new Agent();
+
   async function request(path: string, init: RequestInit = {}): Promise<Reply> {
-    const response = await fetch(`${service.url}${path}`, init);
+    const response = await fetch(`${service.url}${path}`, { ...init, dispatcher: connections });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: parseJson(text) };
   }
@@ -123,7 +126,10 @@ export async function startVault(options: VaultOptions = {}): Promise<TestVault>
       return request(`/api/next?${query}`, { headers: { ...authorization, ...headers } });
     },
     async stop() {
+      // Who has left need not be told that the vault stops.
+      const left = connections.closed ? undefined : connections.close();
       await service.stop();
+      await left;
       if (options.folder !== undefined) return;
       rmSync(folder, { recursive: true, force: true });
       await (await databases.get(folder))?.drop();
