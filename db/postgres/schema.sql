@@ -77,6 +77,16 @@ CREATE TABLE clock (
   CONSTRAINT clock_id_check CHECK ((id = 1))
 ) WITH (fillfactor=50);
 
+CREATE OR REPLACE FUNCTION count_removed_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE services SET keys_removed = keys_removed + 1 WHERE id = OLD.service_id;
+  RETURN NULL;
+END $function$
+;
+
 CREATE TABLE counters (
   subject text NOT NULL,
   subject_id bigint NOT NULL,
@@ -151,6 +161,18 @@ BEGIN
     RETURN right(name, 8);
   END IF;
   RETURN NULL;
+END $function$
+;
+
+CREATE OR REPLACE FUNCTION give_key_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE services SET keys_version = keys_version + 1 WHERE id = NEW.service_id
+  RETURNING keys_version INTO NEW.version;
+  NEW.version := coalesce(NEW.version, 0); -- Of no service: the foreign key says so.
+  RETURN NEW;
 END $function$
 ;
 
@@ -238,6 +260,7 @@ CREATE TABLE provider_keys (
   decrypt_failed_at bigint,
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL,
+  version bigint NOT NULL DEFAULT 0,
   CONSTRAINT provider_keys_pkey PRIMARY KEY (id),
   CONSTRAINT provider_keys_service_id_fingerprint_key UNIQUE (service_id, fingerprint),
   CONSTRAINT provider_keys_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE,
@@ -253,6 +276,12 @@ CREATE INDEX provider_keys_by_expiry ON provider_keys USING btree (expires_at) W
 CREATE INDEX provider_keys_by_position ON provider_keys USING btree (service_id, "position", id);
 
 CREATE INDEX provider_keys_by_retirement ON provider_keys USING btree (retires_at) WHERE (state = 'retiring'::text);
+
+CREATE INDEX provider_keys_by_version ON provider_keys USING btree (service_id, version, id);
+
+CREATE TRIGGER provider_keys_changed BEFORE INSERT OR UPDATE ON public.provider_keys FOR EACH ROW EXECUTE FUNCTION give_key_version();
+
+CREATE TRIGGER provider_keys_removed AFTER DELETE ON public.provider_keys FOR EACH ROW EXECUTE FUNCTION count_removed_key();
 
 CREATE TABLE refusals (
   tenant_id bigint NOT NULL,
@@ -299,6 +328,8 @@ CREATE TABLE services (
   version bigint NOT NULL,
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL,
+  keys_version bigint NOT NULL DEFAULT 0,
+  keys_removed bigint NOT NULL DEFAULT 0,
   CONSTRAINT services_pkey PRIMARY KEY (id),
   CONSTRAINT services_enabled_check CHECK ((enabled = ANY (ARRAY[0, 1]))),
   CONSTRAINT services_on_expiry_check CHECK ((on_expiry = ANY (ARRAY['retire'::text, 'cycle'::text]))),

@@ -126,6 +126,22 @@ CREATE TABLE outbox (
 
 CREATE INDEX outbox_by_tenant ON outbox (tenant_id, seq);
 
+CREATE TRIGGER provider_keys_added AFTER INSERT ON provider_keys BEGIN
+  UPDATE services SET keys_version = keys_version + 1 WHERE id = NEW.service_id;
+  UPDATE provider_keys SET version = services.keys_version FROM services
+  WHERE provider_keys.id = NEW.id AND services.id = NEW.service_id;
+END;
+
+CREATE TRIGGER provider_keys_changed AFTER UPDATE ON provider_keys WHEN NEW.version = OLD.version BEGIN
+  UPDATE services SET keys_version = keys_version + 1 WHERE id = NEW.service_id;
+  UPDATE provider_keys SET version = services.keys_version FROM services
+  WHERE provider_keys.id = NEW.id AND services.id = NEW.service_id;
+END;
+
+CREATE TRIGGER provider_keys_removed AFTER DELETE ON provider_keys BEGIN
+  UPDATE services SET keys_removed = keys_removed + 1 WHERE id = OLD.service_id;
+END;
+
 CREATE TABLE provider_keys (
   id                 INTEGER PRIMARY KEY,
   tenant_id          INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
@@ -145,7 +161,7 @@ CREATE TABLE provider_keys (
   auto_enable_at     INTEGER,
   decrypt_failed_at  INTEGER,
   created_at         INTEGER NOT NULL,
-  updated_at         INTEGER NOT NULL,
+  updated_at         INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 0,
   UNIQUE (service_id, fingerprint)
 ) STRICT;
 
@@ -156,6 +172,8 @@ CREATE INDEX provider_keys_by_expiry ON provider_keys (expires_at) WHERE state I
 CREATE INDEX provider_keys_by_position ON provider_keys (service_id, position, id);
 
 CREATE INDEX provider_keys_by_retirement ON provider_keys (retires_at) WHERE state = 'retiring';
+
+CREATE INDEX provider_keys_by_version ON provider_keys (service_id, version, id);
 
 CREATE TABLE refusals (
   tenant_id  INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
@@ -198,7 +216,7 @@ CREATE TABLE services (
   current_key_id       INTEGER,
   version              INTEGER NOT NULL,
   created_at           INTEGER NOT NULL,
-  updated_at           INTEGER NOT NULL,
+  updated_at           INTEGER NOT NULL, keys_version INTEGER NOT NULL DEFAULT 0, keys_removed INTEGER NOT NULL DEFAULT 0,
   UNIQUE (tenant_id, slug)
 ) STRICT;
 

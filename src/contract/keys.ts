@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KeyState } from '../domain/policy.ts';
+import type { KeyState } from '../domain/policy-key.ts';
 import { dailyLimit, disableBody, fixed, label, reason, tags, time } from './common.ts';
 
 /**

@@ -5,45 +5,22 @@
  * and nothing changes; where it has ended, the next becomes current, and that change is part of the choice, to be
  * committed with the delivery that it was made for, or not at all.
  */
+import { BalancedOrder } from './balanced-order.ts';
 import type { ClockReading } from './clock.ts';
+import { FailoverOrder } from './failover-order.ts';
+import { type KeyState, type PolicyKey, type Usage, underLimit, usable } from './policy-key.ts';
+import type { ServiceKeys } from './service-keys.ts';
 
 export const POLICIES = ['manual', 'time', 'usage', 'failover'] as const;
 export type Policy = (typeof POLICIES)[number];
 
-export type KeyState = 'standby' | 'active' | 'expired' | 'retiring' | 'retired' | 'disabled';
-
-/** What a choice needs to know of a service. `keys` stand in the order of (position, id). */
+/** What a choice needs to know of a service. */
 export interface ServicePolicy {
   readonly policy: Policy;
   readonly rotate_every_minutes: number | null;
   readonly on_expiry: 'retire' | 'cycle';
   readonly current_key_id: number | null;
-  readonly keys: readonly PolicyKey[];
-}
-
-export interface PolicyKey {
-  readonly id: number;
-  readonly state: KeyState;
-  readonly weight: number;
-  readonly max_daily_requests: number | null;
-  readonly expires_at: number | null;
-  readonly activated_at: number | null;
-  /** The key could not be decrypted: it is left out until somebody enables it again. */
-  readonly broken: boolean;
-}
-
-/** What a key has served: `count` in the service's limit day; `finish` and `turn` are its balance, see {@link chooseBalanced}. */
-export interface KeyUsage {
-  count: number;
-  finish: number;
-  turn: number;
-}
-
-/** What a service's keys have served. `virtual` and `turn` are those of the last balanced delivery. */
-export interface Usage {
-  readonly keys: ReadonlyMap<number, KeyUsage>;
-  readonly virtual: number;
-  readonly turn: number;
+  readonly keys: ServiceKeys;
 }
 
 export interface KeyChange {
@@ -69,7 +46,6 @@ export type Choice =
 const NO_CHANGES: readonly KeyChange[] = [];
 const NONE: Choice = { key: null, reason: 'no active keys' };
 const SPENT: Choice = { key: null, reason: 'key daily limit reached' };
-const UNUSED: KeyUsage = { count: 0, finish: 0, turn: 0 };
 
 /** Chooses; `excluded` holds the ids of keys that were found broken while this very delivery was decided. */
 export function chooseKey(
@@ -80,9 +56,8 @@ export function chooseKey(
 ): Choice {
   switch (service.policy) {
     case 'usage':
-      return chooseBalanced(service, usage, time, excluded);
     case 'failover':
-      return chooseFirst(service, usage, time, excluded);
+      return chooseInOrder(service, usage, time, excluded);
     case 'manual':
     case 'time':
       return chooseCurrent(service, usage, time, excluded);
@@ -116,76 +91,25 @@ export function nextInTurn(
   now: number,
   excluded?: ReadonlySet<number>,
 ): PolicyKey | null {
-  const { keys } = service;
-  const from = keys.findIndex((key) => key.id === fromId);
-  for (let step = 1; step <= keys.length; step++) {
-    const key = keys[(from + step) % keys.length];
-    if (key !== undefined && key.id !== fromId && usable(key, now, excluded)) return key;
-  }
+  for (const key of service.keys.after(fromId)) if (usable(key, now, excluded)) return key;
   return null;
 }
 
-/** In one of the two states that serve, not past its own expiry, and not broken. */
-export function usable(key: PolicyKey, now: number, excluded?: ReadonlySet<number>): boolean {
-  return (
-    (key.state === 'active' || key.state === 'standby') &&
-    !key.broken &&
-    (key.expires_at === null || now < key.expires_at) &&
-    !excluded?.has(key.id)
-  );
-}
-
-function underLimit(key: PolicyKey, usage: Usage): boolean {
-  return key.max_daily_requests === null || (usage.keys.get(key.id)?.count ?? 0) < key.max_daily_requests;
-}
-
-/**
- * Start-time fair queueing (Goyal, Vin and Cheng, 1996): each key has a virtual time at which its last turn finished; the
- * one whose next turn starts first is chosen, and a turn takes 1/weight. A turn never starts before that of the last
- * delivery, so a key that was away (new, disabled, at its limit, expired) comes back level with the others instead of
- * catching up. Ties go to the key that served longest ago, which keeps equal keys in one unchanging circle.
- */
-function chooseBalanced(
+/** Where keys serve side by side. */
+function chooseInOrder(
   service: ServicePolicy,
   usage: Usage,
-  time: ClockReading,
+  { now }: ClockReading,
   excluded?: ReadonlySet<number>,
 ): Choice {
-  let best: PolicyKey | null = null;
-  let bestStart = 0;
-  let bestTurn = 0;
-  let spent = false;
-  for (const key of service.keys) {
-    if (!usable(key, time.now, excluded)) continue;
-    if (!underLimit(key, usage)) {
-      spent = true;
-      continue;
-    }
-    const { finish, turn } = usage.keys.get(key.id) ?? UNUSED;
-    const start = Math.max(finish, usage.virtual);
-    if (best === null || start < bestStart || (start === bestStart && turn < bestTurn)) {
-      best = key;
-      bestStart = start;
-      bestTurn = turn;
-    }
+  if (usage.order === null || now < usage.order.expiredBy) {
+    usage.order =
+      service.policy === 'usage' ? new BalancedOrder(service.keys, usage) : new FailoverOrder(service.keys);
   }
-  if (best !== null) return { key: best, changes: NO_CHANGES };
-  return spent ? SPENT : NONE;
-}
-
-function chooseFirst(
-  service: ServicePolicy,
-  usage: Usage,
-  time: ClockReading,
-  excluded?: ReadonlySet<number>,
-): Choice {
-  let spent = false;
-  for (const key of service.keys) {
-    if (!usable(key, time.now, excluded)) continue;
-    if (underLimit(key, usage)) return { key, changes: NO_CHANGES };
-    spent = true;
-  }
-  return spent ? SPENT : NONE;
+  const key = usage.order.first(usage, now, excluded);
+  if (key !== null) return { key, changes: NO_CHANGES };
+  for (const other of service.keys) if (usable(other, now, excluded)) return SPENT;
+  return NONE;
 }
 
 function chooseCurrent(
@@ -194,7 +118,7 @@ function chooseCurrent(
   time: ClockReading,
   excluded?: ReadonlySet<number>,
 ): Choice {
-  const current = service.keys.find((key) => key.id === service.current_key_id) ?? null;
+  const current = service.current_key_id === null ? null : (service.keys.get(service.current_key_id) ?? null);
   const ended = current === null ? null : howCurrentEnded(service, current, time);
   if (current !== null && ended === null && servesNow(service, current, time, excluded)) {
     return underLimit(current, usage) ? { key: current, changes: NO_CHANGES } : SPENT;

@@ -55,6 +55,7 @@ export async function addKeys(
       decrypt_failed_at: null,
       created_at: time.now,
       updated_at: time.now,
+      version: 0,
     };
   });
   await insertKeys(unit, rows);

@@ -1,6 +1,7 @@
 import type { NewAuditEntry, Origin } from '../audit/entry.ts';
 import { showTime } from '../contract/common.ts';
-import type { KeyChange, PolicyKey } from '../domain/policy.ts';
+import type { KeyChange } from '../domain/policy.ts';
+import type { PolicyKey } from '../domain/policy-key.ts';
 
 /** A change of key by policy or by hand, as the audit trail has it. `before`: the key as it was; `reason`: the one that was given. */
 export function auditKeyChange(

@@ -8,14 +8,13 @@ import {
   beginAgain,
   howCurrentEnded,
   type KeyChange,
-  type KeyState,
   nextInTurn,
   type Policy,
-  type PolicyKey,
   type ServicePolicy,
   succession,
-  usable,
 } from '../domain/policy.ts';
+import { type KeyState, type PolicyKey, usable } from '../domain/policy-key.ts';
+import { ServiceKeys } from '../domain/service-keys.ts';
 import { keyConfig } from '../storage/configuration.ts';
 import type { Reader, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
@@ -35,8 +34,8 @@ export function hasCurrentKey(policy: Policy): boolean {
 
 export async function loadTurn(db: Reader, service: ServiceRow, now: number): Promise<Turn> {
   const rows = await listKeysInTurn(db, service.id, service.current_key_id, now);
-  const keys = rows.map(keyConfig);
-  const current = keys.find(({ id }) => id === service.current_key_id) ?? null;
+  const keys = new ServiceKeys(rows.map(keyConfig));
+  const current = service.current_key_id === null ? null : (keys.get(service.current_key_id) ?? null);
   return { service: { ...service, keys }, current };
 }
 
@@ -83,18 +82,19 @@ function lastChange(keyId: number, ended: { state: KeyState; why: KeyChange['why
 export async function applyChanges(
   unit: Transaction,
   service: ServiceRow,
-  keys: readonly PolicyKey[],
+  keys: Iterable<PolicyKey>,
   changes: readonly KeyChange[],
   at: number,
   origin: Origin,
   reason?: string,
 ): Promise<number | null> {
+  const known = new ServiceKeys(keys);
   for (const change of changes) {
     const { key_id, state, activated_at, retires_at } = change;
     const activation = activated_at === undefined ? {} : { activated_at };
     const retirement = retires_at === undefined ? {} : { retires_at };
     await updateKey(unit, key_id, { state, updated_at: at, ...activation, ...retirement });
-    const before = keys.find(({ id }) => id === key_id);
+    const before = known.get(key_id);
     await addAuditEntry(unit, auditKeyChange(change, before, service, at, origin, reason));
   }
   const current_key_id = changes.find(({ state }) => state === 'active')?.key_id ?? null;

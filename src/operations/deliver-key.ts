@@ -5,7 +5,7 @@ import { maskKey } from '../domain/mask.ts';
 import type { Address } from '../domain/network.ts';
 import { clientNetwork } from '../domain/network.ts';
 import type { NetworkThrottle } from '../domain/network-throttle.ts';
-import { chooseKey, handedOutUntil, type KeyChange, type PolicyKey, takeTurn } from '../domain/policy.ts';
+import { chooseKey, handedOutUntil, type KeyChange, takeTurn } from '../domain/policy.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { isSlug } from '../domain/slug.ts';
 import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../storage/configuration.ts';
@@ -196,15 +196,9 @@ function noKey(
 ): Refusal {
   const { service, time } = state;
   if (reason === 'key daily limit reached' && service?.day) {
-    const quota = service.config.keys.reduce((most, key) => Math.max(most, key.max_daily_requests ?? 0), 0);
-    return refuse(reason, dayLimit('key-day', quota, service.day, time.now));
+    return refuse(reason, dayLimit('key-day', service.config.keys.largestDailyLimit, service.day, time.now));
   }
-  const anyBroken = broken !== null || service?.config.keys.some((key) => key.broken && servesAtAll(key));
-  return refuse(anyBroken ? 'key decrypt failed' : reason);
-}
-
-function servesAtAll(key: PolicyKey): boolean {
-  return key.state === 'active' || key.state === 'standby';
+  return refuse(broken !== null || service?.config.keys.anyBroken ? 'key decrypt failed' : reason);
 }
 
 function unseal(keyring: Keyring, tenant: TenantConfig, key: KeyConfig): string {
@@ -213,13 +207,13 @@ function unseal(keyring: Keyring, tenant: TenantConfig, key: KeyConfig): string 
 }
 
 function keyById(service: ServiceSubject, id: number): KeyConfig {
-  const key = service.config.keys.find((candidate) => candidate.id === id);
+  const key = service.config.keys.get(id);
   if (key === undefined) throw new Error(`chose key ${id}, which the service does not have`);
   return key;
 }
 
 function auditChange(change: KeyChange, { config }: ServiceSubject, now: number): NewAuditEntry {
-  const before = config.keys.find(({ id }) => id === change.key_id);
+  const before = config.keys.get(change.key_id);
   return auditKeyChange(change, before, config, now, SYSTEM_ORIGIN);
 }
 

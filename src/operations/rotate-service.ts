@@ -1,13 +1,7 @@
 import type { Origin } from '../audit/entry.ts';
 import type { RotateService, RotationView } from '../contract/services.ts';
-import {
-  howCurrentEnded,
-  type KeyState,
-  nextInTurn,
-  type PolicyKey,
-  succession,
-  usable,
-} from '../domain/policy.ts';
+import { howCurrentEnded, nextInTurn, succession } from '../domain/policy.ts';
+import { type KeyState, type PolicyKey, usable } from '../domain/policy-key.ts';
 import { conflict, mistake } from '../domain/problem.ts';
 import { keyConfig } from '../storage/configuration.ts';
 import type { Reader, ServiceRow } from '../storage/rows.ts';

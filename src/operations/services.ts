@@ -57,6 +57,8 @@ export async function createService(
       enabled: input.enabled ? 1 : 0,
       current_key_id: null,
       version: 1,
+      keys_version: 0,
+      keys_removed: 0,
       created_at: now,
       updated_at: now,
     };
@@ -107,6 +109,8 @@ export async function updateService(
       tenant_id: _tenant,
       slug: _slug,
       version: _version,
+      keys_version: _keysVersion,
+      keys_removed: _keysRemoved,
       created_at: _created,
       ...columns
     } = changed;

@@ -2,7 +2,9 @@
 import type { ClockReading } from '../domain/clock.ts';
 import type { Credential, JudgedApp, JudgedTenant } from '../domain/judge.ts';
 import { compileAddressList } from '../domain/network.ts';
-import type { KeyUsage, PolicyKey, ServicePolicy } from '../domain/policy.ts';
+import type { ServicePolicy } from '../domain/policy.ts';
+import type { KeyUsage, PolicyKey, Usage } from '../domain/policy-key.ts';
+import type { ServiceKeys } from '../domain/service-keys.ts';
 import type { CountersTable, ProviderKeyRow, Reader } from './rows.ts';
 
 export interface TenantConfig extends JudgedTenant {
@@ -28,7 +30,11 @@ export interface ServiceConfig extends ServicePolicy {
   readonly max_daily_requests: number | null;
   readonly max_age_seconds: number;
   current_key_id: number | null;
-  readonly keys: KeyConfig[];
+  /** The highest version of a key that the service had when it was read, and how many keys had been removed by then. */
+  readonly keys_version: number;
+  readonly keys_removed: number;
+  /** The keys that may serve and the current one. The rest stays out of memory. */
+  readonly keys: ServiceKeys<KeyConfig>;
 }
 
 export interface Day {
@@ -38,7 +44,7 @@ export interface Day {
 }
 
 /** A service with what it has served: the counters are those of `day`, and move with each delivery. */
-export interface ServiceSubject {
+export interface ServiceSubject extends Usage {
   readonly config: ServiceConfig;
   day: Day | null;
   virtual: number;
@@ -116,48 +122,16 @@ export async function loadApp(db: Reader, id: number): Promise<AppSubject | null
   };
 }
 
-export async function loadService(
-  db: Reader,
-  tenantId: number,
-  slug: string,
-): Promise<ServiceSubject | null> {
-  const row = await db
-    .selectFrom('services')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('slug', '=', slug)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const keys = await loadKeys(db, row.id, row.current_key_id);
-  const day = await loadLastDay(db, 'service', row.id);
-  const usage = await loadKeyUsage(db, row.id, day);
-  return { config: { ...row, enabled: row.enabled === 1, keys }, day, ...usage };
-}
-
-/** The keys that may serve and the current one, in the order of (position, id). The rest stays out of memory. */
-export async function loadKeys(
-  db: Reader,
-  serviceId: number,
-  currentKeyId: number | null,
-): Promise<KeyConfig[]> {
-  const rows = await db
-    .selectFrom('provider_keys')
-    .selectAll()
-    .where('service_id', '=', serviceId)
-    .where((where) => where.or([where('state', 'in', ['active', 'standby']), where('id', '=', currentKeyId)]))
-    .orderBy('position')
-    .orderBy('id')
-    .execute();
-  return rows.map(keyConfig);
-}
-
 /** A key's row as a choice needs it. */
-export function keyConfig(row: ProviderKeyRow): KeyConfig {
+export function keyConfig(
+  row: Pick<ProviderKeyRow, Exclude<keyof KeyConfig, 'broken'> | 'decrypt_failed_at'>,
+): KeyConfig {
   return {
     id: row.id,
     label: row.label,
     state: row.state,
     weight: row.weight,
+    position: row.position,
     max_daily_requests: row.max_daily_requests,
     expires_at: row.expires_at,
     activated_at: row.activated_at,
@@ -181,37 +155,6 @@ export async function loadLastDay(
     .limit(1)
     .executeTakeFirst();
   return row ?? null;
-}
-
-/** What each key of a service has served: its count in `day`, its balance, and the balance of the last delivery. */
-export async function loadKeyUsage(
-  db: Reader,
-  serviceId: number,
-  day: Day | null,
-): Promise<{ keys: Map<number, KeyUsage>; virtual: number; turn: number }> {
-  const rows = await db
-    .selectFrom('provider_keys')
-    .innerJoin('key_balances', 'key_balances.key_id', 'provider_keys.id')
-    .leftJoin('counters', (join) =>
-      join
-        .onRef('counters.subject_id', '=', 'provider_keys.id')
-        .on('counters.subject', '=', 'key')
-        .on('counters.starts_at', '=', day?.starts_at ?? 0),
-    )
-    .select(['provider_keys.id', 'provider_keys.weight', 'finish', 'turn', 'counters.count'])
-    .where('provider_keys.service_id', '=', serviceId)
-    .execute();
-  const keys = new Map<number, KeyUsage>();
-  let virtual = 0;
-  let lastTurn = 0;
-  for (const { id, weight, finish, turn, count } of rows) {
-    keys.set(id, { count: count ?? 0, finish, turn });
-    if (turn > lastTurn) {
-      lastTurn = turn;
-      virtual = finish - 1 / weight;
-    }
-  }
-  return { keys, virtual, turn: lastTurn };
 }
 
 /** A list column; what cannot be read becomes an entry that no rule parses, so that it denies. */

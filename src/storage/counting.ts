@@ -12,6 +12,7 @@ export function openServiceDay(service: ServiceSubject, settled: number): void {
   const { timezone, day_resets_at } = service.config;
   service.day = nextDay(service.day, limitDay(settled, timezone, day_resets_at));
   for (const usage of service.keys.values()) usage.count = 0;
+  service.order = null;
 }
 
 /** Opens the UTC day of `settled`, unless the open one still runs. */
@@ -23,23 +24,20 @@ export function openAppDay(app: AppSubject, settled: number): void {
 export function charge(decision: Delivered, service: ServiceSubject, app: AppSubject | null): void {
   const { key, balance } = decision;
   if (service.day !== null) service.day.count++;
-  const usage = service.keys.get(key.id);
-  if (usage === undefined) {
-    service.keys.set(key.id, { count: 1, finish: balance.finish, turn: balance.turn });
-  } else {
-    usage.count++;
-    usage.finish = balance.finish;
-    usage.turn = balance.turn;
-  }
+  const usage = service.keys.get(key.id) ?? { count: 0, finish: 0, turn: 0 };
+  usage.count++;
+  usage.finish = balance.finish;
+  usage.turn = balance.turn;
+  service.keys.set(key.id, usage);
+  service.order?.delivered(key, usage);
   service.virtual = balance.start;
   service.turn = balance.turn;
   if (app?.day) app.day.count++;
   for (const { key_id, state, activated_at } of decision.changes) {
-    const { keys } = service.config;
-    const at = keys.findIndex(({ id }) => id === key_id);
-    const changed = keys[at];
+    const changed = service.config.keys.get(key_id);
     if (changed === undefined) continue;
-    keys[at] = { ...changed, state, activated_at: activated_at ?? changed.activated_at };
+    service.config.keys.replace({ ...changed, state, activated_at: activated_at ?? changed.activated_at });
+    service.order = null;
     if (state === 'active') service.config.current_key_id = key_id;
   }
 }
@@ -47,7 +45,11 @@ export function charge(decision: Delivered, service: ServiceSubject, app: AppSub
 /** Marks keys as broken in memory; the database learns of it with the batch. */
 export function flagBroken(ids: ReadonlySet<number>, service: ServiceSubject): void {
   const { keys } = service.config;
-  for (const [at, key] of keys.entries()) if (ids.has(key.id)) keys[at] = { ...key, broken: true };
+  for (const id of ids) {
+    const key = keys.get(id);
+    if (key !== undefined) keys.replace({ ...key, broken: true });
+  }
+  service.order = null;
 }
 
 /** The day to count in after `last`: it never begins before that one ended, whatever the calendar says of its start. */

@@ -8,8 +8,17 @@
 import { LRUCache } from 'lru-cache';
 import type { CacheVitals } from './vitals.ts';
 
-/** How often a load is started again because configuration has changed meanwhile. */
+/** How often a load is started again because what it loads has changed meanwhile. */
 const MAX_ATTEMPTS = 3;
+
+/** A count of all changes of configuration; the epoch of a value is where it stood with the last one of the value's tenant. */
+export interface Epochs<V> {
+  /** Where the count stands. */
+  latest(): number;
+  of(value: V): number;
+  /** Of an entry with this epoch or a later one, a loader may take over what has not changed. */
+  knownSince(value: V): number;
+}
 
 interface Entry<V> {
   readonly value: V;
@@ -22,36 +31,42 @@ interface Pin<V> {
 }
 
 export class OnDemandCache<V extends object, K = string> {
-  readonly #load: (key: K) => Promise<V | null>;
-  readonly #epochOf: (value: V) => number;
+  readonly #load: (key: K, known: V | null) => Promise<V | null>;
+  readonly #epochs: Epochs<V>;
   readonly #known: LRUCache<string, Entry<V>>;
   readonly #missing: LRUCache<string, true>;
   readonly #pinned = new Map<string, Pin<V>>();
   readonly #loading = new Map<string, Promise<void>>();
-  #generation = 0;
+  /** Names that were forgotten while they were being loaded. */
+  readonly #overtaken = new Set<string>();
   #hits = 0;
   #misses = 0;
   #evictions = 0;
 
   /**
-   * `epochOf`: the present epoch of the tenant that a value belongs to; an entry of an earlier epoch counts as not loaded.
+   * An entry of an earlier epoch counts as not loaded; `load` is given its value to go on from, if it may be. `sizeOf`:
+   * how many entries' room, out of `max`, a value takes; without it, that of one.
    * `missingMs`: how long a name is held to be missing; without it, until configuration changes.
    */
   constructor(options: {
     max: number;
     missingMs?: number;
-    load: (key: K) => Promise<V | null>;
-    epochOf: (value: V) => number;
+    load: (key: K, known: V | null) => Promise<V | null>;
+    epochs: Epochs<V>;
+    sizeOf?: (value: V) => number;
   }) {
+    const { max, sizeOf } = options;
     this.#load = options.load;
-    this.#epochOf = options.epochOf;
+    this.#epochs = options.epochs;
     this.#known = new LRUCache({
-      max: options.max,
+      maxSize: max,
+      // What is larger than all of the room would not be kept at all.
+      sizeCalculation: ({ value }) => Math.min(max, Math.max(1, sizeOf?.(value) ?? 1)),
       dispose: (_entry, _name, reason) => {
         if (reason === 'evict') this.#evictions++;
       },
     });
-    this.#missing = new LRUCache({ max: options.max, ttl: options.missingMs ?? 0 });
+    this.#missing = new LRUCache({ max, ttl: options.missingMs ?? 0 });
   }
 
   /** The value; null when it is known to be missing; undefined when it has to be loaded first. */
@@ -86,15 +101,15 @@ export class OnDemandCache<V extends object, K = string> {
     if (pin !== undefined && --pin.count === 0) this.#pinned.delete(name);
   }
 
+  /** Drops a name; a load of it that is under way starts again. */
   forget(name: string): void {
-    this.#generation++;
     this.#known.delete(name);
     this.#pinned.delete(name);
+    if (this.#loading.has(name)) this.#overtaken.add(name);
   }
 
-  /** To be called whenever configuration has changed: drops what was known to be missing, and loads that are under way start again. */
+  /** To be called whenever configuration has changed: what was known to be missing may be there. */
   configurationChanged(): void {
-    this.#generation++;
     this.#missing.clear();
   }
 
@@ -113,7 +128,7 @@ export class OnDemandCache<V extends object, K = string> {
 
   #peek(name: string): V | null | undefined {
     const entry = this.#known.get(name);
-    if (entry !== undefined && entry.epoch === this.#epochOf(entry.value)) return entry.value;
+    if (entry !== undefined && entry.epoch === this.#epochs.of(entry.value)) return entry.value;
     const pinned = this.#pinned.get(name);
     if (pinned !== undefined) return pinned.value;
     return this.#missing.has(name) ? null : undefined;
@@ -121,12 +136,21 @@ export class OnDemandCache<V extends object, K = string> {
 
   async #fill(name: string, key: K): Promise<void> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const generation = this.#generation;
-      const value = await this.#load(key);
-      if (generation !== this.#generation) continue;
+      const started = this.#epochs.latest();
+      const value = await this.#load(key, this.#goOnFrom(name));
+      const overtaken = this.#overtaken.delete(name);
+      // Of a name that is missing nobody can say whose change would have brought it.
+      const changed = value === null ? this.#epochs.latest() : this.#epochs.of(value);
+      if (overtaken || changed > started) continue;
       if (value === null) this.#missing.set(name, true);
-      else this.#known.set(name, { value, epoch: this.#epochOf(value) });
+      else this.#known.set(name, { value, epoch: this.#epochs.of(value) });
       return;
     }
+  }
+
+  #goOnFrom(name: string): V | null {
+    const entry = this.#known.get(name);
+    if (entry === undefined) return null;
+    return entry.epoch >= this.#epochs.knownSince(entry.value) ? entry.value : null;
   }
 }

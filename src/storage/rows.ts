@@ -1,6 +1,18 @@
 /** The rows of every table, the same for each engine. Times are Unix milliseconds, flags 0 or 1, lists and maps JSON text. */
-import type { Generated, Insertable, Kysely, Transaction as KyselyTransaction, Selectable } from 'kysely';
-import type { KeyState, Policy } from '../domain/policy.ts';
+import type {
+  ColumnType,
+  Generated,
+  Insertable,
+  Kysely,
+  Transaction as KyselyTransaction,
+  Selectable,
+  Updateable,
+} from 'kysely';
+import type { Policy } from '../domain/policy.ts';
+import type { KeyState } from '../domain/policy-key.ts';
+
+/** What the database counts for itself. */
+type Kept = ColumnType<number, number | undefined, never>;
 
 export interface Tables {
   settings: { name: string; value: Uint8Array };
@@ -60,6 +72,9 @@ export interface ServicesTable {
   enabled: number;
   current_key_id: number | null;
   version: number;
+  /** The version of the key that was added or changed last, and how many keys were removed: kept by the database. */
+  keys_version: Kept;
+  keys_removed: Kept;
   created_at: number;
   updated_at: number;
 }
@@ -84,6 +99,8 @@ export interface ProviderKeysTable {
   decrypt_failed_at: number | null;
   created_at: number;
   updated_at: number;
+  /** The `keys_version` that its service came to with the last change of this key: kept by the database. */
+  version: Kept;
 }
 
 export interface AppsTable {
@@ -217,7 +234,9 @@ export interface AuditEntriesTable {
 
 export type TenantRow = Selectable<TenantsTable>;
 export type ServiceRow = Selectable<ServicesTable>;
+export type ServiceChanges = Updateable<ServicesTable>;
 export type ProviderKeyRow = Selectable<ProviderKeysTable>;
+export type ProviderKeyChanges = Updateable<ProviderKeysTable>;
 export type AppRow = Selectable<AppsTable>;
 export type TokenRow = Selectable<TokensTable>;
 export type DeliveryRow = Selectable<DeliveriesTable>;

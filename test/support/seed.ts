@@ -2,7 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { formatToken } from '../../src/domain/token-format.ts';
 import type { Vault } from '../../src/operations/vault.ts';
-import type { AppsTable, ProviderKeysTable, ServicesTable, TenantsTable } from '../../src/storage/rows.ts';
+import type {
+  AppsTable,
+  ProviderKeyRow,
+  ServiceRow,
+  TenantsTable,
+  Transaction,
+} from '../../src/storage/rows.ts';
 import { takeIds } from '../../src/storage/tables/sequences.ts';
 
 export interface SeededTenant {
@@ -80,8 +86,8 @@ export function seedService(
   vault: Vault,
   tenantId: number,
   slug: string,
-  more: Partial<ServicesTable> = {},
-  keys: readonly Partial<ProviderKeysTable>[] = [{}],
+  more: Partial<ServiceRow> = {},
+  keys: readonly Partial<ProviderKeyRow>[] = [{}],
 ): Promise<SeededService> {
   const { now } = vault.engine.time();
   const times = { created_at: now, updated_at: now };
@@ -89,10 +95,9 @@ export function seedService(
     const id = await takeIds(unit, 'services');
     const firstKey = await takeIds(unit, 'provider_keys', keys.length);
     const keyIds = keys.map((_, at) => firstKey + at);
-    const clear = keyIds.map((keyId) => `sk-${slug}-${keyId}-${randomBytes(12).toString('hex')}`);
     const policy = more.policy ?? 'manual';
     const held = policy === 'manual' || policy === 'time';
-    const row: ServicesTable = {
+    const row: ServiceRow = {
       id,
       tenant_id: tenantId,
       slug,
@@ -107,44 +112,80 @@ export function seedService(
       enabled: 1,
       current_key_id: held ? firstKey : null,
       version: 1,
+      keys_version: 0,
+      keys_removed: 0,
       ...times,
       ...more,
     };
     await unit.insertInto('services').values(row).execute();
-    const dataKey = await unit
-      .selectFrom('data_keys')
-      .select('sealed')
-      .where('tenant_id', '=', tenantId)
-      .executeTakeFirstOrThrow();
+    const clear: string[] = [];
     for (const [at, keyMore] of keys.entries()) {
-      const keyId = keyIds[at] as number;
-      const text = Buffer.from(clear[at] as string);
-      const place = { purpose: 'provider-key', tenantId, id: keyId } as const;
-      const keyRow: ProviderKeysTable = {
-        id: keyId,
+      const state = held && at > 0 ? 'standby' : 'active';
+      const place = {
+        id: firstKey + at,
         tenant_id: tenantId,
         service_id: id,
-        label: `Key ${at + 1}`,
-        sealed_key: vault.keyring.seal(new Map([[1, dataKey.sealed]]), place, text),
-        fingerprint: vault.digests.ofProviderKey(id, clear[at] as string),
-        state: held && at > 0 ? 'standby' : 'active',
-        weight: 1,
+        state,
         position: at + 1,
-        max_daily_requests: null,
-        expires_at: null,
-        tags: '{}',
-        activated_at: now,
-        retires_at: null,
-        disabled_reason: null,
-        auto_enable_at: null,
-        decrypt_failed_at: null,
-        ...times,
-        ...keyMore,
-      };
-      await unit.insertInto('provider_keys').values(keyRow).execute();
+      } as const;
+      clear.push(await putKey(vault, unit, slug, { ...place, ...times, ...keyMore }));
     }
     return { id, slug, keyIds, keys: clear };
   });
+}
+
+/** One more key of a service, active; returns its id. */
+export function seedKey(
+  vault: Vault,
+  tenantId: number,
+  { id: serviceId, slug }: SeededService,
+  more: Partial<ProviderKeyRow> = {},
+): Promise<number> {
+  const { now } = vault.engine.time();
+  return vault.engine.write({ tenantId }, async (unit) => {
+    const id = await takeIds(unit, 'provider_keys');
+    const place = { id, tenant_id: tenantId, service_id: serviceId, state: 'active', position: 1 } as const;
+    await putKey(vault, unit, slug, { ...place, created_at: now, updated_at: now, ...more });
+    return id;
+  });
+}
+
+/** Returns the key in clear. */
+async function putKey(
+  vault: Vault,
+  unit: Transaction,
+  slug: string,
+  row: Partial<ProviderKeyRow> &
+    Pick<
+      ProviderKeyRow,
+      'id' | 'tenant_id' | 'service_id' | 'state' | 'position' | 'created_at' | 'updated_at'
+    >,
+): Promise<string> {
+  const { sealed } = await unit
+    .selectFrom('data_keys')
+    .select('sealed')
+    .where('tenant_id', '=', row.tenant_id)
+    .executeTakeFirstOrThrow();
+  const clear = `sk-${slug}-${row.id}-${randomBytes(12).toString('hex')}`;
+  const place = { purpose: 'provider-key', tenantId: row.tenant_id, id: row.id } as const;
+  const keyRow: ProviderKeyRow = {
+    label: `Key ${row.position}`,
+    sealed_key: vault.keyring.seal(new Map([[1, sealed]]), place, Buffer.from(clear)),
+    fingerprint: vault.digests.ofProviderKey(row.service_id, clear),
+    weight: 1,
+    max_daily_requests: null,
+    expires_at: null,
+    tags: '{}',
+    activated_at: row.created_at,
+    retires_at: null,
+    disabled_reason: null,
+    auto_enable_at: null,
+    decrypt_failed_at: null,
+    version: 0,
+    ...row,
+  };
+  await unit.insertInto('provider_keys').values(keyRow).execute();
+  return clear;
 }
 
 /** An app that may use every service, and its token. */

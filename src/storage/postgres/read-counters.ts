@@ -43,12 +43,16 @@ function takeDay({ starts_at, ends_at, count }: CounterRow, subject: Subject): v
   if (starts_at === null) return;
   if ('keys' in subject && subject.day?.starts_at !== starts_at) {
     for (const used of subject.keys.values()) used.count = 0;
+    subject.order = null;
   }
   subject.day = { starts_at, ends_at, count };
 }
 
 function takeKey({ key_count, finish, turn, weight }: CounterRow, id: number, service: ServiceSubject): void {
-  service.keys.set(id, { count: key_count, finish, turn });
+  const usage = { count: key_count, finish, turn };
+  service.keys.set(id, usage);
+  const key = service.config.keys.get(id);
+  if (key !== undefined) service.order?.delivered(key, usage);
   if (turn <= service.turn) return;
   service.turn = turn;
   service.virtual = finish - 1 / weight;

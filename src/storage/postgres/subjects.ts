@@ -11,18 +11,19 @@ import {
   type DeliveryState,
   loadApp,
   loadCredential,
-  loadService,
   loadTenant,
   type ServiceSubject,
   type TenantConfig,
 } from '../configuration.ts';
 import { openAppDay, openServiceDay } from '../counting.ts';
 import type { DeliveryLookup } from '../engine.ts';
-import { OnDemandCache } from '../on-demand-cache.ts';
+import { loadService } from '../load-service.ts';
+import { type Epochs, OnDemandCache } from '../on-demand-cache.ts';
 import type { Reader } from '../rows.ts';
 import type { EngineVitals } from '../vitals.ts';
 
-const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, services: 20_000 };
+/** Of services, so many as these keys belong to. */
+const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, keys: 200_000 };
 /** How long something is held to be missing before the database is asked again. */
 const MISSING_MS = 1_000;
 /** Before every place in the order of deliveries. */
@@ -40,18 +41,26 @@ export interface Head {
 
 interface Mark {
   configVersion: number;
-  /** Never the same twice: what was loaded in another epoch counts as not loaded. */
+  /** The number of the change that brought this version: what was loaded in another epoch counts as not loaded. */
   epoch: number;
+  /** The epoch in which the tenant came to be known: nothing is to be taken over from before. */
+  readonly since: number;
   lastSeq: number;
   /** Counters that were true before this place in the order of deliveries are not any more. */
   trueSince: number;
 }
 
 export class Subjects {
-  readonly #marks = new LRUCache<number, Mark>({ max: MAX.tenants });
+  readonly #marks = new LRUCache<number, Mark>({
+    max: MAX.tenants,
+    dispose: (_mark, _tenantId, reason) => {
+      if (reason === 'evict') this.#changes++;
+    },
+  });
   /** A service or an app → the place of the tenant's delivery as of which its counters were read or moved. */
   readonly #asOf = new WeakMap<object, number>();
-  #epochs = 0;
+  /** Changes of what is known of tenants, lost knowledge among them. */
+  #changes = 0;
   /** Whose a token is: the one thing about it that never changes. */
   readonly #owners = new LRUCache<string, number>({ max: MAX.credentials });
   readonly #credentials: OnDemandCache<Credential, Uint8Array>;
@@ -60,32 +69,36 @@ export class Subjects {
   readonly #services: OnDemandCache<ServiceSubject, { tenantId: number; slug: string }>;
 
   constructor(read: Reader) {
-    const epochOf = (tenantId: number) => this.#marks.get(tenantId)?.epoch ?? -1;
+    const epochs = <V>(tenantOf: (value: V) => number): Epochs<V> => ({
+      latest: () => this.#changes,
+      of: (value) => this.#marks.get(tenantOf(value))?.epoch ?? -1,
+      knownSince: (value) => this.#marks.get(tenantOf(value))?.since ?? Number.POSITIVE_INFINITY,
+    });
     const missingMs = MISSING_MS;
     this.#credentials = new OnDemandCache({
       max: MAX.credentials,
       missingMs,
       load: (digest) => this.#loadCredential(read, digest),
-      epochOf: (credential) => epochOf(credential.tenant_id),
+      epochs: epochs((credential) => credential.tenant_id),
     });
     this.#tenants = new OnDemandCache({
       max: MAX.tenants,
       missingMs,
       load: (id) => this.#load(read, id, (snapshot) => loadTenant(snapshot, id)),
-      epochOf: (tenant) => epochOf(tenant.id),
+      epochs: epochs((tenant) => tenant.id),
     });
     this.#apps = new OnDemandCache({
       max: MAX.apps,
       missingMs,
       load: ({ tenantId, id }) => this.#load(read, tenantId, (snapshot) => loadApp(snapshot, id)),
-      epochOf: (app) => epochOf(app.config.tenant_id),
+      epochs: epochs((app) => app.config.tenant_id),
     });
     this.#services = new OnDemandCache({
-      max: MAX.services,
+      max: MAX.keys,
       missingMs,
-      load: ({ tenantId, slug }) =>
-        this.#load(read, tenantId, (snapshot) => loadService(snapshot, tenantId, slug)),
-      epochOf: (service) => epochOf(service.config.tenant_id),
+      load: ({ tenantId, slug }, known) => this.#loadService(read, tenantId, slug, known),
+      epochs: epochs((service) => service.config.tenant_id),
+      sizeOf: (service) => service.config.keys.size,
     });
   }
 
@@ -162,12 +175,14 @@ export class Subjects {
   /** Nothing that is remembered of the tenant is known to be true any more, least of all counters that a failed batch has moved. */
   forget(tenantId: number): void {
     this.#marks.delete(tenantId);
+    this.#changes++;
     this.#restart();
   }
 
   /** The same for every tenant: the connection that follows a lost one may lead to another server. */
   forgetAll(): void {
     this.#marks.clear();
+    this.#changes++;
     this.#restart();
   }
 
@@ -194,12 +209,16 @@ export class Subjects {
   #note(tenantId: number, configVersion: number): Mark {
     const mark = this.#marks.get(tenantId);
     if (mark !== undefined && mark.configVersion >= configVersion) return mark;
-    const next = mark ?? { configVersion, epoch: 0, lastSeq: UNKNOWN, trueSince: NOT_COMPARED };
-    if (mark !== undefined) this.#restart();
-    next.configVersion = configVersion;
-    next.epoch = ++this.#epochs;
-    this.#marks.set(tenantId, next);
-    return next;
+    if (mark === undefined) {
+      const since = this.#changes;
+      const first = { configVersion, epoch: since, since, lastSeq: UNKNOWN, trueSince: NOT_COMPARED };
+      this.#marks.set(tenantId, first);
+      return first;
+    }
+    this.#restart();
+    mark.configVersion = configVersion;
+    mark.epoch = ++this.#changes;
+    return mark;
   }
 
   #restart(): void {
@@ -214,11 +233,30 @@ export class Subjects {
     return this.#load(read, credential.tenant_id, (snapshot) => loadCredential(snapshot, digest));
   }
 
-  /** Loads in one snapshot with the tenant's row, and not from before what is known already. */
+  async #loadService(
+    read: Reader,
+    tenantId: number,
+    slug: string,
+    known: ServiceSubject | null,
+  ): Promise<ServiceSubject | null> {
+    const loaded = await this.#load(read, tenantId, (snapshot, lost) =>
+      loadService(snapshot, tenantId, slug, lost ? null : known),
+    );
+    // Counters that were taken over are as true as they were.
+    if (known !== null && loaded?.keys === known.keys) {
+      this.#asOf.set(loaded, this.#asOf.get(known) ?? UNKNOWN);
+    }
+    return loaded;
+  }
+
+  /**
+   * Loads in one snapshot with the tenant's row, and not from before what is known already; `load` is told where that has
+   * to be taken for lost.
+   */
   async #load<V extends object>(
     read: Reader,
     tenantId: number,
-    load: (snapshot: Reader) => Promise<V | null>,
+    load: (snapshot: Reader, lost: boolean) => Promise<V | null>,
   ): Promise<V | null> {
     for (let stale = 0; ; stale++) {
       const loaded = await read
@@ -227,7 +265,7 @@ export class Subjects {
         .setAccessMode('read only')
         .execute(async (snapshot) => {
           const head = await loadHead(snapshot, tenantId);
-          return head === null ? null : { head, value: await load(snapshot) };
+          return head === null ? null : { head, value: await load(snapshot, stale >= MAX_STALE_LOADS) };
         });
       if (loaded === null) return null;
       // What a new snapshot does not know either, the database has lost.

@@ -9,47 +9,56 @@ import {
   type DeliveryState,
   loadApp,
   loadCredential,
-  loadService,
   loadTenant,
   type ServiceSubject,
   type TenantConfig,
 } from '../configuration.ts';
 import { openAppDay, openServiceDay } from '../counting.ts';
 import type { DeliveryLookup, WriteScope } from '../engine.ts';
-import { OnDemandCache } from '../on-demand-cache.ts';
+import { loadService } from '../load-service.ts';
+import { type Epochs, OnDemandCache } from '../on-demand-cache.ts';
 import type { Reader } from '../rows.ts';
 import type { EngineVitals } from '../vitals.ts';
 
-const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, services: 20_000 };
+/** Of services, so many as these keys belong to. */
+const MAX = { credentials: 100_000, tenants: 10_000, apps: 50_000, keys: 200_000 };
 
 export class Subjects {
-  readonly #epochs = new Map<number, number>();
+  /** Tenant → the number of its last change. */
+  readonly #changed = new Map<number, number>();
+  #changes = 0;
   readonly credentials: OnDemandCache<Credential, Uint8Array>;
   readonly tenants: OnDemandCache<TenantConfig, number>;
   readonly apps: OnDemandCache<AppSubject, number>;
   readonly services: OnDemandCache<ServiceSubject, { tenantId: number; slug: string }>;
 
   constructor(read: Reader) {
-    const ofTenant = (tenantId: number) => this.#epochs.get(tenantId) ?? 0;
+    const epochs = <V>(tenantOf: (value: V) => number): Epochs<V> => ({
+      latest: () => this.#changes,
+      of: (value) => this.#changed.get(tenantOf(value)) ?? 0,
+      // What a failed batch has moved is forgotten by its name.
+      knownSince: () => 0,
+    });
     this.credentials = new OnDemandCache({
       max: MAX.credentials,
       load: (digest) => loadCredential(read, digest),
-      epochOf: (credential) => ofTenant(credential.tenant_id),
+      epochs: epochs((credential) => credential.tenant_id),
     });
     this.tenants = new OnDemandCache({
       max: MAX.tenants,
       load: (id) => loadTenant(read, id),
-      epochOf: (tenant) => ofTenant(tenant.id),
+      epochs: epochs((tenant) => tenant.id),
     });
     this.apps = new OnDemandCache({
       max: MAX.apps,
       load: (id) => loadApp(read, id),
-      epochOf: (app) => ofTenant(app.config.tenant_id),
+      epochs: epochs((app) => app.config.tenant_id),
     });
     this.services = new OnDemandCache({
-      max: MAX.services,
-      load: ({ tenantId, slug }) => loadService(read, tenantId, slug),
-      epochOf: (service) => ofTenant(service.config.tenant_id),
+      max: MAX.keys,
+      load: ({ tenantId, slug }, known) => loadService(read, tenantId, slug, known),
+      epochs: epochs((service) => service.config.tenant_id),
+      sizeOf: (service) => service.config.keys.size,
     });
   }
 
@@ -90,7 +99,7 @@ export class Subjects {
   /** To be called when a unit that may have changed configuration has ended. */
   configurationChanged(scope: WriteScope): void {
     if (scope === 'nothing') return;
-    this.#epochs.set(scope.tenantId, (this.#epochs.get(scope.tenantId) ?? 0) + 1);
+    this.#changed.set(scope.tenantId, ++this.#changes);
     for (const cache of [this.credentials, this.tenants, this.apps, this.services])
       cache.configurationChanged();
   }

@@ -1,4 +1,4 @@
-import type { ProviderKeyRow, ProviderKeysTable, Reader, Transaction } from '../rows.ts';
+import type { ProviderKeyChanges, ProviderKeyRow, Reader, Transaction } from '../rows.ts';
 
 export function findKey(db: Reader, serviceId: number, id: number): Promise<ProviderKeyRow | undefined> {
   return db
@@ -34,7 +34,7 @@ export async function insertKeys(unit: Transaction, rows: readonly ProviderKeyRo
 export async function updateKey(
   unit: Transaction,
   id: number,
-  changes: Partial<Omit<ProviderKeysTable, 'id' | 'tenant_id' | 'service_id' | 'fingerprint' | 'created_at'>>,
+  changes: Omit<ProviderKeyChanges, 'id' | 'tenant_id' | 'service_id' | 'fingerprint' | 'created_at'>,
 ): Promise<void> {
   await unit.updateTable('provider_keys').set(changes).where('id', '=', id).execute();
 }

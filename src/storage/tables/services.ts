@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Day } from '../configuration.ts';
-import type { Reader, ServiceRow, ServicesTable, Transaction } from '../rows.ts';
+import type { Reader, ServiceChanges, ServiceRow, Transaction } from '../rows.ts';
 
 export function findService(db: Reader, tenantId: number, slug: string): Promise<ServiceRow | undefined> {
   return db
@@ -40,7 +40,7 @@ export async function insertService(unit: Transaction, row: ServiceRow): Promise
 export async function updateService(
   unit: Transaction,
   id: number,
-  changes: Partial<Omit<ServicesTable, 'id' | 'tenant_id' | 'slug' | 'version' | 'created_at'>>,
+  changes: Omit<ServiceChanges, 'id' | 'tenant_id' | 'slug' | 'version' | 'created_at'>,
 ): Promise<void> {
   await unit
     .updateTable('services')

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  chooseKey,
-  handedOutUntil,
-  howCurrentEnded,
-  nextInTurn,
-  type PolicyKey,
-  usable,
-} from '../../../src/domain/policy.ts';
+import { chooseKey, handedOutUntil, howCurrentEnded, nextInTurn } from '../../../src/domain/policy.ts';
+import { type PolicyKey, usable } from '../../../src/domain/policy-key.ts';
+import { ServiceKeys } from '../../../src/domain/service-keys.ts';
 import { policyKey, SimulatedService } from '../../support/simulated-service.ts';
 
 const T0 = Date.parse('2026-03-01T12:00:00Z');
@@ -47,20 +42,20 @@ function live(
   const served: Served[] = [];
   for (const each of events) {
     if (each.kind === 'add') {
-      const id = service.policy.keys.length + 1;
-      service.policy.keys.push(policyKey(id, { weight: keyWeights[id % keyWeights.length] ?? 1 }));
+      const id = service.keys.length + 1;
+      service.keys.push(policyKey(id, { weight: keyWeights[id % keyWeights.length] ?? 1 }));
+      service.changed();
     } else if (each.kind === 'call') {
       const excluded = new Set(each.excluded);
-      const away = new Set(
-        service.policy.keys.filter((key) => !usable(key, T0, excluded)).map(({ id }) => id),
-      );
-      for (let id = service.policy.keys.length + 1; id < 100; id++) away.add(id);
+      const away = new Set(service.keys.filter((key) => !usable(key, T0, excluded)).map(({ id }) => id));
+      for (let id = service.keys.length + 1; id < 100; id++) away.add(id);
       served.push({ away, id: service.deliver(NOW, excluded).key?.id ?? null });
     } else {
-      const key = service.policy.keys.find(({ id }) => id === each.key);
+      const key = service.keys.find(({ id }) => id === each.key);
       if (key === undefined) continue;
       if (each.kind === 'break') key.broken = !key.broken;
       else key.state = key.state === 'active' ? 'disabled' : 'active';
+      service.changed();
     }
   }
   return served;
@@ -140,9 +135,11 @@ describe('the usage policy', () => {
         if (!isNew) keys.push(joining);
         for (let n = 0; n < before; n++) service.deliver(NOW);
         joining.state = 'disabled';
+        service.changed();
         for (let n = 0; n < without; n++) service.deliver(NOW);
         joining.state = 'active';
         if (isNew) keys.push(joining);
+        service.changed();
         const counts = new Map<number, number>();
         for (let n = 0; n < (others + 1) * rounds; n++) {
           const id = service.deliver(NOW).key?.id ?? 0;
@@ -178,6 +175,7 @@ describe('the failover policy', () => {
     const ids = () => Array.from({ length: 3 }, () => service.deliver(NOW).key?.id);
     expect(ids()).toEqual([1, 1, 2]);
     for (const usage of service.usage.keys.values()) usage.count = 0;
+    service.changed();
     expect(ids()).toEqual([1, 1, 2]);
   });
 });
@@ -214,7 +212,7 @@ const anyService = fc
   .map(({ policy, keys, current, cycle, counts, lag }) => ({
     service: {
       policy,
-      keys,
+      keys: new ServiceKeys<PolicyKey>(keys),
       current_key_id: current,
       on_expiry: cycle ? ('cycle' as const) : ('retire' as const),
       rotate_every_minutes: policy === 'time' ? 2 : null,
@@ -223,6 +221,7 @@ const anyService = fc
       keys: new Map(counts.map((count, n) => [n + 1, { count, finish: count, turn: n }])),
       virtual: 0,
       turn: 5,
+      order: null,
     },
     time: { now: T0, settled: T0 - lag },
   }));
@@ -253,7 +252,7 @@ describe('whatever the policy', () => {
     fc.assert(
       fc.property(anyService, ({ service, usage, time }) => {
         const choice = chooseKey(service, usage, time);
-        const able = service.keys.filter((key) => usable(key, time.now));
+        const able = [...service.keys].filter((key) => usable(key, time.now));
         const spare = able.filter(
           (key) =>
             (usage.keys.get(key.id)?.count ?? 0) < (key.max_daily_requests ?? Number.POSITIVE_INFINITY),
@@ -273,7 +272,7 @@ describe('whatever the policy', () => {
         const choice = chooseKey(service, usage, time);
         if (choice.key === null || choice.changes.length === 0) return;
         expect(['manual', 'time']).toContain(service.policy);
-        const current = service.keys.find(({ id }) => id === service.current_key_id);
+        const current = service.keys.get(service.current_key_id ?? 0);
         if (current !== undefined) expect(howCurrentEnded(service, current, time)).not.toBeNull();
         const active = choice.changes.filter(({ state }) => state === 'active');
         expect(active).toEqual([
@@ -290,7 +289,8 @@ describe('whatever the policy', () => {
   it('the next key by position follows, round and round, never the one it follows', () => {
     fc.assert(
       fc.property(anyService, ({ service, time }) => {
-        const { keys, current_key_id: from } = service;
+        const { current_key_id: from } = service;
+        const keys = [...service.keys];
         const index = keys.findIndex(({ id }) => id === from);
         const round = [...keys.slice(index + 1), ...keys.slice(0, Math.max(0, index))];
         const expected = round.find((key) => key.id !== from && usable(key, time.now));
@@ -313,6 +313,7 @@ describe('the manual policy', () => {
           now += ms;
           const other = service.key(toggled);
           other.state = other.state === 'standby' ? 'disabled' : 'standby';
+          service.changed();
           expect(service.deliver(at(now))).toEqual({ key: service.key(1), changes: [] });
         }
         expect(service.policy.current_key_id).toBe(1);
@@ -374,7 +375,7 @@ describe('the time policy', () => {
             'changes' in choice && choice.changes.filter(({ state }) => state === 'active'),
           ).toHaveLength(due ? 1 : 0);
           expect(service.key(current + 1)).toMatchObject({ state: 'active', activated_at: T0 + activated });
-          expect(service.policy.keys.filter(({ state }) => state === 'active')).toHaveLength(1);
+          expect(service.keys.filter(({ state }) => state === 'active')).toHaveLength(1);
         }
       }),
     );
@@ -387,7 +388,7 @@ describe('the time policy', () => {
       (ms) => service.deliver(at(ms)).key?.id ?? null,
     );
     expect(ids).toEqual([1, 2, 3, null, null]);
-    expect(service.policy.keys.map(({ state }) => state)).toEqual(['expired', 'expired', 'active']);
+    expect(service.keys.map(({ state }) => state)).toEqual(['expired', 'expired', 'active']);
   });
 
   it('ends no turn by a time that is not settled: the next key stands in and nothing changes', () => {

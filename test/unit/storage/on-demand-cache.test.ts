@@ -7,21 +7,27 @@ interface Thing {
 }
 
 /** A cache of `max` over a database that the test writes to and whose answers it may hold back. */
-function setUp(max = 10) {
+function setUp(max = 10, sizeOf?: (thing: Thing) => number) {
   const database = new Map<string, Thing>();
   const loads: string[] = [];
   const held: (() => void)[] = [];
-  const state = { epoch: 0, holding: false };
+  /** `changes` counts those of all tenants, `epoch` is the last one of the things'. */
+  const state = { changes: 0, epoch: 0, since: 0, holding: false };
   const cache = new OnDemandCache<Thing, string>({
     max,
-    async load(key) {
+    ...(sizeOf === undefined ? {} : { sizeOf }),
+    async load(key, known) {
       const name = key.slice('key of '.length);
-      loads.push(name);
+      loads.push(known === null ? name : `${name} from ${known.version}`);
       const value = database.get(name) ?? null;
       if (state.holding) await new Promise<void>((resolve) => held.push(resolve));
       return value;
     },
-    epochOf: () => state.epoch,
+    epochs: {
+      latest: () => state.changes,
+      of: () => state.epoch,
+      knownSince: () => state.since,
+    },
   });
   const put = (name: string, version = 1) => database.set(name, { name, version });
   const load = (name: string) => cache.load(name, `key of ${name}`);
@@ -53,7 +59,7 @@ it('rejects as the loader does, and tries again the next time', async () => {
       if (++attempts === 1) throw new Error('no answer');
       return { name, version: attempts };
     },
-    epochOf: () => 0,
+    epochs: { latest: () => 0, of: () => 0, knownSince: () => 0 },
   });
   await expect(cache.load('a', 'a')).rejects.toThrow('no answer');
   expect(cache.peek('a')).toBeUndefined();
@@ -122,7 +128,7 @@ it('starts a load again that a change of configuration has overtaken', async () 
   state.holding = true;
   const loading = load('a');
   put('a', 2);
-  cache.configurationChanged();
+  state.epoch = ++state.changes;
   state.holding = false;
   held.pop()?.();
   await loading;
@@ -143,6 +149,46 @@ it('starts a load again that was overtaken by forgetting', async () => {
   expect(cache.peek('a')).toMatchObject({ version: 2 });
 });
 
+it('does not start a load again for what others have changed, unless it found nothing', async () => {
+  const { cache, load, held, state, put, loads } = setUp();
+  put('a', 1);
+  state.holding = true;
+  const loading = [load('a'), load('b')];
+  state.changes++;
+  state.holding = false;
+  for (const letGo of held.splice(0)) letGo();
+  await Promise.all(loading);
+  expect(loads).toEqual(['a', 'b', 'b']);
+  expect([cache.peek('a'), cache.peek('b')]).toEqual([{ name: 'a', version: 1 }, null]);
+});
+
+it('lets the loader go on from what it knew, unless that is from before it may', async () => {
+  const { cache, load, state, put, loads } = setUp();
+  put('a', 1);
+  await load('a');
+  state.epoch = ++state.changes;
+  put('a', 2);
+  await load('a');
+  state.since = state.epoch = ++state.changes;
+  await load('a');
+  state.epoch = ++state.changes;
+  cache.forget('a');
+  await load('a');
+  expect(loads).toEqual(['a', 'a from 1', 'a', 'a']);
+});
+
+it('keeps fewer of what takes more room, and the last one however large it is', async () => {
+  const { cache, load, put } = setUp(10, ({ version }) => version);
+  put('a', 6);
+  put('b', 4);
+  put('c', 1);
+  for (const name of ['a', 'b', 'c']) await load(name);
+  expect(['a', 'b', 'c'].map((name) => cache.peek(name)?.version)).toEqual([undefined, 4, 1]);
+  put('d', 1_000);
+  await load('d');
+  expect(['b', 'c', 'd'].map((name) => cache.peek(name)?.version)).toEqual([undefined, undefined, 1_000]);
+});
+
 it('finds a name that was missing as soon as configuration has changed', async () => {
   const { cache, load, put } = setUp();
   await load('a');
@@ -158,7 +204,7 @@ it('takes a value of an earlier epoch for one that has to be loaded', async () =
   const { cache, load, state, put } = setUp();
   put('a', 1);
   await load('a');
-  state.epoch = 1;
+  state.epoch = ++state.changes;
   expect(cache.peek('a')).toBeUndefined();
   put('a', 2);
   await load('a');

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import type { Kysely, QueryResult, UnknownRow } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { refuse } from '../../src/domain/refusal.ts';
+import type { ServiceSubject } from '../../src/storage/configuration.ts';
+import { loadService } from '../../src/storage/load-service.ts';
+import type { Tables } from '../../src/storage/rows.ts';
+import { deleteKey, findKey, reweighBalance, updateKey } from '../../src/storage/tables/provider-keys.ts';
+import { updateService } from '../../src/storage/tables/services.ts';
+import { nameOfToken } from '../../src/vault/digests.ts';
+import { ENGINES } from '../support/engines.ts';
+import { seedKey, seedService, seedTenant } from '../support/seed.ts';
+import type { Room } from '../support/storage-room.ts';
+
+/** The service as the engine decides upon it now. */
+async function remembered(room: Room, token: string, slug: string): Promise<ServiceSubject> {
+  let seen: ServiceSubject | null = null;
+  const lookup = { token: nameOfToken(token), digest: () => room.digests.ofToken(token), service: slug };
+  await room.engine.deliver(lookup, ({ service }) => {
+    seen = service;
+    return { refusal: refuse('service disabled'), brokenKeys: [] };
+  });
+  if (seen === null) throw new Error(`no service ${slug}`);
+  return seen;
+}
+
+/** What a decision depends on, of a service that was remembered or read anew. */
+function show({ config, day, virtual, turn, keys }: ServiceSubject) {
+  const { keys: held, keys_version: _, ...settings } = config;
+  const served = [...held].map(({ id }) => [id, keys.get(id) ?? null]);
+  return { settings, keys: [...held], served, day, virtual, turn };
+}
+
+const POLICIES = ['usage', 'failover', 'manual'] as const;
+const which = fc.nat(20);
+const action = fc.oneof(
+  fc.record({ kind: fc.constant('deliver' as const), calls: fc.integer({ min: 1, max: 9 }) }),
+  fc.record({ kind: fc.constant('add' as const), position: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ kind: fc.constant('remove' as const), which }),
+  fc.record({
+    kind: fc.constant('change' as const),
+    which,
+    to: fc.record(
+      {
+        state: fc.constantFrom(
+          'active' as const,
+          'standby' as const,
+          'disabled' as const,
+          'retired' as const,
+        ),
+        weight: fc.integer({ min: 1, max: 3 }),
+        position: fc.integer({ min: 1, max: 5 }),
+        max_daily_requests: fc.constantFrom(null, 1, 100),
+        decrypt_failed_at: fc.constantFrom(null, 1),
+      },
+      { requiredKeys: ['state'] },
+    ),
+  }),
+  fc.record({ kind: fc.constant('policy' as const), policy: fc.constantFrom(...POLICIES), which }),
+  fc.record({ kind: fc.constant('next day' as const) }),
+);
+
+for (const engine of ENGINES) {
+  describe(`what ${engine.name} remembers of a service`, () => {
+    it('is what it would read anew, whatever has been changed, added, removed and served', async () => {
+      const room = await engine.open();
+      const { id: tenantId, token } = await seedTenant(room, 'acme');
+      let services = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...POLICIES),
+          fc.array(action, { minLength: 5, maxLength: 25 }),
+          async (policy, actions) => {
+            const slug = `service-${++services}`;
+            const service = await seedService(room, tenantId, slug, { policy }, [{}, {}, {}]);
+            const ids = [...service.keyIds];
+            const pick = (n: number) => ids[n % ids.length] ?? 0;
+            for (const each of actions) {
+              if (each.kind === 'next day') room.advance(86_400_000);
+              if (each.kind === 'deliver') {
+                await Promise.all(Array.from({ length: each.calls }, () => room.deliver(token, slug)));
+              }
+              if (each.kind === 'add') {
+                ids.push(await seedKey(room, tenantId, service, { position: each.position }));
+              }
+              await room.engine.write({ tenantId }, async (unit) => {
+                if (each.kind === 'change') {
+                  const key = await findKey(unit, service.id, pick(each.which));
+                  if (key !== undefined) await updateKey(unit, key.id, each.to);
+                  if (key !== undefined && each.to.weight !== undefined) {
+                    await reweighBalance(unit, key.id, key.weight, each.to.weight);
+                  }
+                }
+                if (each.kind === 'remove') {
+                  await updateService(unit, service.id, { current_key_id: null });
+                  await deleteKey(unit, pick(each.which));
+                  ids.splice(each.which % ids.length, 1);
+                }
+                if (each.kind === 'policy') {
+                  const current_key_id = each.policy === 'manual' ? pick(each.which) || null : null;
+                  await updateService(unit, service.id, { policy: each.policy, current_key_id });
+                }
+              });
+              const known = await remembered(room, token, slug);
+              const anew = await loadService(room.engine.read, tenantId, slug, null);
+              if (anew === null) throw new Error(`no service ${slug}`);
+              // A new day is opened in memory before it is counted in.
+              if (known.day?.starts_at !== anew.day?.starts_at) continue;
+              expect(show(known)).toEqual(show(anew));
+            }
+          },
+        ),
+        { numRuns: 12 },
+      );
+    });
+
+    it('is brought up to date by reading the keys that have changed, not the others', async () => {
+      const room = await engine.open();
+      const { id: tenantId } = await seedTenant(room, 'acme');
+      const keys = Array.from({ length: 1_200 }, () => ({}));
+      const { keyIds } = await seedService(room, tenantId, 'openai', { policy: 'usage' }, keys);
+      const { db, rows } = counting(room.engine.read as Kysely<Tables>);
+      const known = await loadService(db, tenantId, 'openai', null);
+      expect(rows()).toBeGreaterThan(1_200);
+      const changed = keyIds[700] as number;
+      await room.engine.write({ tenantId }, (unit) => updateKey(unit, changed, { state: 'disabled' }));
+      const refreshed = await loadService(db, tenantId, 'openai', known);
+      expect(rows()).toBeLessThan(5);
+      expect([...(refreshed?.config.keys ?? [])].map(({ id }) => id)).toEqual(
+        keyIds.filter((id) => id !== changed),
+      );
+    });
+  });
+}
+
+/** The same database, and how many rows it has answered with since it was asked last. */
+function counting(db: Kysely<Tables>): { db: Kysely<Tables>; rows(): number } {
+  let rows = 0;
+  const plugin = {
+    transformQuery: ({ node }: { node: never }) => node,
+    async transformResult({ result }: { result: QueryResult<UnknownRow> }) {
+      rows += result.rows.length;
+      return result;
+    },
+  };
+  const take = () => {
+    const taken = rows;
+    rows = 0;
+    return taken;
+  };
+  return { db: db.withPlugin(plugin as never), rows: take };
+}
