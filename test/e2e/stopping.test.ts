@@ -5,9 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { RawConnection } from '../support/raw-http.ts';
 import { administer, type RunningService, runService } from '../support/run-service.ts';
-import { startVault } from '../support/start-vault.ts';
 
 const CALLERS = 64;
 let folder: string;
@@ -97,17 +95,6 @@ test('a request of which half has come is waited for', async () => {
   expect(received).toContain('HTTP/1.1 201 Created');
   expect(received).toContain('"slug":"late"');
   expect(await code).toBe(0);
-});
-
-test('a client that is connected may ask once more, and is told that it was the last time', async () => {
-  const vault = await startVault();
-  const client = await RawConnection.open(vault.url);
-  const request = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
-  expect((await client.send(request).receive()).field('connection')).toBe('keep-alive');
-  const stopped = vault.stop();
-  const last = await client.send(request).receive();
-  expect([last.status, last.field('connection')]).toEqual([200, 'close']);
-  await stopped;
 });
 
 test('a replica that is given time serves on, while it says that it is stopping', async () => {
