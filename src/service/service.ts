@@ -7,8 +7,9 @@ import type { Config } from '../config/config.ts';
 import { DEMO_THROTTLE } from '../domain/judge.ts';
 import { type Address, clientAddress } from '../domain/network.ts';
 import { NetworkThrottle } from '../domain/network-throttle.ts';
+import { Pace } from '../domain/pace.ts';
 import { createApp, type Probes } from '../http/app.ts';
-import { FAILED_AUTHENTICATIONS } from '../http/delivery/handler.ts';
+import { FAILED_AUTHENTICATIONS, REFUSALS } from '../http/delivery/handler.ts';
 import { drain } from '../http/drain.ts';
 import { createHttpServer, replaceCertificate, type Server, serve } from '../http/server.ts';
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
@@ -114,7 +115,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const app = createApp({ ...context, guard, probes, tls, observer: observeApp(metrics, log) });
     const plainObserver = observeDeliveries(metrics, log, refusals, engine);
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);
-    const deliveries = { ...context, demoThrottle: new NetworkThrottle(DEMO_THROTTLE), observer };
+    const throttles = { demoThrottle: new NetworkThrottle(DEMO_THROTTLE), refusals: new Pace(REFUSALS) };
+    const deliveries = { ...context, ...throttles, observer };
     serve(server, deliveries, app, tracing?.around ?? null);
 
     const { retention } = config;

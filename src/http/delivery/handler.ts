@@ -2,8 +2,10 @@
  * `GET /api/next`: a plain handler in front of Express, since every request of a backend passes through it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Address, clientNetwork } from '../../domain/network.ts';
 import type { NetworkThrottle } from '../../domain/network-throttle.ts';
+import type { Pace } from '../../domain/pace.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { parseTokenKind } from '../../domain/token-format.ts';
 import {
@@ -18,11 +20,18 @@ import { renderDelivered, sendDelivered, sendMethodNotAllowed, sendRefusal } fro
 /** More than so many failed authentications a minute from one network make its next failing ones a 429. */
 export const FAILED_AUTHENTICATIONS = { limit: 200, windowMs: 60_000, maxNetworks: 20_000 } as const;
 
+/**
+ * The refusals of one tenant, and those of one network that no tenant is known for, are answered no faster than this:
+ * whoever floods the vault with them leaves its time to the others.
+ */
+export const REFUSALS = { perSecond: 1_000, burst: 1_000, maxWaitMs: 1_000, maxNames: 20_000 } as const;
+
 const INVALID_TOKEN = refuse('invalid token');
 const STORAGE_UNAVAILABLE = refuse('storage unavailable');
 
 export interface DeliveryHandlerContext extends DeliverKeyContext {
   readonly failedAuthentications: NetworkThrottle;
+  readonly refusals: Pace;
   addressOf(request: IncomingMessage): Address | null;
   readonly observer: DeliveryObserver;
 }
@@ -57,13 +66,15 @@ export async function handleDelivery(
   if (request.method !== 'GET') return sendMethodNotAllowed(response, requestId);
   const parsed = parseDeliveryRequest(request, query);
   const address = context.addressOf(request);
+  const network = clientNetwork(address);
   if ('reason' in parsed) {
-    context.observer.refused(requestId, parsed, null, clientNetwork(address), secondsSince(started));
+    context.observer.refused(requestId, parsed, null, network, secondsSince(started));
+    await waitForTurn(context, network);
     return sendRefusal(response, requestId, parsed);
   }
   const kind = parseTokenKind(parsed.token);
   if (kind !== 'client' && kind !== 'app') {
-    return refuseUnknown(context, response, requestId, address, started);
+    return refuseUnknown(context, response, requestId, network, started);
   }
   let outcome: DeliveryOutcome;
   try {
@@ -78,21 +89,21 @@ export async function handleDelivery(
   }
   const { refusal, refusedFor } = outcome;
   if (refusal.reason === 'invalid token') {
-    return refuseUnknown(context, response, requestId, address, started);
+    return refuseUnknown(context, response, requestId, network, started);
   }
-  context.observer.refused(requestId, refusal, refusedFor, clientNetwork(address), secondsSince(started));
+  context.observer.refused(requestId, refusal, refusedFor, network, secondsSince(started));
+  await waitForTurn(context, refusedFor === null ? network : `tenant ${refusedFor.tenant_id}`);
   sendRefusal(response, requestId, refusal);
 }
 
 /** A failed authentication: the same answer for all of them, until there were too many from one network. */
-function refuseUnknown(
+async function refuseUnknown(
   context: DeliveryHandlerContext,
   response: ServerResponse,
   requestId: string,
-  address: Address | null,
+  network: string,
   started: number,
-): void {
-  const network = clientNetwork(address);
+): Promise<void> {
   const { now } = context.engine.time();
   const wait = context.failedAuthentications.retryAfter(network, now);
   context.failedAuthentications.charge(network, now);
@@ -106,7 +117,13 @@ function refuseUnknown(
           retry_after_seconds: wait,
         });
   context.observer.refused(requestId, refusal, null, network, secondsSince(started));
+  await waitForTurn(context, network);
   sendRefusal(response, requestId, refusal);
+}
+
+async function waitForTurn({ refusals }: DeliveryHandlerContext, name: string): Promise<void> {
+  const wait = refusals.takeTurn(name, performance.now());
+  if (wait >= 1) await pause(wait);
 }
 
 function secondsSince(started: number): number {

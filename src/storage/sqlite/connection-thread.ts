@@ -10,7 +10,7 @@ import { takeLock } from './lock-file.ts';
 import type { Answer, Bulk, Call, ConnectionOptions, Result } from './protocol.ts';
 
 /** There is one writer, and there are two readers. What does not fit is in the system's cache, which they share. */
-const CACHE_KIB = { writer: 32_768, reader: 16_384, guest: 2_048 };
+const CACHE_KIB = { writer: 16_384, reader: 4_096, guest: 2_048 };
 
 type Statement = SqliteDatabase.Statement<unknown[], unknown>;
 

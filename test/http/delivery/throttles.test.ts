@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatToken } from '../../../src/domain/token-format.ts';
+import { REFUSALS } from '../../../src/http/delivery/handler.ts';
 import { call, openFurnishedVault, refusalOf } from '../../support/furnish.ts';
+import { get, RawConnection } from '../../support/raw-http.ts';
 import type { TestVault } from '../../support/start-vault.ts';
 
 const MINUTE = 60_000;
@@ -113,5 +115,27 @@ describe('failed authentications', () => {
     expect((await whoami('wrong', '203.0.113.2')).status).toBe(401);
     vault.advance(MINUTE);
     expect((await whoami('wrong', '203.0.113.1')).status).toBe(401);
+  });
+});
+
+describe('a flood of refusals', () => {
+  const CONNECTIONS = 40;
+  const COUNT = 3_000;
+
+  it('is answered a thousand at once and then a thousand a second, and deliveries meanwhile', async () => {
+    const { vault, token } = await openFurnishedVault();
+    const refused = get('/api/next?service=unknown', { Authorization: `Bearer ${token}` });
+    let left = COUNT;
+    const started = performance.now();
+    const flood = Array.from({ length: CONNECTIONS }, async () => {
+      const connection = await RawConnection.open(vault.url);
+      while (left-- > 0) expect((await connection.send(refused).receive()).status).toBe(404);
+      connection.destroy();
+    });
+    expect(await statuses(50, () => vault.next('service=openai', { token }))).toEqual({ 200: 50 });
+    await Promise.all(flood);
+    // However slow the machine is, the pace alone takes as long as this.
+    const { burst, perSecond } = REFUSALS;
+    expect(performance.now() - started).toBeGreaterThan(((COUNT - burst - CONNECTIONS) * 1_000) / perSecond);
   });
 });

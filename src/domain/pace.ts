@@ -1,0 +1,37 @@
+import { LRUCache } from 'lru-cache';
+
+/** `burst` at once and then `perSecond`, for each name; at most `maxNames` names are remembered, `maxWaitMs` is the longest wait. */
+export interface PaceSettings {
+  readonly perSecond: number;
+  readonly burst: number;
+  readonly maxWaitMs: number;
+  readonly maxNames: number;
+}
+
+/**
+ * Spreads what comes too fast over time: the generic cell rate algorithm (ITU-T I.371) with a queue, so that each one is
+ * told how long to wait and none is turned away. Whoever waits for an answer before asking again is slowed to the pace.
+ */
+export class Pace {
+  readonly #intervalMs: number;
+  readonly #toleranceMs: number;
+  readonly #maxWaitMs: number;
+  /** Name → the time at which the next one is due, in milliseconds. */
+  readonly #due: LRUCache<string, number>;
+
+  constructor(settings: PaceSettings) {
+    this.#intervalMs = 1000 / settings.perSecond;
+    this.#toleranceMs = (settings.burst - 1) * this.#intervalMs;
+    this.#maxWaitMs = settings.maxWaitMs;
+    this.#due = new LRUCache({ max: settings.maxNames });
+  }
+
+  /** Takes the next turn of `name`: the milliseconds from `now` until it comes, 0 where it is there. `now` only goes forward. */
+  takeTurn(name: string, now: number): number {
+    const due = Math.max(this.#due.get(name) ?? 0, now);
+    const wait = due - this.#toleranceMs - now;
+    if (wait >= this.#maxWaitMs) return this.#maxWaitMs;
+    this.#due.set(name, due + this.#intervalMs);
+    return Math.max(0, wait);
+  }
+}
