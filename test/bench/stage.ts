@@ -45,8 +45,8 @@ export class Stage {
     const name = module.replaceAll(/\W+/g, '-');
     const logFile = join(this.folder, `${name}.log`);
     const log = openSync(logFile, 'a');
-    const child = this.#spawn(process.execPath, [module], {
-      env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
+    const child = this.#spawn(process.execPath, [...shippedFlags(), module], {
+      env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', MALLOC_ARENA_MAX: '2', ...env },
       stdio: ['ignore', 'pipe', log],
     });
     closeSync(log);
@@ -141,4 +141,10 @@ async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');
   await ended;
   clearTimeout(timer);
+}
+
+/** The flags that `npm start` runs Node with. */
+function shippedFlags(): string[] {
+  const script = readFileSync(new URL('../../scripts/start', import.meta.url), 'utf8');
+  return /^exec node (.*) src\/main\.ts/m.exec(script)?.[1]?.split(' ') ?? [];
 }

@@ -112,17 +112,29 @@ describe('compose.yaml', () => {
   });
 });
 
+test('npm start, the image and the systemd unit run Node with the same limits to its memory', () => {
+  const flags = (text: string, before: RegExp) => before.exec(text)?.[1]?.match(/--[\w-]+=\w+/g) ?? [];
+  const shipped = flags(readDocument('scripts/start'), /^exec node (.+) src\/main\.ts/m);
+  expect(shipped).toHaveLength(2);
+  expect(flags(readDocument('Dockerfile'), /^CMD (.+)$/m)).toEqual(shipped);
+  expect(flags(readDocument('packaging/systemd/keyrotator.service'), /^ExecStart=(.+)$/m)).toEqual(shipped);
+  for (const file of ['scripts/start', 'Dockerfile', 'packaging/systemd/keyrotator.service']) {
+    expect(readDocument(file), file).toMatch(/MALLOC_ARENA_MAX=("\$\{MALLOC_ARENA_MAX:-)?2/);
+  }
+});
+
 describe('the systemd unit', () => {
   const path = 'packaging/systemd/keyrotator.service';
   const unit = readDocument(path);
 
   test('starts a program that there is, with variables that there are', () => {
-    const program = /^ExecStart=\/usr\/bin\/env node \/opt\/keyrotator\/(.+)$/m.exec(unit)?.[1] ?? '';
+    const program = /^ExecStart=\/usr\/bin\/env node .*\/opt\/keyrotator\/(.+)$/m.exec(unit)?.[1] ?? '';
     expect(existsSync(join(PROJECT, program))).toBe(true);
     const set = [...unit.matchAll(/^Environment=(\w+)=/gm)].map((match) => match[1] ?? '');
     expect(set).toContain('KEYROTATOR_MASTER_KEY_FILE');
     for (const name of set) {
-      if (name !== 'PATH') expect(VARIABLES).toHaveProperty(name.replace(/_FILE$/, ''));
+      if (name !== 'PATH' && name !== 'MALLOC_ARENA_MAX')
+        expect(VARIABLES).toHaveProperty(name.replace(/_FILE$/, ''));
     }
   });
 
