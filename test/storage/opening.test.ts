@@ -54,11 +54,11 @@ describe('an open database', () => {
     expect(settings).toEqual({ journal_mode: 'wal', synchronous: 2, foreign_keys: 1, secure_delete: 1 });
   });
 
-  it('keeps at most 64 MiB of its pages in memory, however large it is', async () => {
+  it('keeps at most 24 MiB of its pages in memory, however large it is', async () => {
     const room = await openRoom();
     const kibibytes = async (which: 'writer' | 'reader') => -Number(await pragma(room, which, 'cache_size'));
     // One more connection reads beside the reader.
-    expect((await kibibytes('writer')) + 2 * (await kibibytes('reader'))).toBe(64 * 1024);
+    expect((await kibibytes('writer')) + 2 * (await kibibytes('reader'))).toBe(24 * 1024);
   });
 
   it('has the settings again after its thread was replaced', async () => {
