@@ -1,5 +1,6 @@
 import TinyQueue from 'tinyqueue';
 import {
+  byPosition,
   type KeyOrder,
   type KeyUsage,
   type PolicyKey,
@@ -95,8 +96,4 @@ function byTurn(one: Place, other: Place): number {
 
 function byFinish(one: Place, other: Place): number {
   return one.finish - other.finish || byTurn(one, other);
-}
-
-function byPosition(one: PolicyKey, other: PolicyKey): number {
-  return one.position - other.position || one.id - other.id;
 }

@@ -43,6 +43,11 @@ export interface KeyOrder {
   delivered(key: PolicyKey, usage: KeyUsage): void;
 }
 
+/** The order of the keys in a service, for sorting. */
+export function byPosition(one: PolicyKey, other: PolicyKey): number {
+  return one.position - other.position || one.id - other.id;
+}
+
 /** In one of the two states that serve. */
 export function serves(key: PolicyKey): boolean {
   return key.state === 'active' || key.state === 'standby';

@@ -1,5 +1,4 @@
-import type { PolicyKey } from './policy-key.ts';
-import { serves } from './policy-key.ts';
+import { byPosition, type PolicyKey, serves } from './policy-key.ts';
 
 /** The keys of a service in the order of (position, id), each found by its id as well. There may be very many. */
 export class ServiceKeys<K extends PolicyKey = PolicyKey> implements Iterable<K> {
@@ -83,8 +82,4 @@ export class ServiceKeys<K extends PolicyKey = PolicyKey> implements Iterable<K>
     }
     return low;
   }
-}
-
-function byPosition(one: PolicyKey, other: PolicyKey): number {
-  return one.position - other.position || one.id - other.id;
 }

@@ -1,6 +1,5 @@
 /** Reads a service with its keys for deliveries. One may have very many keys: what is in memory already is not read again. */
-import type { KeyUsage } from '../domain/policy-key.ts';
-import { serves } from '../domain/policy-key.ts';
+import { type KeyUsage, serves } from '../domain/policy-key.ts';
 import { ServiceKeys } from '../domain/service-keys.ts';
 import { type Day, type KeyConfig, keyConfig, loadLastDay, type ServiceSubject } from './configuration.ts';
 import type { ProviderKeyRow, Reader, ServiceRow } from './rows.ts';
