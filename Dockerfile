@@ -20,4 +20,4 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATABASE_URL=sqlite:/data/keyrota
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "/app/src/cli/check-health.ts"]
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=30", "/app/src/main.ts"]
+CMD ["node", "--max-semi-space-size=16", "--heap-growing-percent=30", "--no-allocation-site-pretenuring", "/app/src/main.ts"]
