@@ -1,6 +1,6 @@
 import SqliteDatabase from 'better-sqlite3';
 import { sql } from 'kysely';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
 import { answerOf, openRoom, type Room, type RoomOptions, type SqliteRoom } from '../support/storage-room.ts';
 import { FROM_DELIVERIES, SUMMED } from '../support/usage-sums.ts';
@@ -221,14 +221,7 @@ function hold(room: SqliteRoom): () => void {
   return () => connection.close();
 }
 
-/** Resolves when there is a writing thread again; tidying does not wait for the unit that is open. */
+/** Resolves when there is a writing thread again. */
 async function untilWritable(room: SqliteRoom): Promise<void> {
-  for (;;) {
-    const tidied = await room.engine.tidy().then(
-      () => true,
-      () => false,
-    );
-    if (tidied) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await vi.waitUntil(() => room.engine.hasWriter, { timeout: 10_000, interval: 5 });
 }

@@ -100,6 +100,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         port: String(port),
         listen_addresses: host,
         unix_socket_directories: '',
+        // In its folder, with which it goes, and not in the system's shared memory.
+        dynamic_shared_memory_type: 'mmap',
         cluster_name: name,
         ...(options.tls === undefined
           ? {}

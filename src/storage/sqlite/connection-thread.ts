@@ -7,10 +7,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { takeLock } from './lock-file.ts';
-import type { Answer, Bulk, Call, ConnectionOptions, Result } from './protocol.ts';
+import type { Answer, Bulk, Call, Checkpointed, ConnectionOptions, Result } from './protocol.ts';
 
 /** There is one writer, and there are two readers. What does not fit is in the system's cache, which they share. */
-const CACHE_KIB = { writer: 16_384, reader: 4_096, guest: 2_048 };
+const CACHE_KIB = { writer: 16_384, reader: 4_096, checkpointer: 256, guest: 2_048 };
+
+/** To what the log is cut when it starts anew, after something made it grow. */
+const LOG_BYTES = 32 * 1024 * 1024;
 
 type Statement = SqliteDatabase.Statement<unknown[], unknown>;
 
@@ -43,7 +46,7 @@ async function run(call: Call): Promise<Result> {
     case 'batch':
       return batch(JSON.parse(call.statements));
     case 'checkpoint':
-      return { rows: connection.pragma(`wal_checkpoint(${call.mode})`) as unknown[], changes: 0 };
+      return { rows: [checkpoint(call.atLeast)], changes: 0 };
     case 'backup':
       closeSync(openSync(call.to, 'a', 0o600));
       await connection.backup(call.to);
@@ -89,6 +92,20 @@ function runBulk({ sql, columns, values, wide }: Bulk): void {
   for (; at < values.length; at += columns) prepare(sql).run(...values.slice(at, at + columns));
 }
 
+function checkpoint(atLeast: number): Checkpointed {
+  const before = logOf('NOOP');
+  const waiting = before.log - before.checkpointed;
+  if (waiting === 0 || waiting < atLeast) return { moved: 0, left: 0 };
+  const after = logOf('PASSIVE');
+  return { moved: after.checkpointed - before.checkpointed, left: after.log - after.checkpointed };
+}
+
+function logOf(mode: 'NOOP' | 'PASSIVE'): { log: number; checkpointed: number } {
+  const [row] = connection.pragma(`wal_checkpoint(${mode})`) as { log: number; checkpointed: number }[];
+  if (row === undefined) throw new Error('SQLite has not said what is in its log');
+  return row;
+}
+
 function script(sql: string): Result {
   try {
     connection.exec(sql);
@@ -121,6 +138,7 @@ function connect(path: string): SqliteDatabase.Database {
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('wal_autocheckpoint = 0');
+    db.pragma(`journal_size_limit = ${LOG_BYTES}`);
     db.pragma('secure_delete = ON');
     if (db.pragma('synchronous', { simple: true }) !== 2)
       throw new Error('SQLite does not run with synchronous=FULL');

@@ -22,6 +22,16 @@ export async function readMasterKeyCheck(writer: Connection): Promise<Uint8Array
   return (rows as { value: Uint8Array }[])[0]?.value ?? null;
 }
 
+/** How far the vault's settled time had come when it was last written down, in Unix milliseconds; 0 in a new vault. */
+export async function readClockMark(writer: Connection): Promise<number> {
+  const { rows } = await writer.call({
+    kind: 'execute',
+    sql: 'INSERT INTO clock VALUES (1, 0) ON CONFLICT DO UPDATE SET settled = settled RETURNING settled',
+    parameters: [],
+  });
+  return (rows as { settled: number }[])[0]?.settled ?? 0;
+}
+
 /** The place of the newest delivery in the order of commits; 0 where there is none. */
 export async function readLastSeq(writer: Connection): Promise<number> {
   const sql = 'SELECT coalesce(max(seq), 0) AS last FROM deliveries';

@@ -2,8 +2,8 @@
 
 export interface ConnectionOptions {
   readonly file: string;
-  /** The writer has the lock; a guest writes beside it. */
-  readonly role: 'writer' | 'reader' | 'guest';
+  /** The writer has the lock; a guest writes beside it, and the checkpointer moves what the writer wrote. */
+  readonly role: 'writer' | 'reader' | 'checkpointer' | 'guest';
 }
 
 /** A value as SQLite takes and gives it. */
@@ -27,7 +27,8 @@ export type Command =
   | { readonly kind: 'batch'; readonly statements: string }
   /** Several statements, which open and commit their own transaction. */
   | { readonly kind: 'script'; readonly sql: string }
-  | { readonly kind: 'checkpoint'; readonly mode: 'PASSIVE' | 'TRUNCATE' }
+  /** Moves the log's pages into the database if there are so many; its row is a {@link Checkpointed}. */
+  | { readonly kind: 'checkpoint'; readonly atLeast: number }
   | { readonly kind: 'backup'; readonly to: string }
   | { readonly kind: 'close' };
 
@@ -38,6 +39,12 @@ export interface Result {
   readonly changes: number;
   /** How long a batch took to commit once its statements had run, in seconds. */
   readonly syncSeconds?: number;
+}
+
+/** How many pages a checkpoint moved into the database, and how many of those that it saw it had to leave in the log. */
+export interface Checkpointed {
+  readonly moved: number;
+  readonly left: number;
 }
 
 export type Answer =

@@ -21,13 +21,20 @@ import { listMigrations, type Migration } from '../migrations.ts';
 import type { Reader, Transaction } from '../rows.ts';
 import type { EngineVitals, Space } from '../vitals.ts';
 import type { Batch } from './batch.ts';
-import { canonicalPath, measureSpace, readLastSeq, readMasterKeyCheck } from './database-file.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { Connections } from './connections.ts';
+import {
+  canonicalPath,
+  measureSpace,
+  readClockMark,
+  readLastSeq,
+  readMasterKeyCheck,
+} from './database-file.ts';
 import { kyselyOver } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
 import { Subjects } from './subjects.ts';
-import { SupervisedConnection } from './supervised-connection.ts';
 
 /** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
 const MAX_ROUNDS = 50;
@@ -36,7 +43,6 @@ const MAX_ROUNDS = 50;
  * waits for an answer before asking again.
  */
 const MAX_BATCH = 32;
-const CHECKPOINT_AFTER_DELIVERIES = 5_000;
 /** One trial of storage serves everybody who asks within this time. */
 const CHECK_HOLDS_MS = 1_000;
 /** How old the mark of the clock in the database may get while deliveries are recorded. */
@@ -67,14 +73,11 @@ export class SqliteEngine implements Engine {
   readonly #writeDb: Reader;
   readonly #options: SqliteEngineOptions;
   readonly #subjects: Subjects;
-  readonly #writer: SupervisedConnection;
-  readonly #reader: SupervisedConnection;
-  /** Apart from the reader, so that no long read holds up a delivery whose configuration has to be loaded. */
-  readonly #loader: SupervisedConnection;
+  readonly #connections: Connections;
+  readonly #checkpoints: Checkpoints;
   readonly #commits: GroupCommit;
   readonly #holders = new Holders();
   #clock: ClockState;
-  #sinceCheckpoint = 0;
   #lastSeq: number;
   #clockMark = 0;
   #deliveriesWaiting = 0;
@@ -87,42 +90,25 @@ export class SqliteEngine implements Engine {
    */
   static async open(options: SqliteEngineOptions): Promise<SqliteEngine> {
     const file = canonicalPath(options.file);
-    const writer = await SupervisedConnection.open({ file, role: 'writer' }, options.observer);
-    try {
-      options.inspect?.(await readMasterKeyCheck(writer.current));
-      await migrate(writer.current, file, options.migrations ?? listMigrations('sqlite'), options.report);
-      const { rows } = await writer.current.call({
-        kind: 'execute',
-        sql: 'INSERT INTO clock VALUES (1, 0) ON CONFLICT DO UPDATE SET settled = settled RETURNING settled',
-        parameters: [],
-      });
-      const reader = await SupervisedConnection.open({ file, role: 'reader' }, options.observer);
-      const loader = await SupervisedConnection.open({ file, role: 'reader' }, options.observer);
-      const [mark] = rows as { settled: number }[];
-      const lastSeq = await readLastSeq(writer.current);
-      return new SqliteEngine(options, writer, reader, loader, mark?.settled ?? 0, lastSeq);
-    } catch (error) {
-      await writer.close();
-      throw error;
-    }
+    let mark = 0;
+    let lastSeq = 0;
+    const connections = await Connections.open(file, options.observer, async (writer) => {
+      options.inspect?.(await readMasterKeyCheck(writer));
+      await migrate(writer, file, options.migrations ?? listMigrations('sqlite'), options.report);
+      mark = await readClockMark(writer);
+      lastSeq = await readLastSeq(writer);
+    });
+    return new SqliteEngine(options, connections, mark, lastSeq);
   }
 
-  private constructor(
-    options: SqliteEngineOptions,
-    writer: SupervisedConnection,
-    reader: SupervisedConnection,
-    loader: SupervisedConnection,
-    mark: number,
-    lastSeq: number,
-  ) {
+  private constructor(options: SqliteEngineOptions, connections: Connections, mark: number, lastSeq: number) {
     this.#options = options;
     this.#lastSeq = lastSeq;
-    this.#writer = writer;
-    this.#reader = reader;
-    this.#loader = loader;
-    this.read = kyselyOver(() => this.#reader.current);
-    this.#writeDb = kyselyOver(() => this.#writer.current);
-    this.#subjects = new Subjects(kyselyOver(() => this.#loader.current));
+    this.#connections = connections;
+    this.#checkpoints = new Checkpoints(connections, options.observer);
+    this.read = kyselyOver(() => connections.reader.current);
+    this.#writeDb = kyselyOver(() => connections.writer.current);
+    this.#subjects = new Subjects(kyselyOver(() => connections.loader.current));
     this.#clock = startClock(options.clock.wall(), options.clock.monotonic(), mark);
     this.#commits = new GroupCommit({
       commit: (batch) => this.#commit(batch),
@@ -175,6 +161,7 @@ export class SqliteEngine implements Engine {
         throw error;
       } finally {
         this.#subjects.configurationChanged(scope);
+        this.#checkpoints.committed();
       }
     });
   }
@@ -220,8 +207,8 @@ export class SqliteEngine implements Engine {
     return measureSpace(this.#options.file);
   }
 
-  async tidy(): Promise<void> {
-    await this.#checkpoint();
+  tidy(): Promise<void> {
+    return this.#checkpoints.now();
   }
 
   pruneDeliveries(keep: DeliveriesToKeep, stopping: AbortSignal): Promise<void> {
@@ -232,14 +219,18 @@ export class SqliteEngine implements Engine {
     // So that a clock which is set back while nothing runs reopens nothing either.
     await this.#markClock().catch((error: Error) => this.#options.observer.batchFailed(error));
     await this.#commits.drain();
-    await this.#loader.close();
-    await this.#reader.close();
-    await this.#writer.close();
+    await this.#checkpoints.close();
+    await this.#connections.close();
   }
 
   /** Ends the writing thread as a crash would, for the tests of what follows. */
   async crashWriter(): Promise<void> {
-    await this.#writer.current.terminate();
+    await this.#connections.writer.current.terminate();
+  }
+
+  /** Whether there is a writing thread, for the same tests. */
+  get hasWriter(): boolean {
+    return this.#connections.writer.runs;
   }
 
   /** Takes a decision into memory and into the batch; null where there is nothing to write. */
@@ -278,7 +269,7 @@ export class SqliteEngine implements Engine {
     if (mark) this.#clockMark = settled;
     const holders = this.#holders.toWrite(batch.deliveries);
     const statements = JSON.stringify(batch.statements(mark ? settled : null, holders));
-    const { syncSeconds } = await this.#writer.current.call({ kind: 'batch', statements });
+    const { syncSeconds } = await this.#connections.writer.current.call({ kind: 'batch', statements });
     this.#syncSeconds = syncSeconds ?? null;
     this.#holders.written(holders);
   }
@@ -287,10 +278,7 @@ export class SqliteEngine implements Engine {
     for (const name of batch.services.keys()) this.#subjects.services.unpin(name);
     for (const name of batch.apps.keys()) this.#subjects.apps.unpin(name);
     this.#options.observer.batchCommitted(batch.deliveries.length, seconds, this.#syncSeconds);
-    this.#sinceCheckpoint += batch.deliveries.length;
-    if (this.#sinceCheckpoint >= CHECKPOINT_AFTER_DELIVERIES) {
-      this.#checkpoint().catch((error: Error) => this.#options.observer.batchFailed(error));
-    }
+    this.#checkpoints.committed();
   }
 
   #failed(batches: readonly Batch[], error: Error): void {
@@ -300,16 +288,5 @@ export class SqliteEngine implements Engine {
     }
     this.#options.observer.batchFailed(error);
     if (isFsyncFailure(error)) this.#options.observer.storageLost(error);
-  }
-
-  async #checkpoint(): Promise<void> {
-    this.#sinceCheckpoint = 0;
-    try {
-      await this.#writer.current.call({ kind: 'checkpoint', mode: 'PASSIVE' });
-    } catch (error) {
-      // The next checkpoint would be told that all is well, and the log with the only good copy be written over.
-      if (isFsyncFailure(error)) this.#options.observer.storageLost(error as Error);
-      throw error;
-    }
   }
 }

@@ -32,6 +32,10 @@ export class SupervisedConnection {
     return this.#current;
   }
 
+  get runs(): boolean {
+    return this.#current !== null;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#reopening !== null) clearTimeout(this.#reopening);

@@ -1,0 +1,82 @@
+/**
+ * Moves what is in the log into the database, so that the log stays small. Nearly all of it goes through a connection of
+ * its own while commits go on; but the log starts anew only when a commit finds all of it moved, so the writer moves the
+ * last few pages, between two commits.
+ */
+import type { EngineObserver } from '../engine.ts';
+import { isFsyncFailure } from '../errors.ts';
+import type { Connections } from './connections.ts';
+import type { Checkpointed } from './protocol.ts';
+
+/** How often the log is looked at while there are commits. */
+const LOOK_EVERY_MS = 100;
+/** From how many pages on it is worth it, 4 KiB each. */
+const PAGES = 2_000;
+/** What the writer may be left to move. */
+const FEW_PAGES = 500;
+/** How often the moving catches up with the commits meanwhile before the writer is made to wait for it all the same. */
+const MAX_ROUNDS = 5;
+
+export class Checkpoints {
+  readonly #connections: Connections;
+  readonly #observer: EngineObserver;
+  #look: NodeJS.Timeout | null = null;
+  #underWay: Promise<void> | null = null;
+  #toFinish = false;
+
+  constructor(connections: Connections, observer: EngineObserver) {
+    this.#connections = connections;
+    this.#observer = observer;
+  }
+
+  /** To be called after each commit, before the writer is given the next. */
+  committed(): void {
+    if (this.#toFinish) {
+      this.#toFinish = false;
+      this.#move('writer', 1).catch((error: Error) => this.#observer.batchFailed(error));
+    }
+    this.#look ??= setTimeout(() => {
+      this.#look = null;
+      this.#moveMost(PAGES).catch((error: Error) => this.#observer.batchFailed(error));
+    }, LOOK_EVERY_MS);
+  }
+
+  /** Moves what is there. Rejects with a StorageError. */
+  now(): Promise<void> {
+    return this.#moveMost(1);
+  }
+
+  /** Resolves when nothing more is moved. */
+  async close(): Promise<void> {
+    if (this.#look !== null) clearTimeout(this.#look);
+    await this.#underWay?.catch(() => {});
+  }
+
+  #moveMost(atLeast: number): Promise<void> {
+    this.#underWay ??= this.#catchUp(atLeast).finally(() => {
+      this.#underWay = null;
+    });
+    return this.#underWay;
+  }
+
+  async #catchUp(atLeast: number): Promise<void> {
+    for (let round = 0, least = atLeast; round < MAX_ROUNDS; round++, least = FEW_PAGES) {
+      const { moved, left } = await this.#move('checkpointer', least);
+      // What a reader still needs stays in the log until it is done.
+      if (left > 0) return;
+      if (moved === 0) break;
+      this.#toFinish = true;
+    }
+  }
+
+  async #move(by: 'writer' | 'checkpointer', atLeast: number): Promise<Checkpointed> {
+    try {
+      const { rows } = await this.#connections[by].current.call({ kind: 'checkpoint', atLeast });
+      return rows[0] as Checkpointed;
+    } catch (error) {
+      // The next checkpoint would be told that all is well, and the log with the only good copy be written over.
+      if (isFsyncFailure(error)) this.#observer.storageLost(error as Error);
+      throw error;
+    }
+  }
+}
