@@ -6,10 +6,18 @@ CREATE TABLE admin_tokens (
   role text NOT NULL,
   digest bytea NOT NULL,
   created_at bigint NOT NULL,
+  tenant_id bigint,
+  hint text NOT NULL,
+  allowed_ips text NOT NULL,
+  expires_at bigint,
   CONSTRAINT admin_tokens_pkey PRIMARY KEY (id),
   CONSTRAINT admin_tokens_digest_key UNIQUE (digest),
-  CONSTRAINT admin_tokens_role_check CHECK ((role = 'root'::text))
+  CONSTRAINT admin_tokens_of_root_check CHECK (((role = 'root'::text) = (tenant_id IS NULL))),
+  CONSTRAINT admin_tokens_role_check CHECK ((role = ANY (ARRAY['root'::text, 'owner'::text, 'admin'::text, 'operator'::text, 'viewer'::text, 'auditor'::text]))),
+  CONSTRAINT admin_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
 );
+
+CREATE INDEX admin_tokens_of_tenant ON admin_tokens USING btree (tenant_id, id);
 
 CREATE TABLE app_services (
   app_id bigint NOT NULL,

@@ -1,12 +1,19 @@
 -- The schema after all migrations, made by `node scripts/dump-schema.ts`. Nothing reads it but people.
 
-CREATE TABLE admin_tokens (
-  id         INTEGER PRIMARY KEY,
-  name       TEXT NOT NULL,
-  role       TEXT NOT NULL CHECK (role = 'root'),
-  digest     BLOB NOT NULL UNIQUE,
-  created_at INTEGER NOT NULL
+CREATE TABLE "admin_tokens" (
+  id          INTEGER PRIMARY KEY,
+  tenant_id   INTEGER REFERENCES tenants (id) ON DELETE CASCADE,
+  name        TEXT NOT NULL,
+  role        TEXT NOT NULL CHECK (role IN ('root', 'owner', 'admin', 'operator', 'viewer', 'auditor')),
+  digest      BLOB NOT NULL UNIQUE,
+  hint        TEXT NOT NULL,
+  allowed_ips TEXT NOT NULL,
+  expires_at  INTEGER,
+  created_at  INTEGER NOT NULL,
+  CHECK ((role = 'root') = (tenant_id IS NULL))
 ) STRICT;
+
+CREATE INDEX admin_tokens_of_tenant ON admin_tokens (tenant_id, id);
 
 CREATE TABLE app_services (
   app_id     INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,

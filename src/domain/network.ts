@@ -143,6 +143,13 @@ export function admits(list: AddressList, address: Address | null): boolean {
   return list.allowed.length === 0 || isInAny(list.allowed, address);
 }
 
+/** Whether every address of these rules is one of `outer`, block by block. */
+export function isWithin(rules: readonly AddressRule[], outer: readonly AddressRule[]): boolean {
+  return rules.every((rule) =>
+    outer.some((block) => block.prefixLength <= rule.prefixLength && isInBlock(block, rule)),
+  );
+}
+
 /**
  * The network by which throttles count a client: its IPv4 address, the /64 of its IPv6 address (one subscriber has
  * at least that, RFC 6177) such as `2001:db8:1:2::/64`, or `unknown` for an address that could not be read.

@@ -4,13 +4,14 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import helmet, { type HelmetOptions } from 'helmet';
 import { Problem, type ProblemCode } from '../domain/problem.ts';
 import { StorageError } from '../storage/errors.ts';
-import { adminRouter, type RouterContext } from './admin/router.ts';
+import type { AuthenticationContext } from './admin/authenticate.ts';
+import { adminRouter } from './admin/router.ts';
 import { ROUTES } from './admin/routes.ts';
 import { PROBLEM_STATUS } from './errors.ts';
 import { hasOneHost } from './header-fields.ts';
 import { REQUEST_ID } from './server.ts';
 
-export interface AppContext extends RouterContext {
+export interface AppContext extends AuthenticationContext {
   readonly probes: Probes;
   /** Whether the service speaks TLS itself. */
   readonly tls: boolean;

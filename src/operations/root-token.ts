@@ -4,6 +4,8 @@ import type { Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { sameDigest } from '../vault/digests.ts';
 
+/** Of the token that the configuration names or the first start made. */
+export const ROOT_TOKEN_ID = 1;
 /** The setting that has the digests of replaced tokens, one after the other, the newest last. */
 const REPLACED = 'replaced_root_tokens';
 const DIGEST_BYTES = 32;
@@ -11,7 +13,11 @@ const MOST_REMEMBERED = 1_000;
 
 /** The digest of the token that is valid; null before the first start. */
 export async function rootTokenDigest(unit: Transaction): Promise<Uint8Array | null> {
-  const row = await unit.selectFrom('admin_tokens').select('digest').where('id', '=', 1).executeTakeFirst();
+  const row = await unit
+    .selectFrom('admin_tokens')
+    .select('digest')
+    .where('id', '=', ROOT_TOKEN_ID)
+    .executeTakeFirst();
   return row?.digest ?? null;
 }
 
@@ -33,17 +39,27 @@ export async function setRootToken(
 ): Promise<void> {
   const before = await rootTokenDigest(unit);
   if (before !== null) await remember(unit, before);
-  await unit.deleteFrom('admin_tokens').where('id', '=', 1).execute();
+  await unit.deleteFrom('admin_tokens').where('id', '=', ROOT_TOKEN_ID).execute();
   await unit
     .insertInto('admin_tokens')
-    .values({ id: 1, name: 'root', role: 'root', digest, created_at: now })
+    .values({
+      id: ROOT_TOKEN_ID,
+      tenant_id: null,
+      name: 'root',
+      role: 'root',
+      digest,
+      hint: '',
+      allowed_ips: '[]',
+      expires_at: null,
+      created_at: now,
+    })
     .execute();
   await addAuditEntry(unit, {
     at: now,
     tenant_id: null,
     type: before === null ? 'root_token.created' : 'root_token.replaced',
     origin: SYSTEM_ORIGIN,
-    target: 'admin_token:1',
+    target: `admin_token:${ROOT_TOKEN_ID}`,
     ...(reason === undefined ? {} : { reason }),
   });
 }

@@ -10,6 +10,7 @@ import type {
 } from 'kysely';
 import type { Policy } from '../domain/policy.ts';
 import type { KeyState } from '../domain/policy-key.ts';
+import type { Role } from '../domain/roles.ts';
 
 /** What the database counts for itself. */
 type Kept = ColumnType<number, number | undefined, never>;
@@ -26,7 +27,7 @@ export interface Tables {
   apps: AppsTable;
   app_services: { app_id: number; service_id: number };
   tokens: TokensTable;
-  admin_tokens: { id: number; name: string; role: 'root'; digest: Uint8Array; created_at: number };
+  admin_tokens: AdminTokensTable;
   counters: CountersTable;
   deliveries: DeliveriesTable;
   refusals: RefusalsTable;
@@ -130,6 +131,19 @@ export interface TokensTable {
   digest: Uint8Array;
   hint: string;
   valid_until: number | null;
+  created_at: number;
+}
+
+/** `tenant_id` null: of root, which reaches all tenants. `hint` is what may be shown of the token. */
+export interface AdminTokensTable {
+  id: number;
+  tenant_id: number | null;
+  name: string;
+  role: Role;
+  digest: Uint8Array;
+  hint: string;
+  allowed_ips: string;
+  expires_at: number | null;
   created_at: number;
 }
 
@@ -240,6 +254,7 @@ export type ProviderKeyChanges = Updateable<ProviderKeysTable>;
 export type AppRow = Selectable<AppsTable>;
 export type TokenRow = Selectable<TokensTable>;
 export type DeliveryRow = Selectable<DeliveriesTable>;
+export type AdminTokenRow = Selectable<AdminTokensTable>;
 export type WebhookRow = Selectable<WebhooksTable>;
 export type OutboxRow = Selectable<OutboxTable>;
 export type AuditEntryRow = Selectable<AuditEntriesTable>;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
+import { newAdminToken } from '../../src/contract/admin-tokens.ts';
 import { newApp } from '../../src/contract/apps.ts';
 import { newKey } from '../../src/contract/keys.ts';
 import { newService } from '../../src/contract/services.ts';
@@ -11,6 +12,7 @@ import { newTenant } from '../../src/contract/tenants.ts';
 import { newWebhook } from '../../src/contract/webhooks.ts';
 import { EVENT_TYPES } from '../../src/domain/event-type.ts';
 import { POLICIES } from '../../src/domain/policy.ts';
+import { PERMISSIONS } from '../../src/domain/roles.ts';
 import { ROUTES } from '../../src/http/admin/routes.ts';
 import { PROBLEM_STATUS, REFUSAL_STATUS } from '../../src/http/errors.ts';
 import { between, inBackticks, PROJECT, readDocument, section, tableRows } from '../support/markdown.ts';
@@ -105,6 +107,7 @@ describe('docs/api.md', () => {
     const tenant = await made('/tenants', { slug: 'acme' });
     const key = { label: 'a', key: 'sk-0123456789abcdef' };
     const answers = {
+      'Admin tokens': await made('/tenants/acme/admin-tokens', { name: 'a', role: 'owner' }),
       Tenants: tenant,
       Services: await made('/tenants/acme/services', { slug: 's' }),
       Keys: await made('/tenants/acme/services/s/keys', key),
@@ -127,12 +130,18 @@ describe('docs/api.md', () => {
     expect(statusTable(section(API, 'What all of it shares'))).toEqual(PROBLEM_STATUS);
   });
 
+  test('says who may do what', () => {
+    const rules = Object.values(PERMISSIONS).map(({ means, roles }) => [means, roles.join(', ')]);
+    expect(tableRows(section(API, 'Roles')).slice(-rules.length)).toEqual(rules);
+  });
+
   test('lists the events', () => {
     const rows = tableRows(section(API, 'Webhooks')).map(([name = '']) => inBackticks(name)[0] ?? '');
     expect(rows.filter((name) => name.includes('.'))).toEqual(EVENT_TYPES);
   });
 
   test.each([
+    ['Admin tokens', newAdminToken],
     ['Tenants', newTenant],
     ['Services', newService],
     ['Keys', newKey],

@@ -1,6 +1,8 @@
 /** What a route of the administration is: a method, a path, who may, what it takes, and what it does. */
 import type { z } from 'zod';
 import type { Origin } from '../../audit/entry.ts';
+import type { Permission } from '../../domain/roles.ts';
+import type { AdminCaller } from '../../operations/authenticate-admin.ts';
 import type { Page } from '../../operations/paging.ts';
 import type { Vault } from '../../operations/vault.ts';
 import type { AddressGuard } from '../../webhooks/address-guard.ts';
@@ -15,6 +17,7 @@ export interface AdminContext extends Vault {
 export interface Call<Q = unknown, B = unknown> {
   readonly context: AdminContext;
   readonly origin: Origin;
+  readonly caller: AdminCaller;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Q;
   readonly body: B;
@@ -52,12 +55,14 @@ export function handler<
 
 export interface Route extends Handler {
   readonly method: Method;
+  /** What a caller must be permitted; below `/tenants/:tenant`, in its own tenant. */
+  readonly permission: Permission;
   /** Below `/admin/v1`, with `:name` for a parameter. */
   readonly path: string;
 }
 
-export function route(method: Method, path: string, definition: Handler): Route {
-  return { method, path, ...definition };
+export function route(method: Method, path: string, permission: Permission, definition: Handler): Route {
+  return { method, path, permission, ...definition };
 }
 
 /** The parameter of the path, which the route's own path promises. */

@@ -1,28 +1,19 @@
-/** Turns the table of routes into an Express router: who is calling, what it says, what comes of it. */
+/** Turns the table of routes into an Express router: who is calling and may, what it says, what comes of it. */
 
 import type { IncomingMessage } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { plainWords } from '../../contract/plain-words.ts';
-import { type Address, clientNetwork } from '../../domain/network.ts';
-import type { NetworkThrottle } from '../../domain/network-throttle.ts';
 import { Problem } from '../../domain/problem.ts';
-import { authenticateAdmin } from '../../operations/authenticate-admin.ts';
 import { decodeCursor, type Page } from '../../operations/paging.ts';
-import { countHeader } from '../header-fields.ts';
-import { REQUEST_ID } from '../server.ts';
-import type { AdminContext, Method, Route } from './route.ts';
-
-export interface RouterContext extends AdminContext {
-  readonly failedAuthentications: NetworkThrottle;
-  addressOf(request: IncomingMessage): Address | null;
-}
+import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
+import type { Method, Route } from './route.ts';
 
 const JSON_BODY_BYTES = 1024 * 1024;
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;
 
-export function adminRouter(context: RouterContext, routes: readonly Route[]): Router {
+export function adminRouter(context: AuthenticationContext, routes: readonly Route[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use((request, response, next) => {
     authenticate(context, request, response).then(() => next(), next);
@@ -33,8 +24,9 @@ export function adminRouter(context: RouterContext, routes: readonly Route[]): R
     const verb = each.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
     router[verb](
       each.path,
-      (_request: Request, response: Response, next: NextFunction) => {
+      (request: Request, response: Response, next: NextFunction) => {
         response.locals.route = `/admin/v1${each.path}`;
+        authorize(response.locals.caller, each, request.params);
         next();
       },
       ...bodyParsers(each),
@@ -52,37 +44,6 @@ export function adminRouter(context: RouterContext, routes: readonly Route[]): R
   return router;
 }
 
-async function authenticate(context: RouterContext, request: Request, response: Response): Promise<void> {
-  if (countHeader(request, 'authorization') > 1) {
-    throw new Problem('invalid request', 'Send one Authorization header.');
-  }
-  const address = context.addressOf(request);
-  const network = clientNetwork(address);
-  const { now } = context.engine.time();
-  const token = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const actor = token === undefined ? null : await authenticateAdmin(context, token);
-  if (actor !== null) {
-    response.locals.origin = {
-      actor,
-      ip: address === null ? null : address.text,
-      request_id: request[REQUEST_ID] ?? null,
-    };
-    return;
-  }
-  const wait = context.failedAuthentications.retryAfter(network, now);
-  context.failedAuthentications.charge(network, now);
-  if (wait > 0) {
-    response.set('Retry-After', String(wait));
-    throw new Problem('rate limit exceeded', `Too many failed authentications: try again in ${wait} s.`);
-  }
-  response.set('WWW-Authenticate', 'Bearer realm="keyrotator"');
-  const detail =
-    token === undefined
-      ? 'Send an admin token: Authorization: Bearer <admin token>.'
-      : 'The admin token is not valid.';
-  throw new Problem('unauthorized', detail);
-}
-
 function bodyParsers(each: Route) {
   if (each.body === undefined && each.maxBodyBytes === undefined) return [];
   if (each.maxBodyBytes !== undefined) return [express.text({ type: () => true, limit: each.maxBodyBytes })];
@@ -94,7 +55,7 @@ function isJson(request: IncomingMessage): boolean {
 }
 
 async function answer(
-  context: RouterContext,
+  context: AuthenticationContext,
   each: Route,
   request: Request,
   response: Response,
@@ -102,6 +63,7 @@ async function answer(
   const reply = await each.run({
     context,
     origin: response.locals.origin,
+    caller: response.locals.caller,
     params: request.params as Record<string, string>,
     query: each.query === undefined ? undefined : check(each.query, request.query, 'query'),
     body: each.body === undefined ? rawBody(each, request) : checkBody(each.body, request),

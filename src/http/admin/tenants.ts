@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { reason } from '../../contract/common.ts';
 import { newTenant, rotateClientToken, tenantPatch } from '../../contract/tenants.ts';
 import { Problem } from '../../domain/problem.ts';
+import { may } from '../../domain/roles.ts';
 import * as operations from '../../operations/tenants.ts';
 import { created, handler, NO_CONTENT, ok, param } from './route.ts';
 
@@ -19,10 +20,18 @@ export const getTenant = handler({
   run: async (call) => ok(await operations.getTenant(call.context, param(call, 'tenant'))),
 });
 
+const ROOTS = ['status', 'demo'] as const;
+
 export const updateTenant = handler({
   body: tenantPatch,
-  run: async (call) =>
-    ok(await operations.updateTenant(call.context, call.origin, param(call, 'tenant'), call.body)),
+  run: async (call) => {
+    const { context, origin, caller, body } = call;
+    const roots = ROOTS.filter((member) => body[member] !== undefined);
+    if (roots.length > 0 && !may(caller.role, 'tenants:manage')) {
+      throw new Problem('forbidden', `Only root changes ${roots.join(' and ')} of a tenant.`);
+    }
+    return ok(await operations.updateTenant(context, origin, param(call, 'tenant'), body));
+  },
 });
 
 /** A deletion that takes much with it wants its slug said once more. */

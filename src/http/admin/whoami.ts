@@ -1,5 +1,6 @@
 import { handler, ok } from './route.ts';
 
 export const whoami = handler({
-  run: async ({ origin }) => ok({ name: origin.actor.name, role: origin.actor.role, tenant: null }),
+  run: async ({ caller }) =>
+    ok({ name: caller.actor.name, role: caller.role, tenant: caller.tenant?.slug ?? null }),
 });

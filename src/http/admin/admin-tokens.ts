@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { newAdminToken, newRootToken } from '../../contract/admin-tokens.ts';
+import { reason } from '../../contract/common.ts';
+import * as operations from '../../operations/admin-tokens.ts';
+import { type Call, created, handler, idParam, NO_CONTENT, ok } from './route.ts';
+
+export const listAdminTokens = handler({
+  run: async (call) => ok(await operations.listAdminTokens(call.context, tenantOf(call), call.page)),
+});
+
+export const createAdminToken = handler({
+  body: newAdminToken,
+  run: async (call) => {
+    const { context, origin, caller, body } = call;
+    const tenant = tenantOf(call);
+    const token = await operations.createAdminToken(context, origin, caller, tenant, body);
+    return created(`/tenants/${tenant}/admin-tokens/${token.id}`, token);
+  },
+});
+
+export const createRootToken = handler({
+  body: newRootToken,
+  run: async ({ context, origin, caller, body }) => {
+    const token = await operations.createAdminToken(context, origin, caller, null, body);
+    return created(`/admin-tokens/${token.id}`, token);
+  },
+});
+
+export const getAdminToken = handler({
+  run: async (call) => ok(await operations.getAdminToken(call.context, tenantOf(call), idParam(call, 'id'))),
+});
+
+export const deleteAdminToken = handler({
+  query: z.object({ reason: reason.optional() }),
+  run: async (call) => {
+    const { context, origin, query } = call;
+    const id = idParam(call, 'id');
+    await operations.deleteAdminToken(context, origin, tenantOf(call), id, query.reason ?? null);
+    return NO_CONTENT;
+  },
+});
+
+/** Null where the path is that of root's own tokens. */
+function tenantOf({ params }: Call<unknown, unknown>): string | null {
+  return params.tenant ?? null;
+}

@@ -1,0 +1,77 @@
+import type { Expression, SqlBool } from 'kysely';
+import type { AdminTokenRow, AdminTokensTable, Reader, Transaction } from '../rows.ts';
+
+/** With the slug and the status of its tenant, null for a token of root. */
+export interface AdminCredential extends AdminTokenRow {
+  readonly tenant_slug: string | null;
+  readonly tenant_status: 'active' | 'suspended' | null;
+}
+
+export function findAdminToken(db: Reader, digest: Uint8Array): Promise<AdminCredential | undefined> {
+  return db
+    .selectFrom('admin_tokens')
+    .leftJoin('tenants', 'tenants.id', 'admin_tokens.tenant_id')
+    .selectAll('admin_tokens')
+    .select(['tenants.slug as tenant_slug', 'tenants.status as tenant_status'])
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+}
+
+/** `tenantId` null: those of root. In the order of ids; `after` is the last id of the page before. */
+export function listAdminTokens(
+  db: Reader,
+  tenantId: number | null,
+  limit: number,
+  after: number | null,
+): Promise<AdminTokenRow[]> {
+  return db
+    .selectFrom('admin_tokens')
+    .selectAll()
+    .where('tenant_id', tenantId === null ? 'is' : '=', tenantId)
+    .where('id', '>', after ?? 0)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+export function findAdminTokenById(
+  db: Reader,
+  tenantId: number | null,
+  id: number,
+): Promise<AdminTokenRow | undefined> {
+  return db
+    .selectFrom('admin_tokens')
+    .selectAll()
+    .where('id', '=', id)
+    .where('tenant_id', tenantId === null ? 'is' : '=', tenantId)
+    .executeTakeFirst();
+}
+
+/** How many tokens of owners a tenant has that are valid at `now`, the one of `without` not counted. */
+export async function countOwners(
+  unit: Transaction,
+  tenantId: number,
+  without: number,
+  now: number,
+): Promise<number> {
+  const { count } = await unit
+    .selectFrom('admin_tokens')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('tenant_id', '=', tenantId)
+    .where('role', '=', 'owner')
+    .where('id', '!=', without)
+    .where(
+      (where): Expression<SqlBool> =>
+        where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+export async function insertAdminToken(unit: Transaction, row: AdminTokensTable): Promise<void> {
+  await unit.insertInto('admin_tokens').values(row).execute();
+}
+
+export async function deleteAdminToken(unit: Transaction, id: number): Promise<void> {
+  await unit.deleteFrom('admin_tokens').where('id', '=', id).execute();
+}
