@@ -1,4 +1,4 @@
-/** Keys imported in one request while keys are delivered. */
+/** Keys imported while keys are delivered: many in one request, and very many in one request after another. */
 import { serviceSlug, tenantSlug } from '../dataset/shape.ts';
 import { fixed, whole } from '../report.ts';
 import type { Started } from '../stage.ts';
@@ -7,11 +7,19 @@ import type { Furnished } from './databases.ts';
 import { loadTable } from './load-table.ts';
 import { type Measured, measureLoad } from './measure-load.ts';
 import { type Part, type PartContext, verdict } from './part.ts';
-import { imported, withoutHistory } from './plan.ts';
+import { imported, type WeightPlan, withoutHistory } from './plan.ts';
 import { startReady } from './start-ready.ts';
 
 const CONNECTIONS = 64;
-const KINDS = ['another tenant', 'another service', 'the served service'] as const;
+/** How many requests bring the very many. */
+const REQUESTS = 20;
+
+/** What is imported: so many keys in one request into each of these services. */
+interface Import {
+  readonly name: string;
+  readonly into: readonly string[];
+  readonly seconds: number;
+}
 
 interface Imported {
   readonly added: number;
@@ -21,28 +29,24 @@ interface Imported {
 }
 
 export async function measureImport(context: PartContext): Promise<readonly Part[]> {
-  const { stage, databases, plan, tell } = context;
+  const { stage, databases, plan, options, tell } = context;
   await databases.furnish('empty', withoutHistory(plan));
   const vault = await databases.copy('empty');
   const { server } = await startReady(stage, vault.env);
   const count = imported(plan);
-  const runs: Imported[] = [];
-  for (const [into, kind] of [
-    [`${tenantSlug(2)}/services/${serviceSlug(1)}`, KINDS[0]],
-    [`${tenantSlug(1)}/services/${serviceSlug(2)}`, KINDS[1]],
-    [`${tenantSlug(1)}/services/${serviceSlug(1)}`, KINDS[2]],
-  ] as const) {
-    const run = await importBeside(context, server, vault, into, count);
+  const named: (readonly [string, Imported])[] = [];
+  for (const each of importsOf(plan, options.seconds)) {
+    const run = await importBeside(context, server, vault, each, count);
     tell(
-      `import into ${kind}: ${whole(run.added)} keys in ${fixed(run.seconds, 1)} s; longest answer ${fixed(longest(run.quiet), 0)} ms before, ${fixed(longest(run.beside), 0)} ms meanwhile`,
+      `import into ${each.name}: ${whole(run.added)} keys in ${fixed(run.seconds, 1)} s; longest answer ${fixed(longest(run.quiet), 0)} ms before, ${fixed(longest(run.beside), 0)} ms meanwhile`,
     );
-    runs.push(run);
+    if (run.added !== count * each.into.length) throw new Error(`only ${run.added} keys were added`);
+    named.push([each.name, run]);
   }
   await stage.stopServer(server);
-  const named = KINDS.map((kind, at) => [kind, runs[at] as Imported] as const);
   return [
     {
-      title: `Importing ${whole(count)} keys in one request`,
+      title: `Importing ${whole(count)} keys a request`,
       setting: [
         `${CONNECTIONS} connections ask for the hot service all the while`,
         ...named.map(
@@ -60,11 +64,27 @@ export async function measureImport(context: PartContext): Promise<readonly Part
           longest(beside) - longest(quiet),
         ]),
       ),
-      faults: named.flatMap(([kind, { added, quiet, beside }]) => [
-        ...(added === count ? [] : [`${kind}: only ${added} of ${count} keys were added`]),
-        ...[...quiet, ...beside].flatMap(({ faults }) => faults.map((fault) => `${kind}: ${fault}`)),
+      faults: named.flatMap(([kind, { quiet, beside }]) => [
+        ...quiet.flatMap(({ faults }) => faults.map((fault) => `${kind}: ${fault}`)),
+        ...beside.flatMap(({ faults }) => faults.map((fault) => `${kind}: ${fault}`)),
       ]),
     },
+  ];
+}
+
+function importsOf(plan: WeightPlan, seconds: number): Import[] {
+  const place = (tenant: number, service: number) => `${tenantSlug(tenant)}/services/${serviceSlug(service)}`;
+  const { tenants, services } = withoutHistory(plan);
+  const perTenant = services / tenants;
+  // Of the tenants from the last one back, so that none is in the way of the others.
+  const others = Array.from({ length: Math.min(REQUESTS, (tenants - 2) * perTenant) }, (_, at) =>
+    place(tenants - Math.floor(at / perTenant), 1 + (at % perTenant)),
+  );
+  return [
+    { name: 'another tenant', into: [place(2, 1)], seconds },
+    { name: 'another service', into: [place(1, 2)], seconds },
+    { name: 'the served service', into: [place(1, 1)], seconds },
+    { name: `${others.length} services in a row`, into: others, seconds: 5 * seconds },
   ];
 }
 
@@ -73,35 +93,44 @@ function longest(loads: readonly Measured[]): number {
 }
 
 async function importBeside(
-  { tool, options }: PartContext,
+  { tool }: PartContext,
   server: Started,
   vault: Furnished,
-  into: string,
+  { into, seconds }: Import,
   count: number,
 ): Promise<Imported> {
-  const load = () =>
-    measureLoad(tool, server, { connections: CONNECTIONS, seconds: options.seconds, spread: hot(vault) });
+  const load = () => measureLoad(tool, server, { connections: CONNECTIONS, seconds, spread: hot(vault) });
   await load();
   const quiet = [await load(), await load()];
-  const body = [
-    'label,key',
-    ...Array.from({ length: count }, (_, at) => `Imported ${at},sk-import-${into}-${at}`),
-  ];
   const started = performance.now();
   let importing = true;
-  const answered = fetch(`${server.url}/admin/v1/tenants/${into}/keys/import`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${vault.rootToken}`, 'content-type': 'text/csv' },
-    body: body.join('\n'),
-  })
-    .then((response) => response.json() as Promise<{ added?: number }>)
-    .then(({ added = 0 }) => ({ added, seconds: (performance.now() - started) / 1000 }))
-    .finally(() => {
-      importing = false;
-    });
+  const answered = importAll(server, vault, into, count).finally(() => {
+    importing = false;
+  });
   // Told when the loads are through.
   answered.catch(() => {});
   const beside: Measured[] = [];
   while (importing) beside.push(await load());
-  return { ...(await answered), quiet, beside };
+  return { added: await answered, seconds: (performance.now() - started) / 1000, quiet, beside };
+}
+
+/** Resolves with how many keys were added. */
+async function importAll(
+  { url }: Started,
+  { rootToken }: Furnished,
+  into: readonly string[],
+  count: number,
+): Promise<number> {
+  let all = 0;
+  for (const place of into) {
+    const keys = Array.from({ length: count }, (_, at) => `Imported ${at},sk-import-${place}-${at}`);
+    const response = await fetch(`${url}/admin/v1/tenants/${place}/keys/import`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${rootToken}`, 'content-type': 'text/csv' },
+      body: ['label,key', ...keys].join('\n'),
+    });
+    const { added = 0 } = (await response.json()) as { added?: number };
+    all += added;
+  }
+  return all;
 }
