@@ -6,6 +6,7 @@ export type ProblemCode =
   | 'not found'
   | 'method not allowed'
   | 'conflict'
+  | 'precondition failed'
   | 'payload too large'
   | 'unsupported media type'
   | 'unprocessable'

@@ -29,6 +29,7 @@ export const PROBLEM_STATUS: Readonly<Record<ProblemCode, number>> = {
   'not found': 404,
   'method not allowed': 405,
   conflict: 409,
+  'precondition failed': 412,
   'payload too large': 413,
   'unsupported media type': 415,
   unprocessable: 422,

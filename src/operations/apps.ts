@@ -11,6 +11,7 @@ import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
 import { issueToken, replaceToken } from './issue-token.ts';
 import { type Page, pageOf } from './paging.ts';
+import type { Precondition } from './precondition.ts';
 import { showApp } from './show-app.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
@@ -86,8 +87,10 @@ export function updateApp(
   tenantSlug: string,
   id: number | null,
   patch: AppPatch,
+  precondition: Precondition,
 ): Promise<AppView> {
   return changeApp(vault, origin, tenantSlug, id, 'app.updated', null, async (unit, row, time) => {
+    precondition(showApp(row, time));
     const { services, allowed_ips, denied_ips, tags, enabled, expires_at, ...plain } = patch;
     if (expires_at !== undefined && expires_at !== row.expires_at) refuseSpentExpiry(expires_at, time.now);
     if (services !== undefined) {
@@ -185,7 +188,7 @@ export async function rotateAppToken(
 /** What a change of an app is made of. */
 type Change = (
   unit: Transaction,
-  row: AppRow,
+  row: table.AppDetails,
   time: ClockReading,
 ) => Promise<Parameters<typeof table.updateApp>[2]>;
 

@@ -19,6 +19,7 @@ import {
   type ServicePath,
 } from './find-service.ts';
 import { type Page, pageOf } from './paging.ts';
+import type { Precondition } from './precondition.ts';
 import { showKey, showKeySettings, showKeys } from './show-key.ts';
 import type { Vault } from './vault.ts';
 
@@ -78,12 +79,14 @@ export async function updateKey(
   origin: Origin,
   path: KeyPath,
   patch: KeyPatch,
+  precondition: Precondition,
 ): Promise<KeyView> {
   const { tenant_id } = await requireService(vault.engine.read, path);
   return vault.engine.write({ tenantId: tenant_id }, async (unit) => {
     const { now } = vault.engine.time();
     const service = await requireServiceOf(unit, tenant_id, path.service);
     const before = await requireKey(unit, service, path.key);
+    precondition(showKeySettings(before, service.current_key_id));
     if (patch.expires_at !== undefined && patch.expires_at !== before.expires_at)
       checkExpiry(patch.expires_at, now);
     const { tags, ...changes } = patch;

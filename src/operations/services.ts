@@ -12,6 +12,7 @@ import * as table from '../storage/tables/services.ts';
 import { changePolicy } from './change-policy.ts';
 import { requireService, requireServiceOf, type ServicePath } from './find-service.ts';
 import { type Page, pageOf } from './paging.ts';
+import type { Precondition } from './precondition.ts';
 import { raiseLimitReached } from './raise-limit-reached.ts';
 import { showService, showServiceSettings, showServices } from './show-service.ts';
 import { requireTenant } from './tenants.ts';
@@ -84,11 +85,13 @@ export async function updateService(
   origin: Origin,
   path: ServicePath,
   patch: ServicePatch,
+  precondition: Precondition,
 ): Promise<ServiceView> {
   const { tenant_id } = await requireService(vault.engine.read, path);
   return vault.engine.write({ tenantId: tenant_id }, async (unit) => {
     const time = vault.engine.time();
     const before = await requireServiceOf(unit, tenant_id, path.service);
+    precondition(showServiceSettings(before));
     const { enabled, ...changes } = patch;
     const policy = patch.policy ?? before.policy;
     const period = policy === 'time' ? before.rotate_every_minutes : null;

@@ -11,6 +11,7 @@ import { takeIds } from '../storage/tables/sequences.ts';
 import * as table from '../storage/tables/tenants.ts';
 import { issueToken, replaceToken } from './issue-token.ts';
 import { type Page, pageOf } from './paging.ts';
+import type { Precondition } from './precondition.ts';
 import type { Vault } from './vault.ts';
 
 /** Makes a tenant with its data key and its first client token, which is in the result and nowhere else. */
@@ -72,6 +73,7 @@ export async function updateTenant(
   origin: Origin,
   slug: string,
   patch: TenantPatch,
+  precondition: Precondition,
 ): Promise<TenantView> {
   const { now } = vault.engine.time();
   const { id } = await requireTenant(vault.engine.read, slug);
@@ -88,6 +90,7 @@ export async function updateTenant(
       updated_at: now,
     };
     const before = showTenant(row);
+    precondition(before);
     if (isDeepStrictEqual(showTenant({ ...changed, updated_at: row.updated_at }), before)) return before;
     const { id: _id, slug: _slug, created_at: _created, ...changes } = changed;
     await table.updateTenant(unit, row.id, changes);

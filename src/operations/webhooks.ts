@@ -14,6 +14,7 @@ import type { AddressGuard } from '../webhooks/address-guard.ts';
 import { newWebhookSecret } from '../webhooks/sign.ts';
 import { explainWebhookUrl } from '../webhooks/webhook-url.ts';
 import { type Page, pageOf } from './paging.ts';
+import type { Precondition } from './precondition.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 
@@ -95,12 +96,14 @@ export async function updateWebhook(
   tenantSlug: string,
   id: number | null,
   patch: WebhookPatch,
+  precondition: Precondition,
 ): Promise<WebhookView> {
   const { now } = vault.engine.time();
   if (patch.url !== undefined) refuseUrl(vault, patch.url);
   const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
   return vault.engine.write({ tenantId }, async (unit) => {
     const row = await requireWebhook(unit, tenantId, id);
+    precondition(showWebhook(row));
     const asksForDeliveries =
       patch.events?.includes('key.delivered') === true && !JSON.parse(row.events).includes('key.delivered');
     const enabled = patch.enabled === undefined ? row.enabled : Number(patch.enabled);

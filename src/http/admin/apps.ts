@@ -14,6 +14,7 @@ export const listApps = handler({
 });
 
 export const createApp = handler({
+  tagged: appPatch,
   body: newApp,
   run: async (call) => {
     const tenant = param(call, 'tenant');
@@ -23,14 +24,18 @@ export const createApp = handler({
 });
 
 export const getApp = handler({
+  tagged: appPatch,
   run: async (call) => ok(await operations.getApp(call.context, param(call, 'tenant'), idParam(call, 'id'))),
 });
 
 export const updateApp = handler({
+  tagged: appPatch,
   body: appPatch,
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
-    return ok(await operations.updateApp(call.context, call.origin, tenant, id, call.body));
+    return ok(
+      await operations.updateApp(call.context, call.origin, tenant, id, call.body, call.precondition),
+    );
   },
 });
 

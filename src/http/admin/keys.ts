@@ -15,6 +15,7 @@ export const listKeys = handler({
 });
 
 export const createKey = handler({
+  tagged: keyPatch,
   body: newKey,
   run: async (call) => {
     const path = servicePath(call);
@@ -24,12 +25,15 @@ export const createKey = handler({
 });
 
 export const getKey = handler({
+  tagged: keyPatch,
   run: async (call) => ok(await operations.getKey(call.context, keyPath(call))),
 });
 
 export const updateKey = handler({
+  tagged: keyPatch,
   body: keyPatch,
-  run: async (call) => ok(await operations.updateKey(call.context, call.origin, keyPath(call), call.body)),
+  run: async (call) =>
+    ok(await operations.updateKey(call.context, call.origin, keyPath(call), call.body, call.precondition)),
 });
 
 export const deleteKey = handler({

@@ -4,6 +4,7 @@ import type { Origin } from '../../audit/entry.ts';
 import type { Permission } from '../../domain/roles.ts';
 import type { AdminCaller } from '../../operations/authenticate-admin.ts';
 import type { Page } from '../../operations/paging.ts';
+import type { Precondition } from '../../operations/precondition.ts';
 import type { Vault } from '../../operations/vault.ts';
 import type { AddressGuard } from '../../webhooks/address-guard.ts';
 
@@ -22,6 +23,8 @@ export interface Call<Q = unknown, B = unknown> {
   readonly query: Q;
   readonly body: B;
   readonly page: Page;
+  /** Of a PATCH: what If-Match asks for. */
+  readonly precondition: Precondition;
 }
 
 export interface Reply {
@@ -35,6 +38,8 @@ export interface Reply {
 export interface Handler {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** What PATCH takes of the thing that is answered: the answer has an entity tag of these members. */
+  readonly tagged?: z.ZodObject;
   /** Takes the body as it came instead of JSON, up to so many bytes. */
   readonly maxBodyBytes?: number;
   readonly run: (call: Call) => Promise<Reply>;
@@ -47,6 +52,7 @@ export function handler<
 >(definition: {
   readonly query?: Q;
   readonly body?: B;
+  readonly tagged?: z.ZodObject;
   readonly maxBodyBytes?: number;
   readonly run: (call: Call<z.output<Q>, z.output<B>>) => Promise<Reply>;
 }): Handler {

@@ -7,6 +7,7 @@ import { plainWords } from '../../contract/plain-words.ts';
 import { Problem } from '../../domain/problem.ts';
 import { decodeCursor, type Page } from '../../operations/paging.ts';
 import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
+import { entityTag, ifMatch } from './etag.ts';
 import type { Method, Route } from './route.ts';
 
 const JSON_BODY_BYTES = 1024 * 1024;
@@ -60,6 +61,7 @@ async function answer(
   request: Request,
   response: Response,
 ): Promise<void> {
+  const members = each.tagged === undefined ? [] : Object.keys(each.tagged.shape);
   const reply = await each.run({
     context,
     origin: response.locals.origin,
@@ -68,8 +70,12 @@ async function answer(
     query: each.query === undefined ? undefined : check(each.query, request.query, 'query'),
     body: each.body === undefined ? rawBody(each, request) : checkBody(each.body, request),
     page: pageFrom(request.query as Record<string, unknown>),
+    precondition: ifMatch(request.headers['if-match'], members),
   });
   if (reply.location !== undefined) response.set('Location', `/admin/v1${reply.location}`);
+  if (each.tagged !== undefined && reply.body !== undefined) {
+    response.set('ETag', entityTag(reply.body, members));
+  }
   response.status(reply.status);
   if (reply.body === undefined) response.end();
   else response.json(reply.body);

@@ -10,6 +10,7 @@ export const listServices = handler({
 });
 
 export const createService = handler({
+  tagged: servicePatch,
   body: newService,
   run: async (call) => {
     const tenant = param(call, 'tenant');
@@ -19,13 +20,23 @@ export const createService = handler({
 });
 
 export const getService = handler({
+  tagged: servicePatch,
   run: async (call) => ok(await operations.getService(call.context, servicePath(call))),
 });
 
 export const updateService = handler({
+  tagged: servicePatch,
   body: servicePatch,
   run: async (call) =>
-    ok(await operations.updateService(call.context, call.origin, servicePath(call), call.body)),
+    ok(
+      await operations.updateService(
+        call.context,
+        call.origin,
+        servicePath(call),
+        call.body,
+        call.precondition,
+      ),
+    ),
 });
 
 export const deleteService = handler({

@@ -11,26 +11,29 @@ export const listTenants = handler({
 });
 
 export const createTenant = handler({
+  tagged: tenantPatch,
   body: newTenant,
   run: async ({ context, origin, body }) =>
     created(`/tenants/${body.slug}`, await operations.createTenant(context, origin, body)),
 });
 
 export const getTenant = handler({
+  tagged: tenantPatch,
   run: async (call) => ok(await operations.getTenant(call.context, param(call, 'tenant'))),
 });
 
 const ROOTS = ['status', 'demo'] as const;
 
 export const updateTenant = handler({
+  tagged: tenantPatch,
   body: tenantPatch,
   run: async (call) => {
-    const { context, origin, caller, body } = call;
+    const { context, origin, caller, body, precondition } = call;
     const roots = ROOTS.filter((member) => body[member] !== undefined);
     if (roots.length > 0 && !may(caller.role, 'tenants:manage')) {
       throw new Problem('forbidden', `Only root changes ${roots.join(' and ')} of a tenant.`);
     }
-    return ok(await operations.updateTenant(context, origin, param(call, 'tenant'), body));
+    return ok(await operations.updateTenant(context, origin, param(call, 'tenant'), body, precondition));
   },
 });
 

@@ -9,6 +9,7 @@ export const listWebhooks = handler({
 });
 
 export const createWebhook = handler({
+  tagged: webhookPatch,
   body: newWebhook,
   run: async (call) => {
     const tenant = param(call, 'tenant');
@@ -18,15 +19,19 @@ export const createWebhook = handler({
 });
 
 export const getWebhook = handler({
+  tagged: webhookPatch,
   run: async (call) =>
     ok(await operations.getWebhook(call.context, param(call, 'tenant'), idParam(call, 'id'))),
 });
 
 export const updateWebhook = handler({
+  tagged: webhookPatch,
   body: webhookPatch,
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
-    return ok(await operations.updateWebhook(call.context, call.origin, tenant, id, call.body));
+    return ok(
+      await operations.updateWebhook(call.context, call.origin, tenant, id, call.body, call.precondition),
+    );
   },
 });
 
