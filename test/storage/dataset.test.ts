@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { SYSTEM_ORIGIN } from '../../src/audit/entry.ts';
+import { newService } from '../../src/contract/services.ts';
 import { newTenant } from '../../src/contract/tenants.ts';
+import { createService } from '../../src/operations/services.ts';
 import { createTenant } from '../../src/operations/tenants.ts';
 import { makeDeliveries } from '../bench/dataset/make-deliveries.ts';
 import { makeTenants } from '../bench/dataset/make-tenants.ts';
@@ -9,9 +12,12 @@ import { showProgress } from '../bench/dataset/progress.ts';
 import { type DatasetToken, keyText, serviceSlug } from '../bench/dataset/shape.ts';
 import { keepToken, readTokens } from '../bench/dataset/token-file.ts';
 import { ENGINES, type TestedEngine } from '../support/engines.ts';
-import { answerOf, type Room, tempFolder } from '../support/storage-room.ts';
+import { PROJECT } from '../support/markdown.ts';
+import { runCommand } from '../support/run-command.ts';
+import { answerOf, openRoom, type Room, tempFolder } from '../support/storage-room.ts';
 import { FROM_DELIVERIES, SUMMED } from '../support/usage-sums.ts';
 
+const DATASET = join(PROJECT, 'test/bench/dataset/dataset.ts');
 const SHAPE = { tenants: 2, services: 8, keys: 24, deliveries: 0, days: 30 };
 
 async function make(room: Room): Promise<DatasetToken[]> {
@@ -63,6 +69,7 @@ describe.each(ENGINES)('a data set on $name', ({ open }) => {
     const room = await open();
     await make(room);
     expect(await room.rows('SELECT name, last FROM sequences ORDER BY name')).toEqual([
+      { name: 'admin_tokens', last: 1 },
       { name: 'apps', last: 2 },
       { name: 'provider_keys', last: 24 },
       { name: 'services', last: 8 },
@@ -92,6 +99,39 @@ describe.each(ENGINES)('a data set on $name', ({ open }) => {
     expect(tokens.map(({ tenant }) => tenant)).toEqual(['tenant-0001', 'tenant-0002']);
     for (const { clientToken } of tokens) answerOf(await room.deliver(clientToken, serviceSlug(1)));
   });
+});
+
+test('goes into a new vault by one command, without the demo, and its tokens beside it', async () => {
+  const folder = tempFolder();
+  const file = join(folder, 'keyrotator.db');
+  const env = { ...process.env, DATABASE_URL: `sqlite:${file}`, NODE_ENV: 'development' };
+  const shape = ['--tenants', '2', '--services', '4', '--keys', '8', '--deliveries', '500', '--days', '1'];
+  const { code, stderr } = await runCommand([process.execPath, DATASET, ...shape], { cwd: folder, env });
+  expect(code, stderr).toBe(0);
+  const tokens = readTokens(join(folder, 'dataset-tokens.jsonl'));
+  expect(tokens.map(({ tenant }) => tenant)).toEqual(['tenant-0001', 'tenant-0002']);
+  const db = new SqliteDatabase(file, { readonly: true });
+  expect(db.prepare('SELECT slug FROM tenants ORDER BY id').pluck().all()).toEqual([
+    'tenant-0001',
+    'tenant-0002',
+  ]);
+  expect(db.prepare('SELECT count(*) FROM deliveries').pluck().get()).toBe(500);
+  db.close();
+});
+
+test('takes its history for itself where there are other tenants', async () => {
+  const room = await openRoom();
+  await createTenant(room, SYSTEM_ORIGIN, newTenant.parse({ slug: 'demo' }));
+  await createService(room, SYSTEM_ORIGIN, 'demo', newService.parse({ slug: 'openai' }));
+  await make(room);
+  await makeDeliveries(
+    room,
+    { ...SHAPE, deliveries: 500, days: 2 },
+    { engine: 'sqlite', progress: () => {} },
+  );
+  expect(await room.rows('SELECT min(tenant_id) AS first, count(*) AS n FROM deliveries')).toEqual([
+    { first: 2, n: 500 },
+  ]);
 });
 
 const HISTORY = { ...SHAPE, deliveries: 500, days: 2 };

@@ -6,22 +6,24 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../../../src/config/config.ts';
 import { makeDataset } from './make-dataset.ts';
 import { checkShape, type Shape } from './shape.ts';
+import { tokenFileOf } from './token-file.ts';
 
 const USAGE = `npm run dataset -- [options]
 
-Makes tenants, services, keys, apps and a history of deliveries in the vault of DATABASE_URL, which is best a new one. Begun again, it goes on.
+Makes tenants, services, keys, apps and a history of deliveries in the vault of DATABASE_URL, which is best a new one and gets no demo.
+Begun again, it goes on.
 
   --tenants N      tenants (1000), each with a client token and an app
   --services N     services in all (100000)
   --keys N         keys in all (1000000)
   --deliveries N   deliveries on record in all (0), half of them of the first service of the first tenant
   --days N         over how many days the deliveries are spread (30)
-  --tokens FILE    where the tokens go, a JSON line for each tenant (data/dataset-tokens.jsonl)
+  --tokens FILE    where the tokens go, a JSON line for each tenant (dataset-tokens.jsonl, beside the database's file)
 `;
 
 const LARGEST = 100_000_000;
 
-function readOptions(args: readonly string[]): { shape: Shape; tokenFile: string } | null {
+function readOptions(args: readonly string[]): { shape: Shape; tokens: string | undefined } | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -30,7 +32,7 @@ function readOptions(args: readonly string[]): { shape: Shape; tokenFile: string
       keys: { type: 'string', default: '1000000' },
       deliveries: { type: 'string', default: '0' },
       days: { type: 'string', default: '30' },
-      tokens: { type: 'string', default: 'data/dataset-tokens.jsonl' },
+      tokens: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -43,7 +45,7 @@ function readOptions(args: readonly string[]): { shape: Shape; tokenFile: string
     days: wholeNumber('--days', values.days, 1),
   };
   checkShape(shape);
-  return { shape, tokenFile: values.tokens };
+  return { shape, tokens: values.tokens };
 }
 
 function wholeNumber(name: string, text: string, least: number): number {
@@ -66,7 +68,10 @@ async function main(): Promise<void> {
     return;
   }
   try {
-    await makeDataset(readConfig(), options.shape, options.tokenFile);
+    const config = { ...readConfig(), demo: false };
+    const tokenFile = options.tokens ?? tokenFileOf(config.database);
+    await makeDataset(config, options.shape, tokenFile);
+    process.stdout.write(`The tokens are in ${tokenFile}.\n`);
   } catch (error) {
     process.stderr.write(`dataset: ${(error as Error).message}\n`);
     process.exitCode = 1;

@@ -7,7 +7,7 @@ import type { Vault } from '../../../src/operations/vault.ts';
 import { Holders } from '../../../src/storage/holders.ts';
 import { rollUpDeliveries } from '../../../src/storage/roll-up.ts';
 import type { NewDelivery, Reader } from '../../../src/storage/rows.ts';
-import type { Shape } from './shape.ts';
+import { type Shape, TENANT_SLUGS } from './shape.ts';
 import { type Place, Traffic } from './traffic.ts';
 import { INSERT_DELIVERIES, PUT_BALANCES, PUT_COUNTERS, PUT_HOLDERS, PUT_USAGE } from './wide-insert.ts';
 
@@ -25,7 +25,7 @@ export interface DeliveriesOptions {
   readonly progress: (deliveries: number) => void;
 }
 
-/** Makes those hours that are not there yet. They end with the hour in which the first tenant was made. */
+/** Makes those hours that are not there yet. They end with the hour in which its first tenant was made. */
 export async function makeDeliveries(
   vault: Vault,
   { deliveries, days }: Shape,
@@ -85,16 +85,17 @@ async function moveTenants(vault: Vault): Promise<void> {
   );
 }
 
-/** The first service of all, which is the hot one, and those of other tenants, with the keys that serve and an app each. */
+/** The first service of the data set, which is the hot one, and those of its other tenants, with the keys that serve and an app each. */
 async function readPlaces(read: Reader): Promise<Place[]> {
-  const hot = await read.selectFrom('services').selectAll().orderBy('id').limit(1).executeTakeFirstOrThrow();
-  const others = await read
+  const services = read
     .selectFrom('services')
-    .selectAll()
-    .where('tenant_id', '!=', hot.tenant_id)
-    .orderBy('id')
-    .limit(OTHERS)
-    .execute();
+    .select(['id', 'tenant_id'])
+    .where('tenant_id', 'in', (of) =>
+      of.selectFrom('tenants').select('id').where('slug', 'like', TENANT_SLUGS),
+    )
+    .orderBy('id');
+  const hot = await services.limit(1).executeTakeFirstOrThrow();
+  const others = await services.where('tenant_id', '!=', hot.tenant_id).limit(OTHERS).execute();
   const places: Place[] = [];
   for (const { id, tenant_id } of [hot, ...others]) {
     const keys = await read
@@ -120,6 +121,7 @@ async function firstHour(read: Reader): Promise<number> {
   const { at } = await read
     .selectFrom('tenants')
     .select((of) => of.fn.min('created_at').as('at'))
+    .where('slug', 'like', TENANT_SLUGS)
     .executeTakeFirstOrThrow();
   return Number(at) - (Number(at) % HOUR_MS);
 }

@@ -24,6 +24,9 @@ const POLICIES: readonly Policy[] = ['usage', 'manual', 'failover', 'time'];
 /** Longer than any run, so that no service rotates in it. */
 const ROTATE_MINUTES = 43_200;
 
+/** What the slug of every tenant of a data set is like, for SQL. */
+export const TENANT_SLUGS = 'tenant-%';
+
 export function tenantSlug(number: number): string {
   return `tenant-${String(number).padStart(4, '0')}`;
 }

@@ -1,7 +1,13 @@
 /** The tokens of a data set: a JSON line for each tenant, readable by its owner alone. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { DatabaseConfig } from '../../../src/config/variables.ts';
 import type { DatasetToken } from './shape.ts';
+
+/** Where the tokens of a data set in `database` go unless somebody says otherwise: beside its file. */
+export function tokenFileOf(database: DatabaseConfig): string {
+  return join(database.engine === 'sqlite' ? dirname(database.file) : 'data', 'dataset-tokens.jsonl');
+}
 
 export function keepToken(file: string, token: DatasetToken): void {
   mkdirSync(dirname(file), { recursive: true });
