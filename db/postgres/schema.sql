@@ -279,6 +279,8 @@ CREATE TABLE provider_keys (
 
 CREATE INDEX provider_keys_by_auto_enable ON provider_keys USING btree (auto_enable_at) WHERE (auto_enable_at IS NOT NULL);
 
+CREATE INDEX provider_keys_by_decrypt_failure ON provider_keys USING btree (decrypt_failed_at) WHERE (decrypt_failed_at IS NOT NULL);
+
 CREATE INDEX provider_keys_by_expiry ON provider_keys USING btree (expires_at) WHERE (state = ANY (ARRAY['standby'::text, 'active'::text]));
 
 CREATE INDEX provider_keys_by_position ON provider_keys USING btree (service_id, "position", id);

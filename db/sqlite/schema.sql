@@ -174,6 +174,8 @@ CREATE TABLE provider_keys (
 
 CREATE INDEX provider_keys_by_auto_enable ON provider_keys (auto_enable_at) WHERE auto_enable_at IS NOT NULL;
 
+CREATE INDEX provider_keys_by_decrypt_failure ON provider_keys (decrypt_failed_at) WHERE decrypt_failed_at IS NOT NULL;
+
 CREATE INDEX provider_keys_by_expiry ON provider_keys (expires_at) WHERE state IN ('standby', 'active');
 
 CREATE INDEX provider_keys_by_position ON provider_keys (service_id, position, id);

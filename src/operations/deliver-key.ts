@@ -58,6 +58,21 @@ export type DeliveryOutcome =
   | (Delivered & { answer: DeliveredKey })
   | (Refused & { refusedFor: RefusedFor | null });
 
+/** A key that did not decrypt. */
+export interface BrokenKey {
+  readonly tenant_id: number;
+  readonly service_id: number;
+  readonly key_id: number;
+}
+
+/** The keys that this delivery has found not to decrypt. */
+export function brokenKeysOf(outcome: DeliveryOutcome): BrokenKey[] {
+  const of = outcome.refusal === null ? outcome.delivery : outcome.refusedFor;
+  if (of === null) return [];
+  const { tenant_id, service_id } = of;
+  return outcome.brokenKeys.map(({ id }) => ({ tenant_id, service_id, key_id: id }));
+}
+
 /**
  * Delivers a key or says why not. A refusal consumes no quota. Rejects with a StorageError when the delivery could not be
  * recorded: then nothing may leave the vault.

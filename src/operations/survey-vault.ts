@@ -1,5 +1,6 @@
-/** What an operator asks of the whole vault, over all tenants and naming none: limits, webhooks, room. */
+/** What an operator asks of the whole vault, over all tenants and naming none: limits, keys, webhooks, room. */
 import {
+  countBrokenKeys,
   countEndpoints,
   countLimitsUsed,
   countRetriesDue,
@@ -12,6 +13,7 @@ import type { Vault } from './vault.ts';
 
 export interface Survey {
   readonly limits: { readonly service: LimitsUsed; readonly app: LimitsUsed };
+  readonly brokenKeys: number;
   readonly endpoints: Readonly<Record<EndpointState, number>>;
   readonly retriesDue: number;
   /** Seconds since the oldest event happened that is not taken yet; 0 where there is none. */
@@ -25,11 +27,13 @@ export async function surveyVault({ engine }: Vault): Promise<Survey> {
   const { now, settled } = engine.time();
   const service = await countLimitsUsed(read, 'service', settled);
   const app = await countLimitsUsed(read, 'app', settled);
+  const brokenKeys = await countBrokenKeys(read);
   const endpoints = await countEndpoints(read, now);
   const retriesDue = await countRetriesDue(read, now);
   const oldest = await oldestUntaken(read);
   return {
     limits: { service, app },
+    brokenKeys,
     endpoints,
     retriesDue,
     webhookLag: oldest === null ? 0 : Math.max(0, now - oldest) / 1000,

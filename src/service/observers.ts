@@ -64,6 +64,11 @@ export function observeDeliveries(
       const level = error instanceof StorageError ? 'debug' : 'error';
       log[level]({ request_id, ...errorFields(error) }, 'not recorded, so not delivered');
     },
+    broken(request_id, keys) {
+      for (const key of keys) {
+        log.warn({ request_id, ...key }, 'a key does not decrypt: it is left out until it is enabled again');
+      }
+    },
   };
 }
 
@@ -72,8 +77,9 @@ const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 export function observeApp(metrics: Metrics, log: Logger): AppObserver {
   return {
     answered(entry) {
-      if (!PROBES.has(entry.route)) metrics.deliveries.adminAnswered(entry.status, entry.seconds);
-      log.info(entry, 'answered');
+      const isProbe = PROBES.has(entry.route);
+      if (!isProbe) metrics.deliveries.adminAnswered(entry.status, entry.seconds);
+      log[isProbe && entry.status < 400 ? 'debug' : 'info'](entry, 'answered');
     },
     failed: (request_id, error) => log.error({ request_id, ...errorFields(error) }, 'request failed'),
   };

@@ -76,6 +76,52 @@ it('says how many services and apps have nearly or wholly used their daily limit
   expect(await used()).toEqual({ services: [2, 0, 0], apps: [1, 0, 0] });
 });
 
+it('a key that does not decrypt is told of in the log once, and counted until it is deleted, though another one serves', async () => {
+  const logLines: string[] = [];
+  const { vault, token, keys } = await openFurnishedVault({ keys: [{}, {}], logLines });
+  const [broken, whole] = keys;
+  await vault.engine.write({ tenantId: 1 }, (unit) =>
+    unit
+      .updateTable('provider_keys')
+      .set({ sealed_key: Buffer.alloc(64, 1) })
+      .where('id', '=', broken?.id ?? 0)
+      .execute(),
+  );
+  const count = async () => sampleOf(await scrape(vault), 'keyrotator_keys_broken');
+  expect(await count()).toBe(0);
+  for (let at = 0; at < 3; at++) {
+    const { status, body } = await vault.next('service=openai', { token });
+    expect([status, body.meta.key_id]).toEqual([200, whole?.id]);
+  }
+  expect(await count()).toBe(1);
+  const told = logLines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40);
+  expect(told).toEqual([
+    expect.objectContaining({
+      level: 40,
+      key_id: broken?.id,
+      service_id: 1,
+      tenant_id: 1,
+      msg: expect.stringContaining('does not decrypt'),
+    }),
+  ]);
+  await call(vault, 'DELETE', `/tenants/acme/services/openai/keys/${broken?.id}`);
+  expect(await count()).toBe(0);
+});
+
+it('probes that succeed leave no line in the log above debug', async () => {
+  const logLines: string[] = [];
+  const vault = await openVault({ logLines });
+  for (const probe of ['/healthz', '/readyz', '/metrics']) await vault.request(probe);
+  await vault.admin('GET', '/whoami');
+  const answered = logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'answered');
+  expect(answered.map(({ route, level }) => [route, level])).toEqual([
+    ['/healthz', 20],
+    ['/readyz', 20],
+    ['/metrics', 20],
+    ['/admin/v1/whoami', 30],
+  ]);
+});
+
 describe('webhooks', () => {
   it('are as late as the oldest event that an endpoint has not taken, until it has', async () => {
     let answer = 500;

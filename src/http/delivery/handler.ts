@@ -9,6 +9,8 @@ import type { Pace } from '../../domain/pace.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { parseTokenKind } from '../../domain/token-format.ts';
 import {
+  type BrokenKey,
+  brokenKeysOf,
   type DeliverKeyContext,
   type DeliveryOutcome,
   deliverKey,
@@ -47,6 +49,8 @@ export interface DeliveryObserver {
     seconds: number,
   ): void;
   failed(requestId: string, error: Error, seconds: number): void;
+  /** Keys did not decrypt, and are left out from now on; told once of each. */
+  broken(requestId: string, keys: readonly BrokenKey[]): void;
 }
 
 /** Whether a path is the delivery's. */
@@ -83,6 +87,7 @@ export async function handleDelivery(
     context.observer.failed(requestId, error as Error, secondsSince(started));
     return sendRefusal(response, requestId, STORAGE_UNAVAILABLE);
   }
+  if (outcome.brokenKeys.length > 0) context.observer.broken(requestId, brokenKeysOf(outcome));
   if (outcome.refusal === null) {
     context.observer.delivered(requestId, secondsSince(started));
     return sendDelivered(response, requestId, renderDelivered(outcome.answer));

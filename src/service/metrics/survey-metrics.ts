@@ -1,4 +1,4 @@
-/** What has to be asked of the database: limits, webhooks, room. Left out while it does not answer. */
+/** What has to be asked of the database: limits, keys, webhooks, room. Left out while it does not answer. */
 import type { Registry } from 'prom-client';
 import type { Survey } from '../../operations/survey-vault.ts';
 import { byName, gauge, type Sample, value } from './samples.ts';
@@ -26,6 +26,11 @@ export function createSurveyMetrics(registry: Registry, last: () => Survey | nul
         [{ subject, share: '1' }, limits[subject].wholly],
       ]),
     ),
+  });
+  gauge(registry, {
+    name: 'keyrotator_keys_broken',
+    help: 'Keys that turned out not to decrypt, and were neither enabled again nor deleted.',
+    read: known(({ brokenKeys }) => value(brokenKeys)),
   });
   gauge(registry, {
     name: 'keyrotator_webhook_lag_seconds',

@@ -63,6 +63,16 @@ export async function countRetriesDue(db: Reader, now: number): Promise<number> 
   return count;
 }
 
+/** Keys that turned out not to decrypt, and were neither enabled again nor deleted. */
+export async function countBrokenKeys(db: Reader): Promise<number> {
+  const { count } = await db
+    .selectFrom('provider_keys')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('decrypt_failed_at', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** When the oldest event happened that an endpoint which is switched on has not taken yet; null where there is none. */
 export async function oldestUntaken(db: Reader): Promise<number | null> {
   const { rows } = await sql<{ at: number | null }>`
