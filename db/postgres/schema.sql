@@ -184,6 +184,22 @@ BEGIN
 END $function$
 ;
 
+CREATE TABLE idempotent_replies (
+  name bytea NOT NULL,
+  id bigint NOT NULL,
+  tenant_id bigint,
+  fingerprint bytea NOT NULL,
+  reply bytea NOT NULL,
+  at bigint NOT NULL,
+  CONSTRAINT idempotent_replies_pkey PRIMARY KEY (name),
+  CONSTRAINT idempotent_replies_id_key UNIQUE (id),
+  CONSTRAINT idempotent_replies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
+);
+
+CREATE INDEX idempotent_replies_by_age ON idempotent_replies USING btree (at);
+
+CREATE INDEX idempotent_replies_of_tenant ON idempotent_replies USING btree (tenant_id);
+
 CREATE TABLE key_balances (
   key_id bigint NOT NULL,
   finish double precision NOT NULL,

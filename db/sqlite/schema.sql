@@ -107,6 +107,19 @@ CREATE TABLE deliveries (
 
 CREATE INDEX deliveries_by_service ON deliveries (service_id, seq);
 
+CREATE TABLE idempotent_replies (
+  name        BLOB PRIMARY KEY,
+  id          INTEGER NOT NULL UNIQUE,
+  tenant_id   INTEGER REFERENCES tenants (id) ON DELETE CASCADE,
+  fingerprint BLOB NOT NULL,
+  reply       BLOB NOT NULL,
+  at          INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX idempotent_replies_by_age ON idempotent_replies (at);
+
+CREATE INDEX idempotent_replies_of_tenant ON idempotent_replies (tenant_id);
+
 CREATE TABLE key_balances (
   key_id            INTEGER PRIMARY KEY REFERENCES provider_keys (id) ON DELETE CASCADE,
   finish            REAL NOT NULL,

@@ -2,7 +2,9 @@
 import type { ClockReading } from '../domain/clock.ts';
 import type { Transaction } from '../storage/rows.ts';
 import { inSmallSteps } from '../storage/small-steps.ts';
+import { removeOldestReplies } from '../storage/tables/idempotent-replies.ts';
 import * as table from '../storage/tables/retention.ts';
+import { REPLIES_MS } from './idempotency.ts';
 import { pruneUsage } from './prune-usage.ts';
 import type { Vault } from './vault.ts';
 
@@ -30,6 +32,7 @@ export async function prune(
     inSmallSteps(engine, stopping, async (unit) => ((await remove(unit)) ? 'more' : 'done'));
   await whileSome((unit) => table.removeOldestRefusals(unit, since));
   await whileSome((unit) => table.removeOldestEvents(unit, since));
+  await whileSome((unit) => removeOldestReplies(unit, time.settled - REPLIES_MS));
   await engine.write('nothing', async (unit) => {
     await table.removeOrphanedRetries(unit);
     await table.removeEndedTokens(unit, time.settled - DAY_MS);

@@ -43,6 +43,7 @@ export interface Tables {
     due_at: number;
   };
   audit_entries: AuditEntriesTable;
+  idempotent_replies: IdempotentRepliesTable;
 }
 
 export interface TenantsTable {
@@ -244,6 +245,16 @@ export interface AuditEntriesTable {
   before: string | null;
   after: string | null;
   request_id: string | null;
+}
+
+/** `tenant_id` null: of a request that is to no tenant. `reply` is sealed. */
+export interface IdempotentRepliesTable {
+  name: Uint8Array;
+  id: number;
+  tenant_id: number | null;
+  fingerprint: Uint8Array;
+  reply: Uint8Array;
+  at: number;
 }
 
 export type TenantRow = Selectable<TenantsTable>;

@@ -8,11 +8,13 @@ import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject, timingSafe
 export class Digests {
   readonly #token: KeyObject;
   readonly #providerKey: KeyObject;
+  readonly #request: KeyObject;
 
   /** `pepper`: 32 random bytes. The caller's copy is wiped. */
   constructor(pepper: Buffer) {
     this.#token = deriveKey(pepper, 'token');
     this.#providerKey = deriveKey(pepper, 'provider-key');
+    this.#request = deriveKey(pepper, 'request');
     pepper.fill(0);
   }
 
@@ -24,6 +26,11 @@ export class Digests {
   /** HMAC-SHA256 of a provider key within one service: equal only for the same key in the same service. */
   ofProviderKey(serviceId: number, key: string): Buffer {
     return createHmac('sha256', this.#providerKey).update(`${serviceId}\0${key}`).digest();
+  }
+
+  /** HMAC-SHA256 of what is repeated in a request, apart for each `use`, which holds no line break. */
+  ofRequest(use: string, text: string): Buffer {
+    return createHmac('sha256', this.#request).update(`${use}\n${text}`).digest();
   }
 }
 

@@ -13,7 +13,8 @@ export type SealPurpose =
   | 'data-key'
   | 'token-pepper'
   | 'provider-key'
-  | 'webhook-secret';
+  | 'webhook-secret'
+  | 'idempotent-reply';
 
 /** The place that a secret belongs to. What belongs to no tenant has tenant 0. */
 export interface SealPlace {

@@ -23,6 +23,9 @@ export class DataKeyUnavailable extends Error {
   }
 }
 
+/** What belongs to no tenant. */
+type OwnPurpose = 'master-key-check' | 'token-pepper' | 'idempotent-reply';
+
 interface Opened {
   readonly place: SealPlace;
   readonly plaintext: Buffer;
@@ -44,14 +47,14 @@ export class Keyring {
     masterKey.fill(0);
   }
 
-  /** Seals one of the vault's own secrets under the master key. */
-  sealOwn(purpose: 'master-key-check' | 'token-pepper', plaintext: Uint8Array): Buffer {
-    return seal(this.#master, MASTER_KEY_VERSION, { purpose, tenantId: 0, id: 0 }, plaintext);
+  /** Seals one of the vault's own secrets under the master key; `id` where there are several of a purpose. */
+  sealOwn(purpose: OwnPurpose, plaintext: Uint8Array, id = 0): Buffer {
+    return seal(this.#master, MASTER_KEY_VERSION, { purpose, tenantId: 0, id }, plaintext);
   }
 
   /** Opens what {@link sealOwn} sealed; throws SealBroken, under another master key too. */
-  openOwn(purpose: 'master-key-check' | 'token-pepper', envelope: Uint8Array): Buffer {
-    return open(this.#master, { purpose, tenantId: 0, id: 0 }, envelope);
+  openOwn(purpose: OwnPurpose, envelope: Uint8Array, id = 0): Buffer {
+    return open(this.#master, { purpose, tenantId: 0, id }, envelope);
   }
 
   /** A new data key for a tenant, sealed. */

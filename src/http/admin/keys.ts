@@ -56,6 +56,7 @@ export const disableKey = handler({
 
 export const importKeys = handler({
   maxBodyBytes: MAX_IMPORT_BYTES,
+  units: 'many',
   run: async (call) => {
     // What the router gives where no schema takes the body.
     const body: unknown = call.body;

@@ -42,6 +42,8 @@ export interface Handler {
   readonly tagged?: z.ZodObject;
   /** Takes the body as it came instead of JSON, up to so many bytes. */
   readonly maxBodyBytes?: number;
+  /** Of a POST: whether all that it does is one unit; that is so unless it says `many`. */
+  readonly units?: 'many';
   readonly run: (call: Call) => Promise<Reply>;
 }
 
@@ -54,6 +56,7 @@ export function handler<
   readonly body?: B;
   readonly tagged?: z.ZodObject;
   readonly maxBodyBytes?: number;
+  readonly units?: 'many';
   readonly run: (call: Call<z.output<Q>, z.output<B>>) => Promise<Reply>;
 }): Handler {
   return definition as Handler;

@@ -5,10 +5,12 @@ import express, { type NextFunction, type Request, type Response, Router } from 
 import type { z } from 'zod';
 import { plainWords } from '../../contract/plain-words.ts';
 import { Problem } from '../../domain/problem.ts';
+import { Idempotency } from '../../operations/idempotency.ts';
 import { decodeCursor, type Page } from '../../operations/paging.ts';
 import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
 import { entityTag, ifMatch } from './etag.ts';
-import type { Method, Route } from './route.ts';
+import { idempotencyKey, requestOf } from './idempotency-key.ts';
+import type { AdminContext, Method, Reply, Route } from './route.ts';
 
 const JSON_BODY_BYTES = 1024 * 1024;
 const DEFAULT_LIMIT = 50;
@@ -16,6 +18,7 @@ const MAX_LIMIT = 200;
 
 export function adminRouter(context: AuthenticationContext, routes: readonly Route[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
+  const idempotency = new Idempotency();
   router.use((request, response, next) => {
     authenticate(context, request, response).then(() => next(), next);
   });
@@ -32,7 +35,7 @@ export function adminRouter(context: AuthenticationContext, routes: readonly Rou
       },
       ...bodyParsers(each),
       (request: Request, response: Response, next: NextFunction) => {
-        answer(context, each, request, response).catch(next);
+        answer(context, idempotency, each, request, response).catch(next);
       },
     );
   }
@@ -57,13 +60,13 @@ function isJson(request: IncomingMessage): boolean {
 
 async function answer(
   context: AuthenticationContext,
+  idempotency: Idempotency,
   each: Route,
   request: Request,
   response: Response,
 ): Promise<void> {
   const members = each.tagged === undefined ? [] : Object.keys(each.tagged.shape);
-  const reply = await each.run({
-    context,
+  const call = {
     origin: response.locals.origin,
     caller: response.locals.caller,
     params: request.params as Record<string, string>,
@@ -71,7 +74,17 @@ async function answer(
     body: each.body === undefined ? rawBody(each, request) : checkBody(each.body, request),
     page: pageFrom(request.query as Record<string, unknown>),
     precondition: ifMatch(request.headers['if-match'], members),
-  });
+  };
+  const run = (vault: AdminContext) => each.run({ ...call, context: vault });
+  const key = each.method === 'POST' ? idempotencyKey(request) : null;
+  let reply: Reply;
+  if (key === null) {
+    reply = await run(context);
+  } else {
+    const once = await idempotency.once(context, requestOf(each, request, response, key), run);
+    if (once.replayed) response.set('Idempotent-Replayed', 'true');
+    reply = once.reply;
+  }
   if (reply.location !== undefined) response.set('Location', `/admin/v1${reply.location}`);
   if (each.tagged !== undefined && reply.body !== undefined) {
     response.set('ETag', entityTag(reply.body, members));

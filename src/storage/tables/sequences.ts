@@ -1,7 +1,14 @@
 /** Ids of things that own a secret: given before the secret is sealed, and never twice, not even after a deletion. */
 import type { Transaction } from '../rows.ts';
 
-type Sequence = 'tenants' | 'services' | 'provider_keys' | 'apps' | 'webhooks' | 'admin_tokens';
+type Sequence =
+  | 'tenants'
+  | 'services'
+  | 'provider_keys'
+  | 'apps'
+  | 'webhooks'
+  | 'admin_tokens'
+  | 'idempotent_replies';
 
 /** Takes `count` ids and returns the first of them; the others follow it. */
 export async function takeIds(unit: Transaction, name: Sequence, count = 1): Promise<number> {

@@ -5,11 +5,11 @@ import { newService as serviceInput } from '../../../src/contract/services.ts';
 import { newTenant } from '../../../src/contract/tenants.ts';
 import { createApp } from '../../../src/operations/apps.ts';
 import { importKeys } from '../../../src/operations/import-keys.ts';
+import { inOneUnit } from '../../../src/operations/one-unit.ts';
 import { createService } from '../../../src/operations/services.ts';
 import { createTenant } from '../../../src/operations/tenants.ts';
 import type { Vault } from '../../../src/operations/vault.ts';
 import { findTenant } from '../../../src/storage/tables/tenants.ts';
-import { inOneUnit } from './one-unit.ts';
 import { type DatasetToken, keyText, newService, type Shape, serviceSlug, tenantSlug } from './shape.ts';
 
 /** How many tenants are made between two times that the database's files are kept in bounds. */
@@ -28,7 +28,9 @@ export async function makeTenants(vault: Vault, shape: Shape, options: TenantsOp
   for (let number = 1; number <= shape.tenants; number += 1) {
     const slug = tenantSlug(number);
     if ((await findTenant(vault.engine.read, slug)) === undefined) {
-      await inOneUnit(vault, async (joined) => options.keep(await makeTenant(joined, slug, shape)));
+      await inOneUnit(vault, 'nothing', async (joined) =>
+        options.keep(await makeTenant(joined, slug, shape)),
+      );
     }
     options.progress(number * keysOfTenant);
     if (number % TIDY_EVERY === 0) await vault.engine.tidy();

@@ -1,17 +1,19 @@
 /** Many operations in one unit. */
-import type { Vault } from '../../../src/operations/vault.ts';
-import type { Transaction } from '../../../src/storage/rows.ts';
+import type { WriteScope } from '../storage/engine.ts';
+import type { Transaction } from '../storage/rows.ts';
+import type { Vault } from './vault.ts';
 
 /**
  * Runs `work` with a vault whose operations write and read in one and the same unit: when this resolves, all that they did is
- * on disk, else nothing. It may change nothing of what deliveries are decided upon already: new tenants are for this.
+ * on disk, else nothing. They may change the configuration of `scope` and no other.
  */
-export function inOneUnit<T>(
-  vault: Vault,
-  work: (vault: Vault, unit: Transaction) => Promise<T>,
+export function inOneUnit<V extends Vault, T>(
+  vault: V,
+  scope: WriteScope,
+  work: (vault: V, unit: Transaction) => Promise<T>,
 ): Promise<T> {
   const { engine } = vault;
-  return engine.write('nothing', (unit) =>
+  return engine.write(scope, (unit) =>
     work(
       {
         ...vault,
