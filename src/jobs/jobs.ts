@@ -63,6 +63,8 @@ export function jobsOf(context: JobsContext): Job[] {
     {
       name: 'prune',
       schedule: '0 17 * * * *',
+      // Whoever shortens what is kept, to make room, restarts for it and waits.
+      atStart: true,
       runOnce: once((leader, stopping) => prune.runOnce(leader, retention, time(), stopping)),
     },
     ...(certificate === null

@@ -5,6 +5,8 @@ export interface Job {
   readonly name: string;
   /** A cron expression with seconds. */
   readonly schedule: string;
+  /** It runs when the jobs are started, too. */
+  readonly atStart?: true;
   /** A long run ends early where `stopping` is aborted. */
   runOnce(stopping: AbortSignal): Promise<unknown>;
 }
@@ -25,19 +27,17 @@ export interface Schedule {
 export function startJobs(jobs: readonly Job[], observer: JobObserver): Schedule {
   const running = new Map<string, Promise<void>>();
   const stopping = new AbortController();
+  const wake = (job: Job) => {
+    if (running.has(job.name)) return;
+    running.set(
+      job.name,
+      run(job, stopping.signal, observer).finally(() => running.delete(job.name)),
+    );
+  };
   const tasks: ScheduledTask[] = jobs.map((job) =>
-    cron.schedule(
-      job.schedule,
-      () => {
-        if (running.has(job.name)) return;
-        running.set(
-          job.name,
-          run(job, stopping.signal, observer).finally(() => running.delete(job.name)),
-        );
-      },
-      { logger: loggerOf(job, observer) },
-    ),
+    cron.schedule(job.schedule, () => wake(job), { logger: loggerOf(job, observer) }),
   );
+  for (const job of jobs) if (job.atStart) wake(job);
   return {
     async stop() {
       stopping.abort();

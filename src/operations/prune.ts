@@ -26,6 +26,8 @@ export async function prune(
   stopping: AbortSignal,
 ): Promise<void> {
   const { engine } = vault;
+  // What lies in the log takes room of its own: on a disk that is full, this is what the first step needs.
+  await engine.tidy();
   const since = time.settled - retention.days * DAY_MS;
   await engine.pruneDeliveries({ since, rows: retention.deliveries }, stopping);
   const whileSome = (remove: (unit: Transaction) => Promise<boolean>) =>

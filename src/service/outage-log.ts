@@ -1,4 +1,7 @@
-/** One line in the log when storage fails and one when it works again, however much fails in between. */
+/**
+ * One line in the log when storage fails and one when it works again, however much fails in between: on a disk that is nearly
+ * full the trial has room where deliveries have none.
+ */
 import { errorClass } from '../storage/error-class.ts';
 import { errorFields, type Logger } from './log.ts';
 
@@ -12,6 +15,8 @@ export class OutageLog {
   readonly #log: Logger;
   readonly #check: () => Promise<void>;
   #since: number | null = null;
+  /** Whether anything failed since the last look. */
+  #failedAgain = false;
   #timer: NodeJS.Timeout | null = null;
 
   /** `check` resolves once storage works. */
@@ -22,6 +27,7 @@ export class OutageLog {
 
   /** Storage has failed deliveries. */
   failed(error: Error): void {
+    this.#failedAgain = true;
     if (this.#since !== null) return;
     this.#since = performance.now();
     this.#log.error(errorFields(error), 'storage failed: deliveries are refused until it works again');
@@ -47,10 +53,13 @@ export class OutageLog {
   }
 
   #look(): void {
+    const before = this.#failedAgain;
+    this.#failedAgain = false;
     this.#check().then(
       () => {
         const seconds = Math.round((performance.now() - (this.#since ?? 0)) / 1_000);
         if (this.#timer === null) return;
+        if (before || this.#failedAgain) return this.#lookLater();
         this.#since = null;
         this.#log.info({ seconds }, 'storage works again');
       },

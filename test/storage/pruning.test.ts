@@ -3,6 +3,7 @@ import { prune as pruneAll, type Retention } from '../../src/operations/prune.ts
 import { USAGE_DAYS } from '../../src/operations/prune-usage.ts';
 import { RefusalRecorder } from '../../src/operations/record-refusals.ts';
 import type { Engine } from '../../src/storage/engine.ts';
+import { StorageError } from '../../src/storage/errors.ts';
 import { ENGINES } from '../support/engines.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedService, seedTenant } from '../support/seed.ts';
@@ -162,6 +163,29 @@ it('stops pruning at once when the service does', async () => {
   await pruneAll(room, { days: 30, deliveries: 1 }, room.engine.time(), stopping.signal);
   // The one step that was under way is over.
   expect(await places(room)).toHaveLength(650);
+});
+
+it('goes on pruning on a full disk, in the room that the log has once it is emptied', async () => {
+  const room = await openRoom();
+  const { deliver } = await furnish(room);
+  await deliver(900);
+  const { engine } = room;
+  const [write, tidy] = [engine.write.bind(engine), engine.tidy.bind(engine)];
+  let emptyLog = false;
+  let emptied = 0;
+  engine.tidy = async () => {
+    await tidy();
+    emptyLog = true;
+    emptied += 1;
+  };
+  engine.write = async (scope, work) => {
+    if (!emptyLog) throw new StorageError('SQLITE_FULL', 'database or disk is full');
+    emptyLog = false;
+    return write(scope, work);
+  };
+  await engine.pruneDeliveries({ since: 0, rows: 120 }, NEVER);
+  expect(await places(room)).toHaveLength(120);
+  expect(emptied).toBeGreaterThan(2);
 });
 
 it('keeps no more deliveries than it is told to, the newest of them, on SQLite', async () => {

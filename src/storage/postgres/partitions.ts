@@ -21,7 +21,7 @@ export async function makePartitions(pool: pg.Pool): Promise<void> {
 
 /** Removes whole days, and from the default partition rows; a day that somebody reads goes another time. */
 export async function pruneDeliveries(
-  engine: Pick<Engine, 'write'>,
+  engine: Pick<Engine, 'write' | 'tidy'>,
   pool: pg.Pool,
   { since, rows }: DeliveriesToKeep,
   stopping: AbortSignal,

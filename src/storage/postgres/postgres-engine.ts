@@ -145,7 +145,11 @@ export class PostgresEngine implements Engine {
       space: () => this.space(),
       tidy: () => this.tidy(),
       pruneDeliveries: (keep, stopping) =>
-        this.#prune({ write: (scope, work) => this.#inLine(scope, term, work) }, keep, stopping),
+        this.#prune(
+          { write: (scope, work) => this.#inLine(scope, term, work), tidy: () => this.tidy() },
+          keep,
+          stopping,
+        ),
       close: () => this.close(),
     };
   }
@@ -204,7 +208,11 @@ export class PostgresEngine implements Engine {
     return this.#prune(this, keep, stopping);
   }
 
-  async #prune(engine: Pick<Engine, 'write'>, keep: DeliveriesToKeep, stopping: AbortSignal): Promise<void> {
+  async #prune(
+    engine: Pick<Engine, 'write' | 'tidy'>,
+    keep: DeliveriesToKeep,
+    stopping: AbortSignal,
+  ): Promise<void> {
     const [, units] = this.#pools;
     await pruneDeliveries(engine, units as pg.Pool, keep, stopping);
   }

@@ -41,6 +41,15 @@ export class Checkpoints {
     }, LOOK_EVERY_MS);
   }
 
+  /** To be called when the disk is full: what was moved into the database leaves its room in the log. */
+  full(): void {
+    this.#look ??= setTimeout(() => {
+      this.#look = null;
+      // That the disk is full was told.
+      this.#moveMost(1).catch(() => {});
+    }, LOOK_EVERY_MS);
+  }
+
   /** Moves what is there. Rejects with a StorageError. */
   now(): Promise<void> {
     return this.#moveMost(1);

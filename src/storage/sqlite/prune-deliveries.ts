@@ -6,7 +6,7 @@ import { inSmallSteps } from '../small-steps.ts';
 const STEP = 250;
 
 export function pruneDeliveries(
-  engine: Pick<Engine, 'write'>,
+  engine: Pick<Engine, 'write' | 'tidy'>,
   keep: DeliveriesToKeep,
   stopping: AbortSignal,
 ): Promise<void> {

@@ -15,6 +15,7 @@ import type {
   EngineObserver,
   WriteScope,
 } from '../engine.ts';
+import { errorClass } from '../error-class.ts';
 import { isFsyncFailure, StorageError } from '../errors.ts';
 import { Holders } from '../holders.ts';
 import { listMigrations, type Migration } from '../migrations.ts';
@@ -288,5 +289,6 @@ export class SqliteEngine implements Engine {
     }
     this.#options.observer.batchFailed(error);
     if (isFsyncFailure(error)) this.#options.observer.storageLost(error);
+    if (errorClass(error) === 'full') this.#checkpoints.full();
   }
 }

@@ -2,6 +2,12 @@ import { expect, it } from 'vitest';
 import { jobsOf } from '../../../src/jobs/jobs.ts';
 import { startAcme } from '../../support/acme.ts';
 
+it('what was kept long enough is removed at the start, too', async () => {
+  const acme = await startAcme();
+  expect(jobsOf(acme.vault.jobs).filter(({ atStart }) => atStart)).toMatchObject([{ name: 'prune' }]);
+  await acme.vault.stop();
+});
+
 it('what was disabled for a time is looked for every second', async () => {
   const acme = await startAcme();
   const job = jobsOf(acme.vault.jobs).find(({ name }) => name === 'enable-due');

@@ -1,6 +1,15 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startJobs } from '../../../src/jobs/schedule.ts';
 
+it('a job that is to run at the start does so, and no other one', async () => {
+  const ran = Promise.withResolvers<string>();
+  const job = (name: string) => ({ name, schedule: '0 0 0 29 2 *', runOnce: async () => ran.resolve(name) });
+  const jobs = [job('later'), { ...job('now'), atStart: true as const }];
+  const schedule = startJobs(jobs, { ran() {}, failed: (_, error) => ran.reject(error), late() {} });
+  expect(await ran.promise).toBe('now');
+  await schedule.stop();
+});
+
 it('a job that was woken late is told of, and nothing is written past the log', async () => {
   const written = ['log', 'info', 'warn', 'error', 'debug'] as const;
   const consoles = written.map((name) => vi.spyOn(console, name));
