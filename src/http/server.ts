@@ -10,6 +10,7 @@ import { refuse } from '../domain/refusal.ts';
 import { type DeliveryHandlerContext, handleDelivery, isDeliveryPath } from './delivery/handler.ts';
 import { sendRefusal } from './delivery/render.ts';
 import { followHandshakes } from './handshakes.ts';
+import { inTurn } from './in-turns.ts';
 import { refuseMalformed } from './malformed.ts';
 import { newRequestId } from './request-id.ts';
 
@@ -110,7 +111,7 @@ export function serve(
   around: Around | null = null,
 ): void {
   server.removeAllListeners('request');
-  server.on('request', (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const requestId = newRequestId();
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
@@ -126,5 +127,6 @@ export function serve(
     request[REQUEST_ID] = requestId;
     if (around === null) everythingElse(request, response);
     else around(request, response, { requestId, route: null }, () => everythingElse(request, response));
-  });
+  };
+  server.on('request', (request, response) => inTurn(request, response, () => answer(request, response)));
 }

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
+import { MAX_WAITING } from '../../../src/http/in-turns.ts';
 import { createHttpServer } from '../../../src/http/server.ts';
 import { call, openFurnishedVault } from '../../support/furnish.ts';
 import { getKey, RawConnection } from '../../support/raw-http.ts';
@@ -32,6 +33,39 @@ describe('a connection', () => {
     connection.destroy();
     const full = 'service daily limit reached';
     expect(said).toEqual([...upTo(10), 'unknown service', 11, 12, 13, 14, 15, 16, 17, 18, full, full]);
+  });
+
+  it('has one request after the other carried out, so that no other waits for all of them', async () => {
+    const { vault, token } = await openFurnishedVault();
+    const connection = await RawConnection.open(vault.url);
+    connection.send(getKey('openai', token).repeat(MAX_WAITING));
+    expect((await connection.receive()).body.meta.usage_today).toBe(1);
+    const other = await vault.next('service=openai', { token });
+    expect(other.body.meta.usage_today).toBeLessThan(MAX_WAITING / 2);
+    for (let at = 1; at < MAX_WAITING; at++) expect((await connection.receive()).status).toBe(200);
+    connection.destroy();
+  });
+
+  it('that has more than a hundred requests waiting is closed, and none of them is carried out', async () => {
+    const { vault, token } = await openFurnishedVault();
+    const connection = await RawConnection.open(vault.url);
+    connection.send(getKey('openai', token).repeat(MAX_WAITING + 2));
+    await connection.closed;
+    const { body } = await vault.next('service=openai', { token });
+    expect(body.meta.usage_today, 'the first was under way').toBeLessThanOrEqual(2);
+  });
+
+  it('whose client goes away has nothing more carried out of what it sent', async () => {
+    const { vault, token } = await openFurnishedVault();
+    const connection = await RawConnection.open(vault.url);
+    connection.send(getKey('openai', token).repeat(MAX_WAITING));
+    await connection.receive();
+    connection.destroy();
+    const { body } = await vault.next('service=openai', { token });
+    expect(body.meta.usage_today).toBeLessThan(MAX_WAITING / 2);
+    expect((await vault.next('service=openai', { token })).body.meta.usage_today).toBe(
+      body.meta.usage_today + 1,
+    );
   });
 
   it('that sends a byte a second is told so within 12 seconds, and closed', { timeout: 20_000 }, async () => {
