@@ -5,9 +5,18 @@ import { loadDataKeys } from '../storage/configuration.ts';
 import type { ProviderKeyRow, ServiceRow, Transaction } from '../storage/rows.ts';
 import { insertKeys, lastPosition } from '../storage/tables/provider-keys.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
-import { updateService } from '../storage/tables/services.ts';
+import { countKeys, updateService } from '../storage/tables/services.ts';
 import { hasCurrentKey, settleCurrent } from './current-key.ts';
 import type { Vault } from './vault.ts';
+
+/** So that all keys of a service have room in memory. */
+export const MOST_KEYS = 100_000;
+
+/** How many keys may be added to a service. */
+export async function roomForKeys(unit: Transaction, serviceId: number): Promise<number> {
+  const keys = await countKeys(unit, [serviceId]);
+  return Math.max(0, MOST_KEYS - Number(keys.get(serviceId) ?? 0));
+}
 
 /** A key to add, with its fingerprint in the service. */
 export interface FingerprintedKey {
@@ -16,7 +25,7 @@ export interface FingerprintedKey {
 }
 
 /**
- * Seals and adds at most 500 keys, none of which the service has. Where keys serve side by side they are active at once;
+ * Seals and adds at most 500 keys, none of which the service has, and for which it has room. Where keys serve side by side they are active at once;
  * where one is current they stand by, unless none serves: then the next in turn becomes current. Returns the id of the
  * first, which the others follow in the order given, and that of the key that is current then. Adds no audit entry of them.
  */

@@ -47,6 +47,9 @@ export interface DeliveredKey {
   readonly max_age_seconds: number;
 }
 
+/** So many keys a delivery finds broken before it gives up; they are flagged, and the next one goes on behind them. */
+const MOST_BROKEN = 100;
+
 /** Whom a refusal is counted for: ids are 0 where the request named none that exists. */
 export interface RefusedFor {
   readonly tenant_id: number;
@@ -106,6 +109,9 @@ function decide(context: DeliverKeyContext, request: DeliveryRequest, state: Del
 
   let broken: Map<number, KeyConfig> | null = null;
   for (;;) {
+    if (broken !== null && broken.size >= MOST_BROKEN) {
+      return refused(refuse('key decrypt failed'), state, broken);
+    }
     const choice = chooseKey(
       service.config,
       service,

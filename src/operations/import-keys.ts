@@ -9,7 +9,7 @@ import type { ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findByFingerprints } from '../storage/tables/provider-keys.ts';
 import { findServiceById } from '../storage/tables/services.ts';
-import { addKeys, type FingerprintedKey } from './add-keys.ts';
+import { addKeys, type FingerprintedKey, MOST_KEYS, roomForKeys } from './add-keys.ts';
 import { requireService, type ServicePath } from './find-service.ts';
 import { type ImportBody, type ImportRow, readRows } from './import-rows.ts';
 import type { Vault } from './vault.ts';
@@ -131,16 +131,20 @@ async function addValid(
     valid.map(({ fingerprint }) => fingerprint),
   );
   const firstRows = new Map<string, number>();
-  const duplicates = new Map<number, string>();
+  const refused = new Map<number, string>();
   for (const { row, fingerprint } of valid) {
     const name = Buffer.from(fingerprint).toString('hex');
     const other = existing.get(name);
     const earlier = firstRows.get(name);
-    if (other !== undefined) duplicates.set(row, `the same key as key ${other} of the service`);
-    else if (earlier !== undefined) duplicates.set(row, `the same key as row ${earlier}`);
+    if (other !== undefined) refused.set(row, `the same key as key ${other} of the service`);
+    else if (earlier !== undefined) refused.set(row, `the same key as row ${earlier}`);
     else firstRows.set(name, row);
   }
-  const fresh = valid.filter(({ row }) => !duplicates.has(row));
+  const room = await roomForKeys(unit, serviceId);
+  const wanted = valid.filter(({ row }) => !refused.has(row));
+  for (const { row } of wanted.slice(room))
+    refused.set(row, `the service has ${MOST_KEYS} keys, and takes no more`);
+  const fresh = wanted.slice(0, room);
   const ids = new Map<number, number>();
   if (fresh.length > 0) {
     const time = vault.engine.time();
@@ -162,6 +166,6 @@ async function addValid(
   return checked.map((each) => {
     const id = ids.get(each.row);
     if (id !== undefined) return { row: each.row, id };
-    return 'error' in each ? each : { row: each.row, error: duplicates.get(each.row) ?? '' };
+    return 'error' in each ? each : { row: each.row, error: refused.get(each.row) ?? '' };
   });
 }

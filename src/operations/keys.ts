@@ -9,7 +9,7 @@ import type { ProviderKeyRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import * as table from '../storage/tables/provider-keys.ts';
 import { updateService } from '../storage/tables/services.ts';
-import { addKeys } from './add-keys.ts';
+import { addKeys, MOST_KEYS, roomForKeys } from './add-keys.ts';
 import { settleCurrent } from './current-key.ts';
 import {
   type KeyPath,
@@ -59,6 +59,8 @@ export async function createKey(
     checkExpiry(input.expires_at, time.now);
     const [other] = (await table.findByFingerprints(unit, id, [fingerprint])).values();
     if (other !== undefined) throw conflict(`This is the same key as key ${other} of the service.`);
+    if ((await roomForKeys(unit, id)) === 0)
+      throw conflict(`A service has at most ${MOST_KEYS} keys: add it to another one.`);
     const added = await addKeys(vault, unit, origin, service, [{ input, fingerprint }], time);
     const row = await requireKey(unit, service, added.firstId);
     await addAuditEntry(unit, {

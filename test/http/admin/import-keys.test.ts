@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_ORIGIN } from '../../../src/audit/entry.ts';
 import { importKeys } from '../../../src/operations/import-keys.ts';
@@ -7,6 +8,7 @@ import type { Engine } from '../../../src/storage/engine.ts';
 import { StorageError } from '../../../src/storage/errors.ts';
 import { ACME, type Acme, startAcme } from '../../support/acme.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
+import { testedEngine } from '../../support/start-vault.ts';
 
 let acme: Acme;
 
@@ -329,4 +331,40 @@ describe('importing keys', () => {
     const path = (slug: string) => `${ACME}/services/${slug}/keys/import`;
     await expectSameNotFound(acme.vault, 'POST', path('theirs'), path('none'), many(0, 1));
   });
+});
+
+it.skipIf(testedEngine === 'postgres')('a service takes a hundred thousand keys and no more', async () => {
+  const { body } = await sendJson(many(0, 1));
+  const { read } = acme.vault.engine;
+  const like = await read
+    .selectFrom('provider_keys')
+    .selectAll()
+    .where('id', '=', body.rows[0].id)
+    .executeTakeFirstOrThrow();
+  await acme.vault.engine.write({ tenantId: like.tenant_id }, (unit) =>
+    sql`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 99997)
+      INSERT INTO provider_keys SELECT 1000 + n, tenant_id, service_id, label, sealed_key,
+        CAST(printf('%032d', n) AS BLOB), state, weight, 1000 + n, max_daily_requests, expires_at, tags, activated_at,
+        retires_at, disabled_reason, auto_enable_at, decrypt_failed_at, created_at, updated_at, version
+      FROM numbers, provider_keys WHERE id = ${like.id}`.execute(unit),
+  );
+  await acme.vault.engine.write('nothing', (unit) =>
+    unit.updateTable('sequences').set({ last: 200_000 }).where('name', '=', 'provider_keys').execute(),
+  );
+  const reply = await sendJson(many(10, 4));
+  const error = 'the service has 100000 keys, and takes no more';
+  expect(reply.body).toEqual({
+    added: 2,
+    rows: [
+      { row: 1, id: 200_001 },
+      { row: 2, id: 200_002 },
+      { row: 3, error },
+      { row: 4, error },
+    ],
+  });
+  const single = await acme.vault.admin('POST', `${ACME}/services/s/keys`, { label: 'x', key: secret(99) });
+  expect([single.status, single.body.detail]).toEqual([
+    409,
+    'A service has at most 100000 keys: add it to another one.',
+  ]);
 });
