@@ -160,7 +160,7 @@ export const VARIABLES = {
   ),
   KEYROTATOR_DELIVERY_RETENTION_ROWS: variable(
     null,
-    'How many deliveries stay on record at most, on PostgreSQL to the day; without it, as many as there are.',
+    'How many deliveries stay on record at most, 1000 or more, on PostgreSQL to the day; without it, as many as there are.',
     wholeNumber(1_000, 1_000_000_000_000),
   ),
   KEYROTATOR_DRAIN_SECONDS: variable(

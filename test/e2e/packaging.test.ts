@@ -145,6 +145,34 @@ describe('the systemd unit', () => {
     expect(taken).toEqual(given);
   });
 
+  test('has commands beside it that go by the same variables, secrets, user and program', () => {
+    const beside = readDocument('packaging/systemd/keyrotator');
+    const [database = ''] = /^DATABASE_URL=.+$/m.exec(beside) ?? [];
+    expect(unit).toContain(`\nEnvironment=${database}\n`);
+    const etc = /^etc=(.+)$/m.exec(beside)?.[1];
+    for (const [, secret] of unit.matchAll(/^LoadCredential=([\w-]+):/gm)) {
+      expect(unit).toContain(`\nLoadCredential=${secret}:${etc}/${secret}\n`);
+      expect(beside).toContain(`cat "$etc/${secret}"`);
+    }
+    expect(unit).toContain(`\nEnvironmentFile=-${etc}/environment\n`);
+    expect(unit).toContain(`\nUser=${/^user=(.+)$/m.exec(beside)?.[1]}\n`);
+    expect(unit).toMatch(new RegExp(`^ExecStart=.* ${/^app=(.+)$/m.exec(beside)?.[1]}/src/main\\.ts$`, 'm'));
+    const commands = /^ {2}([\w| -]+)\) shift/m.exec(beside)?.[1]?.split(' | ') ?? [];
+    expect(commands).toHaveLength(3);
+    for (const command of commands) expect(existsSync(join(PROJECT, `src/cli/${command}.ts`))).toBe(true);
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'has commands beside it that take nothing from whoever calls them, and refuse what they do not know',
+    async () => {
+      const ran = await runCommand([join(PROJECT, 'packaging/systemd/keyrotator'), 'erase'], {
+        cwd: PROJECT,
+        env: { PATH: '/nowhere' },
+      });
+      expect(ran).toMatchObject({ code: 64, stderr: expect.stringContaining('keyrotator backup FILE') });
+    },
+  );
+
   test.skipIf(!hasCommand('systemd-analyze'))('is one that systemd understands', async () => {
     const ran = await runCommand(['systemd-analyze', 'verify', path], { cwd: PROJECT });
     expect(ran).toMatchObject({ code: 0, stderr: '' });
