@@ -5,10 +5,17 @@ import { refuse } from '../../src/domain/refusal.ts';
 import type { ServiceSubject } from '../../src/storage/configuration.ts';
 import { loadService } from '../../src/storage/load-service.ts';
 import type { Tables } from '../../src/storage/rows.ts';
-import { deleteKey, findKey, reweighBalance, updateKey } from '../../src/storage/tables/provider-keys.ts';
+import {
+  activateAll,
+  deleteKey,
+  findKey,
+  reweighBalance,
+  updateKey,
+} from '../../src/storage/tables/provider-keys.ts';
 import { updateService } from '../../src/storage/tables/services.ts';
 import { nameOfToken } from '../../src/vault/digests.ts';
 import { ENGINES } from '../support/engines.ts';
+import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedKey, seedService, seedTenant } from '../support/seed.ts';
 import type { Room } from '../support/storage-room.ts';
 
@@ -28,7 +35,9 @@ async function remembered(room: Room, token: string, slug: string): Promise<Serv
 function show({ config, day, virtual, turn, keys }: ServiceSubject) {
   const { keys: held, keys_version: _, ...settings } = config;
   const served = [...held].map(({ id }) => [id, keys.get(id) ?? null]);
-  return { settings, keys: [...held], served, day, virtual, turn };
+  // Sums of fractions, in one order or another.
+  const rounded = Math.round(virtual * 1e9) / 1e9 + 0;
+  return { settings, keys: [...held], served, day, virtual: rounded, turn };
 }
 
 const POLICIES = ['usage', 'failover', 'manual'] as const;
@@ -130,8 +139,51 @@ for (const engine of ENGINES) {
         keyIds.filter((id) => id !== changed),
       );
     });
+
+    it('is brought up to date where one statement has changed or removed very many keys', async () => {
+      const room = await engine.open();
+      const { id: tenantId } = await seedTenant(room, 'acme');
+      const keys = Array.from({ length: 1_200 }, () => ({}));
+      const { id, keyIds } = await seedService(room, tenantId, 'openai', { policy: 'manual' }, keys);
+      const { read } = room.engine;
+      const known = await loadService(read, tenantId, 'openai', null);
+      await room.engine.write({ tenantId }, (unit) => activateAll(unit, id, 1));
+      const activated = await loadService(read, tenantId, 'openai', known);
+      expect([...(activated?.config.keys ?? [])].map(({ state }) => state)).toEqual(
+        keyIds.map(() => 'active'),
+      );
+      const removed = keyIds.slice(1, 1_001);
+      await room.engine.write({ tenantId }, (unit) =>
+        unit.deleteFrom('provider_keys').where('id', 'in', removed).execute(),
+      );
+      const rest = await loadService(read, tenantId, 'openai', activated);
+      expect(rest?.config.keys_removed).toBe(1_000);
+      expect([...(rest?.config.keys ?? [])].map(({ id }) => id)).toEqual(
+        keyIds.filter((id) => !removed.includes(id)),
+      );
+    });
   });
 }
+
+it('a change of all keys of a service on PostgreSQL updates the row of the service once, not once for each key', async () => {
+  const room = await openPostgresRoom();
+  const { id: tenantId } = await seedTenant(room, 'acme');
+  const { id } = await seedService(room, tenantId, 'openai', { policy: 'manual' }, [{}, {}, {}, {}]);
+  const untouched = await seedService(room, tenantId, 'untouched');
+  const versions = () =>
+    room.rows<{ id: number; keys_version: number }>('SELECT id, keys_version FROM services');
+  const before = await versions();
+  await room.engine.write({ tenantId }, (unit) => activateAll(unit, id, 1));
+  const version = (before.find((row) => row.id === id)?.keys_version ?? 0) + 1;
+  expect(await versions()).toEqual(
+    expect.arrayContaining([{ id, keys_version: version }, before.find((row) => row.id === untouched.id)]),
+  );
+  expect(
+    await room.rows(
+      `SELECT DISTINCT version FROM provider_keys WHERE state = 'active' AND service_id = ${id} AND updated_at = 1`,
+    ),
+  ).toEqual([{ version }]);
+});
 
 /** The same database, and how many rows it has answered with since it was asked last. */
 function counting(db: Kysely<Tables>): { db: Kysely<Tables>; rows(): number } {
