@@ -28,6 +28,7 @@ import { Lease } from './lease.ts';
 import { openDatabase, type Report } from './open-database.ts';
 import { makePartitions, pruneDeliveries } from './partitions.ts';
 import { Subjects } from './subjects.ts';
+import { UnitLine } from './unit-line.ts';
 import { runUnit } from './units.ts';
 
 const LANES = 4;
@@ -36,9 +37,8 @@ const LOADERS = 2;
 const UNITS = 2;
 /** Who waits for a lock outlasts one that stands still in its transaction. */
 const ADMINISTRATION: ServerTimeouts = { statement: 30_000, lock: 10_000, idleInTransaction: 5_000 };
-/** Where a unit before it took longer, because the server does not answer, one that waits in line is given up. */
+/** How long a unit waits in line. */
 const IN_LINE_MS = 10_000;
-const TOO_LONG_IN_LINE = `storage was busy with what was asked before for ${IN_LINE_MS} ms`;
 /** How long the server may take over a statement of a delivery, unless a delivery may wait less. */
 const DELIVERY_MS = 5_000;
 const MARK_CLOCK_EVERY_MS = 1_000;
@@ -71,8 +71,8 @@ export class PostgresEngine implements Engine {
   readonly #clock: DatabaseClock;
   readonly #lease: Lease;
   readonly #marker: NodeJS.Timeout;
+  readonly #line = new UnitLine(IN_LINE_MS);
   #deliveriesWaiting = 0;
-  #line: Promise<void> = Promise.resolve();
   #check: { readonly at: number; readonly result: Promise<void> } | null = null;
 
   /**
@@ -219,7 +219,7 @@ export class PostgresEngine implements Engine {
 
   async close(): Promise<void> {
     clearInterval(this.#marker);
-    await this.#line;
+    await this.#line.over();
     await this.#commits.close();
     // A server that does not answer keeps no replica from stopping.
     for (const last of [
@@ -231,18 +231,8 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  /** Units of one process wait for each other here, and not with a connection each in the database. */
   #inLine<T>(scope: WriteScope, term: number | null, work: (unit: Transaction) => Promise<T>): Promise<T> {
-    const since = this.#clock.monotonic;
-    const result = this.#line.then(() => {
-      if (this.#clock.monotonic - since > IN_LINE_MS) throw new StorageError('TIMEOUT', TOO_LONG_IN_LINE);
-      return this.#write(scope, term, work);
-    });
-    this.#line = result.then(
-      () => {},
-      () => {},
-    );
-    return result;
+    return this.#line.wait(() => this.#write(scope, term, work));
   }
 
   async #write<T>(
