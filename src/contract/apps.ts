@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import { isUserAgentRule, parseOriginRule, parseReferrerRule } from '../domain/client-rules.ts';
 import { dailyLimit, disableBody, graceBody, ipList, label, slug, tags, text, time } from './common.ts';
+
+/** Patterns, each of which `isRule`; `why` says what one is. */
+const rules = (isRule: (text: string) => boolean, why: string) =>
+  z.array(z.string().max(2000).refine(isRule, why)).max(100, 'must be at most 100 entries');
 
 const members = {
   name: label,
@@ -12,6 +17,16 @@ const members = {
   ),
   allowed_ips: ipList,
   denied_ips: ipList,
+  allowed_origins: rules(
+    (text) => parseOriginRule(text) !== null,
+    'must be scheme://host[:port] of http or https, where the leftmost label of the host may be *',
+  ),
+  allowed_referrers: rules(
+    (text) => parseReferrerRule(text) !== null,
+    'must be a URL of http or https without a fragment, whose path may end in *',
+  ),
+  allowed_user_agents: rules(isUserAgentRule, 'must be 1 to 500 characters without control characters'),
+  require_https: z.boolean(),
   max_daily_requests: dailyLimit,
   expires_at: time.nullable(),
   enabled: z.boolean(),
@@ -25,6 +40,10 @@ export const newApp = z.strictObject({
   services: members.services.default([]),
   allowed_ips: members.allowed_ips.default([]),
   denied_ips: members.denied_ips.default([]),
+  allowed_origins: members.allowed_origins.default([]),
+  allowed_referrers: members.allowed_referrers.default([]),
+  allowed_user_agents: members.allowed_user_agents.default([]),
+  require_https: members.require_https.default(false),
   max_daily_requests: members.max_daily_requests.default(null),
   expires_at: members.expires_at.default(null),
   enabled: members.enabled.default(true),
@@ -46,6 +65,10 @@ export interface AppView {
   readonly services: readonly string[] | 'all';
   readonly allowed_ips: readonly string[];
   readonly denied_ips: readonly string[];
+  readonly allowed_origins: readonly string[];
+  readonly allowed_referrers: readonly string[];
+  readonly allowed_user_agents: readonly string[];
+  readonly require_https: boolean;
   readonly max_daily_requests: number | null;
   readonly expires_at: string | null;
   readonly enabled: boolean;

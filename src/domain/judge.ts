@@ -1,7 +1,8 @@
 /**
- * Whether a request may have a key at all, in the contract's order: token, token state, network, service, access, rate
+ * Whether a request may have a key at all, in the contract's order: token, token state, network and other restrictions, service, access, rate
  * limits, daily limits. The request's form was judged before, and the key is chosen after. Pure.
  */
+import { type ClientFacts, type ClientRules, judgeClient } from './client-rules.ts';
 import type { ClockReading } from './clock.ts';
 import { type Address, type AddressList, admits, clientNetwork } from './network.ts';
 import type { NetworkThrottle } from './network-throttle.ts';
@@ -29,6 +30,8 @@ export interface JudgedApp {
   readonly enabled: boolean;
   readonly expires_at: number | null;
   readonly addresses: AddressList;
+  /** Null where it asks for nothing. */
+  readonly client: ClientRules | null;
   readonly max_daily_requests: number | null;
   readonly all_services: boolean;
   readonly service_ids: ReadonlySet<number>;
@@ -49,6 +52,8 @@ export interface Window {
 
 export interface Request {
   readonly address: Address | null;
+  /** Asked for only where the app has rules of it. */
+  readonly client: () => ClientFacts;
 }
 
 /** Everything that a judgement rests on. A tenant without its token's credential, or an app token without its app, never occurs. */
@@ -75,6 +80,7 @@ export function judge(
   return (
     judgeState(tenant, app, time.now) ??
     judgeNetwork(request, tenant, app) ??
+    judgeRules(request, app) ??
     judgeService(service, app) ??
     judgeDemo(request, tenant, time.now, demoThrottle) ??
     judgeDailyLimits(judged, time)
@@ -93,6 +99,12 @@ function judgeNetwork(request: Request, tenant: JudgedTenant, app: JudgedApp | n
   if (!admits(tenant.addresses, request.address)) return refuse('ip not allowed');
   if (app !== null && !admits(app.addresses, request.address)) return refuse('ip not allowed');
   return null;
+}
+
+function judgeRules(request: Request, app: JudgedApp | null): Refusal | null {
+  if (app === null || app.client === null) return null;
+  const reason = judgeClient(app.client, request.client());
+  return reason === null ? null : refuse(reason);
 }
 
 function judgeService(service: JudgedService | null, app: JudgedApp | null): Refusal | null {

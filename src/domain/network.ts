@@ -159,6 +159,12 @@ export function clientNetwork(address: Address | null): string {
   return address.family === 4 ? address.text : blockAround(address, 64).text;
 }
 
+/** Whether the socket's peer is a trusted proxy. */
+export function isTrustedPeer(peer: string | undefined, trusted: readonly AddressRule[]): boolean {
+  const address = peer === undefined || trusted.length === 0 ? null : parseAddress(peer);
+  return address !== null && isInAny(trusted, address);
+}
+
 /**
  * The address a request came from: that of the socket's peer, unless the peer is a trusted proxy. Then it is the
  * rightmost hop of `forwardedFor` (all X-Forwarded-For fields joined by commas, undefined for none) that is not

@@ -39,6 +39,10 @@ export async function createApp(
       all_services: input.services === 'all' ? 1 : 0,
       allowed_ips: JSON.stringify(input.allowed_ips),
       denied_ips: JSON.stringify(input.denied_ips),
+      allowed_origins: JSON.stringify(input.allowed_origins),
+      allowed_referrers: JSON.stringify(input.allowed_referrers),
+      allowed_user_agents: JSON.stringify(input.allowed_user_agents),
+      require_https: input.require_https ? 1 : 0,
       max_daily_requests: input.max_daily_requests,
       expires_at: input.expires_at,
       enabled: input.enabled ? 1 : 0,
@@ -91,18 +95,22 @@ export function updateApp(
 ): Promise<AppView> {
   return changeApp(vault, origin, tenantSlug, id, 'app.updated', null, async (unit, row, time) => {
     precondition(showApp(row, time));
-    const { services, allowed_ips, denied_ips, tags, enabled, expires_at, ...plain } = patch;
+    const { services, tags, enabled, require_https, expires_at, ...rest } = patch;
+    const { name, description, environment, max_daily_requests, ...lists } = rest;
     if (expires_at !== undefined && expires_at !== row.expires_at) refuseSpentExpiry(expires_at, time.now);
     if (services !== undefined) {
       await table.setAppServices(unit, row.id, await serviceIds(unit, row.tenant_id, services));
     }
     return {
-      ...plain,
+      ...(name === undefined ? {} : { name }),
+      ...(description === undefined ? {} : { description }),
+      ...(environment === undefined ? {} : { environment }),
+      ...(max_daily_requests === undefined ? {} : { max_daily_requests }),
       ...(expires_at === undefined ? {} : { expires_at }),
+      ...Object.fromEntries(Object.entries(lists).map(([member, list]) => [member, JSON.stringify(list)])),
       ...(services === undefined ? {} : { all_services: services === 'all' ? 1 : 0 }),
-      ...(allowed_ips === undefined ? {} : { allowed_ips: JSON.stringify(allowed_ips) }),
-      ...(denied_ips === undefined ? {} : { denied_ips: JSON.stringify(denied_ips) }),
       ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+      ...(require_https === undefined ? {} : { require_https: require_https ? 1 : 0 }),
       ...(enabled === undefined || Number(enabled) === row.enabled ? {} : switched(enabled)),
     };
   });

@@ -1,5 +1,6 @@
 /** Hands out a key: judge, choose, unseal, and only then record. What it returns is on disk. */
 import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
+import type { ClientFacts } from '../domain/client-rules.ts';
 import { dayLimit, judge } from '../domain/judge.ts';
 import { maskKey } from '../domain/mask.ts';
 import type { Address } from '../domain/network.ts';
@@ -28,6 +29,8 @@ export interface DeliveryRequest {
   readonly token: string;
   readonly service: string;
   readonly address: Address | null;
+  /** What it says of the client, asked for only where an app has rules of it. */
+  readonly client: () => ClientFacts;
   readonly mask: boolean;
 }
 

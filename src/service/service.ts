@@ -1,14 +1,13 @@
 /** Builds the service out of its rooms, starts it and stops it. Nothing else builds. */
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { DEMO_THROTTLE } from '../domain/judge.ts';
-import { type Address, clientAddress } from '../domain/network.ts';
 import { NetworkThrottle } from '../domain/network-throttle.ts';
 import { Pace } from '../domain/pace.ts';
 import { createApp, type Probes } from '../http/app.ts';
+import { addressReader, clientReader } from '../http/client-readers.ts';
 import { FAILED_AUTHENTICATIONS, REFUSALS } from '../http/delivery/handler.ts';
 import { drain } from '../http/drain.ts';
 import { createHttpServer, replaceCertificate, type Server, serve } from '../http/server.ts';
@@ -106,7 +105,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const context = {
       ...vault,
       failedAuthentications: new NetworkThrottle(FAILED_AUTHENTICATIONS),
-      addressOf: addressReader(config),
+      addressOf: addressReader(config.trustedProxies),
+      clientOf: clientReader(config.trustedProxies),
     };
     const health = { draining: false };
     metrics.sources.vitals = () => vault.engine.vitals();
@@ -193,23 +193,6 @@ function createProbes(
       sources.ready = why === null;
       return { type: registry.contentType, text: await registry.metrics() };
     },
-  };
-}
-
-/** Reads the client's address; that of a connection without a trusted proxy is read once. */
-function addressReader(config: Config): (request: IncomingMessage) => Address | null {
-  const known = new WeakMap<object, Address | null>();
-  return (request) => {
-    if (config.trustedProxies.length > 0) {
-      const forwarded = request.headersDistinct['x-forwarded-for']?.join(',');
-      return clientAddress(request.socket.remoteAddress, forwarded, config.trustedProxies);
-    }
-    let address = known.get(request.socket);
-    if (address === undefined) {
-      address = clientAddress(request.socket.remoteAddress, undefined, []);
-      known.set(request.socket, address);
-    }
-    return address;
   };
 }
 

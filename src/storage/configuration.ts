@@ -1,4 +1,5 @@
 /** The configuration that deliveries are decided upon, as it is read from the database and kept in memory. */
+import { compileClientRules } from '../domain/client-rules.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import type { Credential, JudgedApp, JudgedTenant } from '../domain/judge.ts';
 import { compileAddressList } from '../domain/network.ts';
@@ -114,6 +115,12 @@ export async function loadApp(db: Reader, id: number): Promise<AppSubject | null
       enabled: row.enabled === 1,
       expires_at: row.expires_at,
       addresses: compileAddressList(readList(row.allowed_ips), readList(row.denied_ips)),
+      client: compileClientRules({
+        allowed_origins: readList(row.allowed_origins),
+        allowed_referrers: readList(row.allowed_referrers),
+        allowed_user_agents: readList(row.allowed_user_agents),
+        require_https: row.require_https !== 0,
+      }),
       max_daily_requests: row.max_daily_requests,
       all_services: row.all_services === 1,
       service_ids: new Set(services.map(({ service_id }) => service_id)),
@@ -165,5 +172,5 @@ function readList(text: string): readonly string[] {
   } catch {
     // Falls through to the entry that denies.
   }
-  return ['unreadable'];
+  return ['unreadable\0'];
 }

@@ -115,6 +115,10 @@ export interface AppsTable {
   all_services: number;
   allowed_ips: string;
   denied_ips: string;
+  allowed_origins: string;
+  allowed_referrers: string;
+  allowed_user_agents: string;
+  require_https: number;
   max_daily_requests: number | null;
   expires_at: number | null;
   enabled: number;

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { DEMO_THROTTLE } from '../../src/domain/judge.ts';
 import { NetworkThrottle } from '../../src/domain/network-throttle.ts';
 import { deliverKey } from '../../src/operations/deliver-key.ts';
+import { PLAIN_CLIENT } from '../support/plain-client.ts';
 import { openEngine } from '../support/postgres-failures.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
@@ -23,7 +24,7 @@ it('a token that has expired while the replica slept gets no key when it wakes',
   const deliver = () =>
     deliverKey(
       { engine, keyring, digests, demoThrottle },
-      { token: app.token, service: 'openai', address: null, mask: false },
+      { token: app.token, service: 'openai', address: null, client: PLAIN_CLIENT, mask: false },
     );
   for (let turn = 0; turn < 3; turn++) expect(reasonOf(await deliver())).toBeNull();
   // Nothing of the process may run meanwhile.

@@ -38,7 +38,8 @@ function describeColumn({ table, column, type, required, otherwise }: Column): s
     'double precision': 'real',
   };
   const kind = kinds[type] ?? type.toLowerCase();
-  return `${table}.${column} ${kind}${required ? ' not null' : ''}${otherwise === null || /^nextval/.test(otherwise) ? '' : ` default ${otherwise}`}`;
+  const given = otherwise?.replace(/::text$/, '') ?? null;
+  return `${table}.${column} ${kind}${required ? ' not null' : ''}${given === null || /^nextval/.test(given) ? '' : ` default ${given}`}`;
 }
 
 const ON_SQLITE = `

@@ -7,6 +7,7 @@ import { deliverKey } from '../../src/operations/deliver-key.ts';
 import { RefusalRecorder } from '../../src/operations/record-refusals.ts';
 import { listMigrations } from '../../src/storage/migrations.ts';
 import { ENGINES, type TestedEngine } from '../support/engines.ts';
+import { PLAIN_CLIENT } from '../support/plain-client.ts';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
 import { answerOf, type Room } from '../support/storage-room.ts';
 import { FROM_DELIVERIES, SUMMED } from '../support/usage-sums.ts';
@@ -108,7 +109,7 @@ for (const engine of ENGINES) {
       const deliver = (who: string, ip: string, mask = false) =>
         deliverKey(
           { ...room, demoThrottle },
-          { token: who, service: 'stripe', address: parseAddress(ip), mask },
+          { token: who, service: 'stripe', address: parseAddress(ip), client: PLAIN_CLIENT, mask },
         );
       const start = room.engine.time().now;
       const [key_id] = manual.keyIds;

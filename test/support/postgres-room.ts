@@ -6,6 +6,7 @@ import { deliverKey } from '../../src/operations/deliver-key.ts';
 import { prepareVault } from '../../src/operations/prepare-vault.ts';
 import { PostgresEngine } from '../../src/storage/postgres/postgres-engine.ts';
 import { Keyring } from '../../src/vault/keyring.ts';
+import { PLAIN_CLIENT } from './plain-client.ts';
 import { createMigratedDatabase, type TestDatabase } from './postgres-database.ts';
 import { ROOT_TOKEN, type Room, type RoomOptions, testMasterKey } from './storage-room.ts';
 
@@ -65,7 +66,10 @@ async function open(
     batches,
     failures,
     deliver: (token, service) =>
-      deliverKey({ engine, keyring, digests, demoThrottle }, { token, service, address: null, mask: false }),
+      deliverKey(
+        { engine, keyring, digests, demoThrottle },
+        { token, service, address: null, client: PLAIN_CLIENT, mask: false },
+      ),
     rows: (sql) => database.query(sql),
     advance(ms) {
       clock.wall += ms;

@@ -12,6 +12,7 @@ import type { Vault } from '../../src/operations/vault.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { SqliteEngine } from '../../src/storage/sqlite/sqlite-engine.ts';
 import { Keyring } from '../../src/vault/keyring.ts';
+import { PLAIN_CLIENT } from './plain-client.ts';
 
 export const ROOT_TOKEN = 'root-token-for-the-tests-of-storage';
 
@@ -102,7 +103,10 @@ async function open(
     batches,
     failures,
     deliver: (token, service) =>
-      deliverKey({ engine, keyring, digests, demoThrottle }, { token, service, address: null, mask: false }),
+      deliverKey(
+        { engine, keyring, digests, demoThrottle },
+        { token, service, address: null, client: PLAIN_CLIENT, mask: false },
+      ),
     async rows(sql) {
       const connection = new SqliteDatabase(file, { readonly: true });
       try {

@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ClientFacts } from '../../domain/client-rules.ts';
 import { type Address, clientNetwork } from '../../domain/network.ts';
 import type { NetworkThrottle } from '../../domain/network-throttle.ts';
 import type { Pace } from '../../domain/pace.ts';
@@ -35,6 +36,7 @@ export interface DeliveryHandlerContext extends DeliverKeyContext {
   readonly failedAuthentications: NetworkThrottle;
   readonly refusals: Pace;
   addressOf(request: IncomingMessage): Address | null;
+  clientOf(request: IncomingMessage): ClientFacts;
   readonly observer: DeliveryObserver;
 }
 
@@ -82,7 +84,8 @@ export async function handleDelivery(
   }
   let outcome: DeliveryOutcome;
   try {
-    outcome = await deliverKey(context, { ...parsed, address });
+    const client = () => context.clientOf(request);
+    outcome = await deliverKey(context, { ...parsed, address, client });
   } catch (error) {
     context.observer.failed(requestId, error as Error, secondsSince(started));
     return sendRefusal(response, requestId, STORAGE_UNAVAILABLE);

@@ -1,0 +1,168 @@
+/**
+ * What an app asks of whoever uses its token, beside the address: pages by `Origin` and `Referer`, programs by
+ * `User-Agent`, and https. Patterns match the whole value, and none becomes a regular expression. Pure.
+ */
+
+/** What a request says of the client; null where it says nothing, or more than one thing. */
+export interface ClientFacts {
+  readonly origin: string | null;
+  readonly referrer: string | null;
+  readonly userAgent: string | null;
+  readonly https: boolean;
+}
+
+export interface OriginRule {
+  readonly scheme: string;
+  /** With `*` as the leftmost label where any label may stand there. */
+  readonly host: string;
+  readonly port: string;
+}
+
+/** `prefix`: whether whatever begins with `url` is meant. */
+export interface ReferrerRule {
+  readonly url: string;
+  readonly prefix: boolean;
+}
+
+/** An empty list restricts nothing. */
+export interface ClientRules {
+  /** False where a rule could not be read: then nobody is admitted. */
+  readonly readable: boolean;
+  readonly origins: readonly OriginRule[];
+  readonly referrers: readonly ReferrerRule[];
+  readonly userAgents: readonly string[];
+  readonly https: boolean;
+}
+
+export interface StoredClientRules {
+  readonly allowed_origins: readonly string[];
+  readonly allowed_referrers: readonly string[];
+  readonly allowed_user_agents: readonly string[];
+  readonly require_https: boolean;
+}
+
+export type ClientRefusal =
+  | 'referrer not allowed'
+  | 'origin not allowed'
+  | 'user agent not allowed'
+  | 'https required';
+
+/** Why the client may not pass; null where it may. */
+export function judgeClient(rules: ClientRules, facts: ClientFacts): ClientRefusal | null {
+  const { readable, origins, referrers, userAgents, https } = rules;
+  if (!readable) return 'origin not allowed';
+  if (referrers.length > 0 && !isReferrerAllowed(referrers, facts.referrer)) return 'referrer not allowed';
+  if (origins.length > 0 && !isOriginAllowed(origins, facts.origin)) return 'origin not allowed';
+  if (userAgents.length > 0 && !isUserAgentAllowed(userAgents, facts.userAgent))
+    return 'user agent not allowed';
+  return https && !facts.https ? 'https required' : null;
+}
+
+/** Null for an app that asks for nothing. */
+export function compileClientRules(stored: StoredClientRules): ClientRules | null {
+  const origins = stored.allowed_origins.map(parseOriginRule);
+  const referrers = stored.allowed_referrers.map(parseReferrerRule);
+  const { allowed_user_agents: userAgents, require_https: https } = stored;
+  if (origins.length + referrers.length + userAgents.length === 0 && !https) return null;
+  return {
+    readable: !origins.includes(null) && !referrers.includes(null) && userAgents.every(isUserAgentRule),
+    origins: origins.filter((rule) => rule !== null),
+    referrers: referrers.filter((rule) => rule !== null),
+    userAgents,
+    https,
+  };
+}
+
+/** `scheme://host[:port]` of http or https, where the leftmost label of the host may be `*`; null for anything else. */
+export function parseOriginRule(text: string): OriginRule | null {
+  const rule = parseOrigin(text);
+  if (rule === null) return null;
+  const [first = '', ...rest] = rule.host.split('.');
+  if (rest.some((label) => label.includes('*'))) return null;
+  if (!first.includes('*')) return rule;
+  return first === '*' && rest.length > 0 ? rule : null;
+}
+
+/** A URL of http or https without a fragment, whose path may end in `*`; null for anything else. */
+export function parseReferrerRule(text: string): ReferrerRule | null {
+  const prefix = text.endsWith('*');
+  const plain = prefix ? text.slice(0, -1) : text;
+  if (plain.includes('*') || plain.includes('#')) return null;
+  // The star stands in the path: behind the host it would reach into other hosts.
+  if (prefix && !/^[a-z]+:\/\/[^/?]+\//i.test(plain)) return null;
+  const url = parseReferrer(plain);
+  return url === null ? null : { url, prefix };
+}
+
+export function isUserAgentRule(text: string): boolean {
+  return text.length > 0 && text.length <= 500 && !/\p{Cc}/u.test(text);
+}
+
+function isOriginAllowed(rules: readonly OriginRule[], sent: string | null): boolean {
+  const origin = sent === null ? null : parseOrigin(sent);
+  if (origin === null) return false;
+  return rules.some(
+    ({ scheme, host, port }) =>
+      scheme === origin.scheme &&
+      port === origin.port &&
+      (host === origin.host || isBelow(host, origin.host)),
+  );
+}
+
+/** `*` stands for one label, as in a certificate's name (RFC 6125, section 6.4.3). */
+function isBelow(rule: string, host: string): boolean {
+  if (!rule.startsWith('*.')) return false;
+  const parent = rule.slice(1);
+  return host.endsWith(parent) && host.length > parent.length && !host.slice(0, -parent.length).includes('.');
+}
+
+function isReferrerAllowed(rules: readonly ReferrerRule[], sent: string | null): boolean {
+  const referrer = sent === null ? null : parseReferrer(sent);
+  if (referrer === null) return false;
+  return rules.some(({ url, prefix }) => (prefix ? referrer.startsWith(url) : referrer === url));
+}
+
+function isUserAgentAllowed(rules: readonly string[], sent: string | null): boolean {
+  return sent !== null && rules.some((pattern) => matches(pattern, sent));
+}
+
+/** `*` in the pattern stands for any run of characters; takes no longer than pattern times text. */
+export function matches(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let place = 0; place < text.length; ) {
+    if (pattern[at] === '*') {
+      star = at++;
+      resume = place;
+    } else if (pattern[at] === text[place]) {
+      at++;
+      place++;
+    } else if (star >= 0) {
+      at = star + 1;
+      place = ++resume;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
+}
+
+function parseOrigin(text: string): OriginRule | null {
+  // Without a path, not even an empty one: that is how an origin is written (RFC 6454, section 6.1).
+  if (!/^https?:\/\/[^/?#@\s]+$/i.test(text)) return null;
+  const url = parseUrl(text);
+  return url === null ? null : { scheme: url.protocol, host: url.hostname, port: url.port };
+}
+
+/** The URL in its one form: host in lower case and ASCII, no default port, no `..`. */
+function parseReferrer(text: string): string | null {
+  const url = parseUrl(text);
+  if (url === null || url.username !== '' || url.password !== '') return null;
+  return `${url.origin}${url.pathname}${url.search}`;
+}
+
+function parseUrl(text: string): URL | null {
+  if (/[\s\p{Cc}\\]/u.test(text)) return null;
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : null;
+}
