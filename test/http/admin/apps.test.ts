@@ -89,7 +89,7 @@ describe('an app', () => {
     [{ name: '' }, '/name'],
     [{ name: 'a\u001b[31m' }, '/name'],
     [{ name: 'A', tenant_id: 2 }, '/tenant_id'],
-    [{ name: 'A', require_signature: true }, '/require_https'],
+    [{ name: 'A', require_signature: true }, '/require_signature'],
     [{ name: 'A', groups: [] }, '/groups'],
     [{ name: 'A', rate_limit: null }, '/rate_limit'],
     [{ name: 'A', services: 'some' }, '/services'],
