@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Origin } from '../audit/entry.ts';
 import type { AdminTokenView, NewAdminToken } from '../contract/admin-tokens.ts';
 import { type ListView, showTime } from '../contract/common.ts';
+import type { AdminTokensQuery } from '../contract/list-queries.ts';
 import { compileAddressList, isWithin } from '../domain/network.ts';
 import { conflict, type Mistake, notFound, Problem } from '../domain/problem.ts';
 import { formatToken, tokenHint } from '../domain/token-format.ts';
@@ -11,7 +12,7 @@ import * as table from '../storage/tables/admin-tokens.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
 import type { AdminCaller } from './authenticate-admin.ts';
-import { type Page, pageOf } from './paging.ts';
+import { oneMore, type Page, pageOf } from './paging.ts';
 import { ROOT_TOKEN_ID } from './root-token.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
@@ -62,11 +63,12 @@ export async function createAdminToken(
 export async function listAdminTokens(
   vault: Vault,
   tenantSlug: string | null,
+  filter: AdminTokensQuery,
   page: Page,
 ): Promise<ListView<AdminTokenView>> {
   const { now } = vault.engine.time();
   const tenantId = await findOwner(vault.engine.read, tenantSlug);
-  const rows = await table.listAdminTokens(vault.engine.read, tenantId, page.limit + 1, page.after);
+  const rows = await table.listAdminTokens(vault.engine.read, tenantId, oneMore(page), filter, now);
   return pageOf(
     rows,
     page.limit,

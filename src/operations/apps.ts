@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import type { AppPatch, AppView, NewApp } from '../contract/apps.ts';
 import { type ListView, showTime } from '../contract/common.ts';
+import type { AppsQuery } from '../contract/list-queries.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import { mistake, notFound } from '../domain/problem.ts';
 import type { AppRow, Reader, Transaction } from '../storage/rows.ts';
@@ -10,7 +11,7 @@ import * as table from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
 import { issueToken, replaceToken } from './issue-token.ts';
-import { type Page, pageOf } from './paging.ts';
+import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { showApp } from './show-app.ts';
 import { requireTenant } from './tenants.ts';
@@ -67,11 +68,16 @@ export async function createApp(
   });
 }
 
-export async function listApps(vault: Vault, tenantSlug: string, page: Page): Promise<ListView<AppView>> {
+export async function listApps(
+  vault: Vault,
+  tenantSlug: string,
+  filter: AppsQuery,
+  page: Page,
+): Promise<ListView<AppView>> {
   const { read } = vault.engine;
   const { id } = await requireTenant(read, tenantSlug);
   const time = vault.engine.time();
-  const rows = await table.listApps(read, id, page.limit + 1, page.after);
+  const rows = await table.listApps(read, id, oneMore(page), filter, time.now);
   return pageOf(
     rows,
     page.limit,

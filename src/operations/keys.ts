@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import type { ListView } from '../contract/common.ts';
 import type { KeyPatch, KeyView, NewKey } from '../contract/keys.ts';
+import type { KeysQuery } from '../contract/list-queries.ts';
 import { mergeTags } from '../domain/merge-tags.ts';
 import { conflict, mistake } from '../domain/problem.ts';
 import type { ProviderKeyRow } from '../storage/rows.ts';
@@ -18,15 +19,20 @@ import {
   requireServiceOf,
   type ServicePath,
 } from './find-service.ts';
-import { type Page, pageOf } from './paging.ts';
+import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { showKey, showKeySettings, showKeys } from './show-key.ts';
 import type { Vault } from './vault.ts';
 
-export async function listKeys(vault: Vault, path: ServicePath, page: Page): Promise<ListView<KeyView>> {
+export async function listKeys(
+  vault: Vault,
+  path: ServicePath,
+  filter: KeysQuery,
+  page: Page,
+): Promise<ListView<KeyView>> {
   const { read } = vault.engine;
   const service = await requireService(read, path);
-  const rows = await table.listKeys(read, service.id, page.limit + 1, page.after);
+  const rows = await table.listKeys(read, service.id, oneMore(page), filter);
   const { data, next_cursor } = pageOf(
     rows,
     page.limit,

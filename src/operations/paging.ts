@@ -9,6 +9,11 @@ export interface Page {
   readonly after: number | null;
 }
 
+/** The rows to read for a page: one more than it shows says that there is another page. */
+export function oneMore({ limit, after }: Page): { limit: number; after: number | null } {
+  return { limit: limit + 1, after };
+}
+
 /** `rows`: up to `limit + 1` of them, of which the one too many only says that there is another page. */
 export function pageOf<R, V>(
   rows: readonly R[],

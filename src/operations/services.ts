@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import type { ListView } from '../contract/common.ts';
+import type { ServicesQuery } from '../contract/list-queries.ts';
 import type { NewService, ServicePatch, ServiceView } from '../contract/services.ts';
 import type { Policy } from '../domain/policy.ts';
 import { conflict, mistake } from '../domain/problem.ts';
@@ -11,17 +12,22 @@ import { takeIds } from '../storage/tables/sequences.ts';
 import * as table from '../storage/tables/services.ts';
 import { changePolicy } from './change-policy.ts';
 import { requireService, requireServiceOf, type ServicePath } from './find-service.ts';
-import { type Page, pageOf } from './paging.ts';
+import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { raiseLimitReached } from './raise-limit-reached.ts';
 import { showService, showServiceSettings, showServices } from './show-service.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 
-export async function listServices(vault: Vault, tenant: string, page: Page): Promise<ListView<ServiceView>> {
+export async function listServices(
+  vault: Vault,
+  tenant: string,
+  filter: ServicesQuery,
+  page: Page,
+): Promise<ListView<ServiceView>> {
   const { read } = vault.engine;
   const { id } = await requireTenant(read, tenant);
-  const rows = await table.listServices(read, id, page.limit + 1, page.after);
+  const rows = await table.listServices(read, id, oneMore(page), filter);
   const { data, next_cursor } = pageOf(
     rows,
     page.limit,

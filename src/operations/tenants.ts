@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import { type ListView, showTime } from '../contract/common.ts';
+import type { TenantsQuery } from '../contract/list-queries.ts';
 import type { NewTenant, TenantPatch, TenantView } from '../contract/tenants.ts';
 import { conflict, notFound } from '../domain/problem.ts';
 import { isSlug } from '../domain/slug.ts';
@@ -10,7 +11,7 @@ import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
 import * as table from '../storage/tables/tenants.ts';
 import { issueToken, replaceToken } from './issue-token.ts';
-import { type Page, pageOf } from './paging.ts';
+import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import type { Vault } from './vault.ts';
 
@@ -58,8 +59,12 @@ export function createTenant(
   });
 }
 
-export async function listTenants(vault: Vault, page: Page): Promise<ListView<TenantView>> {
-  const rows = await table.listTenants(vault.engine.read, page.limit + 1, page.after);
+export async function listTenants(
+  vault: Vault,
+  filter: TenantsQuery,
+  page: Page,
+): Promise<ListView<TenantView>> {
+  const rows = await table.listTenants(vault.engine.read, oneMore(page), filter);
   return pageOf(rows, page.limit, (row) => row.id, showTenant);
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import { type ListView, showTime } from '../contract/common.ts';
+import type { WebhooksQuery } from '../contract/list-queries.ts';
 import type { NewWebhook, WebhookPatch, WebhookView } from '../contract/webhooks.ts';
 import { mistake, notFound } from '../domain/problem.ts';
 import { loadDataKeys } from '../storage/configuration.ts';
@@ -13,7 +14,7 @@ import * as table from '../storage/tables/webhooks.ts';
 import type { AddressGuard } from '../webhooks/address-guard.ts';
 import { newWebhookSecret } from '../webhooks/sign.ts';
 import { explainWebhookUrl } from '../webhooks/webhook-url.ts';
-import { type Page, pageOf } from './paging.ts';
+import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
@@ -74,10 +75,11 @@ export async function createWebhook(
 export async function listWebhooks(
   vault: Vault,
   tenantSlug: string,
+  filter: WebhooksQuery,
   page: Page,
 ): Promise<ListView<WebhookView>> {
   const { id } = await requireTenant(vault.engine.read, tenantSlug);
-  const rows = await table.listWebhooks(vault.engine.read, id, page.limit + 1, page.after);
+  const rows = await table.listWebhooks(vault.engine.read, id, oneMore(page), filter);
   return pageOf(rows, page.limit, (row) => row.id, showWebhook);
 }
 

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { newAdminToken, newRootToken } from '../../contract/admin-tokens.ts';
 import { reason } from '../../contract/common.ts';
+import { adminTokensQuery } from '../../contract/list-queries.ts';
 import * as operations from '../../operations/admin-tokens.ts';
 import { type Call, created, handler, idParam, NO_CONTENT, ok } from './route.ts';
 
 export const listAdminTokens = handler({
-  run: async (call) => ok(await operations.listAdminTokens(call.context, tenantOf(call), call.page)),
+  query: adminTokensQuery,
+  run: async (call) =>
+    ok(await operations.listAdminTokens(call.context, tenantOf(call), call.query, call.page)),
 });
 
 export const createAdminToken = handler({

@@ -6,11 +6,14 @@ import {
   rotateAppToken as rotateBody,
 } from '../../contract/apps.ts';
 import { reason } from '../../contract/common.ts';
+import { appsQuery } from '../../contract/list-queries.ts';
 import * as operations from '../../operations/apps.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
 export const listApps = handler({
-  run: async (call) => ok(await operations.listApps(call.context, param(call, 'tenant'), call.page)),
+  query: appsQuery,
+  run: async (call) =>
+    ok(await operations.listApps(call.context, param(call, 'tenant'), call.query, call.page)),
 });
 
 export const createApp = handler({

@@ -1,4 +1,5 @@
 import { disableKeyBody, enableKeyBody, keyDeletion, keyPatch, newKey } from '../../contract/keys.ts';
+import { keysQuery } from '../../contract/list-queries.ts';
 import { disableKey as disable } from '../../operations/disable-key.ts';
 import { enableKey as enable } from '../../operations/enable-key.ts';
 import type { KeyPath } from '../../operations/find-service.ts';
@@ -11,7 +12,8 @@ import { servicePath } from './services.ts';
 const MAX_IMPORT_BYTES = 64 * 1024 * 1024;
 
 export const listKeys = handler({
-  run: async (call) => ok(await operations.listKeys(call.context, servicePath(call), call.page)),
+  query: keysQuery,
+  run: async (call) => ok(await operations.listKeys(call.context, servicePath(call), call.query, call.page)),
 });
 
 export const createKey = handler({

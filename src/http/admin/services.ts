@@ -1,3 +1,4 @@
+import { servicesQuery } from '../../contract/list-queries.ts';
 import { newService, rotateServiceBody, servicePatch } from '../../contract/services.ts';
 import { requireService, type ServicePath } from '../../operations/find-service.ts';
 import { rotateService as rotate } from '../../operations/rotate-service.ts';
@@ -6,7 +7,9 @@ import { type Call, created, handler, NO_CONTENT, ok, param } from './route.ts';
 import { confirmedDeletion, requireConfirmation } from './tenants.ts';
 
 export const listServices = handler({
-  run: async (call) => ok(await operations.listServices(call.context, param(call, 'tenant'), call.page)),
+  query: servicesQuery,
+  run: async (call) =>
+    ok(await operations.listServices(call.context, param(call, 'tenant'), call.query, call.page)),
 });
 
 export const createService = handler({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reason } from '../../contract/common.ts';
+import { tenantsQuery } from '../../contract/list-queries.ts';
 import { newTenant, rotateClientToken, tenantPatch } from '../../contract/tenants.ts';
 import { Problem } from '../../domain/problem.ts';
 import { may } from '../../domain/roles.ts';
@@ -7,7 +8,8 @@ import * as operations from '../../operations/tenants.ts';
 import { created, handler, NO_CONTENT, ok, param } from './route.ts';
 
 export const listTenants = handler({
-  run: async ({ context, page }) => ok(await operations.listTenants(context, page)),
+  query: tenantsQuery,
+  run: async ({ context, query, page }) => ok(await operations.listTenants(context, query, page)),
 });
 
 export const createTenant = handler({

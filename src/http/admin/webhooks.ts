@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { reason } from '../../contract/common.ts';
+import { webhooksQuery } from '../../contract/list-queries.ts';
 import { newWebhook, webhookPatch } from '../../contract/webhooks.ts';
 import * as operations from '../../operations/webhooks.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
 export const listWebhooks = handler({
-  run: async (call) => ok(await operations.listWebhooks(call.context, param(call, 'tenant'), call.page)),
+  query: webhooksQuery,
+  run: async (call) =>
+    ok(await operations.listWebhooks(call.context, param(call, 'tenant'), call.query, call.page)),
 });
 
 export const createWebhook = handler({

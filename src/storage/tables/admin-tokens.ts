@@ -1,5 +1,5 @@
-import type { Expression, SqlBool } from 'kysely';
 import type { AdminTokenRow, AdminTokensTable, Reader, Transaction } from '../rows.ts';
+import { holds, type ListFilter, notExpired, type RowRange } from './list-filter.ts';
 
 /** With the slug and the status of its tenant, null for a token of root. */
 export interface AdminCredential extends AdminTokenRow {
@@ -17,17 +17,22 @@ export function findAdminToken(db: Reader, digest: Uint8Array): Promise<AdminCre
     .executeTakeFirst();
 }
 
-/** `tenantId` null: those of root. In the order of ids; `after` is the last id of the page before. */
+/** `tenantId` null: those of root. In the order of ids; `now` says which have expired. */
 export function listAdminTokens(
   db: Reader,
   tenantId: number | null,
-  limit: number,
-  after: number | null,
+  { limit, after }: RowRange,
+  { status, q }: ListFilter<'active' | 'expired'>,
+  now: number,
 ): Promise<AdminTokenRow[]> {
-  return db
+  let query = db
     .selectFrom('admin_tokens')
     .selectAll()
-    .where('tenant_id', tenantId === null ? 'is' : '=', tenantId)
+    .where('tenant_id', tenantId === null ? 'is' : '=', tenantId);
+  if (status === 'expired') query = query.where('expires_at', '<=', now);
+  if (status === 'active') query = query.where(notExpired(now));
+  if (q !== undefined) query = query.where(holds(['name'], q));
+  return query
     .where('id', '>', after ?? 0)
     .orderBy('id')
     .limit(limit)
@@ -60,10 +65,7 @@ export async function countOwners(
     .where('tenant_id', '=', tenantId)
     .where('role', '=', 'owner')
     .where('id', '!=', without)
-    .where(
-      (where): Expression<SqlBool> =>
-        where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]),
-    )
+    .where(notExpired(now))
     .executeTakeFirstOrThrow();
   return Number(count);
 }

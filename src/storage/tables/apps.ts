@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import type { AppRow, AppsTable, Reader, Transaction } from '../rows.ts';
+import { hasTag, holds, type ListFilter, notExpired, type RowRange } from './list-filter.ts';
 
 /** An app with what else is shown of it. `starts_at` is the start of the day that `count` is of. */
 export interface AppDetails extends AppRow {
@@ -17,25 +18,29 @@ export async function findApp(db: Reader, tenantId: number, id: number): Promise
     .where('id', '=', id)
     .where('tenant_id', '=', tenantId)
     .executeTakeFirst();
-  return row === undefined ? undefined : describe(db, row);
+  return row === undefined ? undefined : (await describe(db, [row]))[0];
 }
 
-/** In the order of ids. */
+/** In the order of ids; `now` says which have expired. */
 export async function listApps(
   db: Reader,
   tenantId: number,
-  limit: number,
-  after: number | null,
+  { limit, after }: RowRange,
+  { status, q, tag }: ListFilter<'active' | 'disabled' | 'expired'>,
+  now: number,
 ): Promise<AppDetails[]> {
-  const rows = await db
-    .selectFrom('apps')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
+  let query = db.selectFrom('apps').selectAll().where('tenant_id', '=', tenantId);
+  if (status !== undefined) query = query.where('enabled', '=', status === 'disabled' ? 0 : 1);
+  if (status === 'active') query = query.where(notExpired(now));
+  if (status === 'expired') query = query.where('expires_at', '<=', now);
+  if (q !== undefined) query = query.where(holds(['name', 'description', 'environment'], q));
+  if (tag !== undefined) query = query.where(hasTag('tags', tag));
+  const rows = await query
     .where('id', '>', after ?? 0)
     .orderBy('id')
     .limit(limit)
     .execute();
-  return Promise.all(rows.map((row) => describe(db, row)));
+  return describe(db, rows);
 }
 
 export async function insertApp(
@@ -102,36 +107,43 @@ export function listAppsToEnable(
     .execute();
 }
 
-async function describe(db: Reader, row: AppRow): Promise<AppDetails> {
+async function describe(db: Reader, rows: readonly AppRow[]): Promise<AppDetails[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
   const services = await db
     .selectFrom('app_services')
     .innerJoin('services', 'services.id', 'app_services.service_id')
-    .select('services.slug')
-    .where('app_id', '=', row.id)
+    .select(['app_services.app_id', 'services.slug'])
+    .where('app_services.app_id', 'in', ids)
     .orderBy('services.slug')
     .execute();
-  const token = await db
+  const slugs = Map.groupBy(services, ({ app_id }) => app_id);
+  // In the order of ids, so that the newest of each app stays.
+  const tokens = await db
     .selectFrom('tokens')
-    .select('hint')
-    .where('tenant_id', '=', row.tenant_id)
-    .where('app_id', '=', row.id)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  const counter = await db
+    .select(['app_id', 'hint'])
+    .where('tenant_id', 'in', [...new Set(rows.map(({ tenant_id }) => tenant_id))])
+    .where('app_id', 'in', ids)
+    .orderBy('id')
+    .execute();
+  const hints = new Map(tokens.map(({ app_id, hint }) => [app_id, hint]));
+  const counters = await db
     .selectFrom('counters')
-    .select(['starts_at', 'count', 'last_at'])
+    .select(['subject_id', 'starts_at', 'count', 'last_at'])
     .where('subject', '=', 'app')
-    .where('subject_id', '=', row.id)
-    .orderBy('starts_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return {
-    ...row,
-    services: services.map(({ slug }) => slug),
-    token_prefix: token?.hint ?? '',
-    last_at: counter?.last_at ?? null,
-    starts_at: counter?.starts_at ?? null,
-    count: counter?.count ?? 0,
-  };
+    .where('subject_id', 'in', ids)
+    .orderBy('starts_at')
+    .execute();
+  const windows = new Map(counters.map((counter) => [counter.subject_id, counter]));
+  return rows.map((row) => {
+    const window = windows.get(row.id);
+    return {
+      ...row,
+      services: (slugs.get(row.id) ?? []).map(({ slug }) => slug),
+      token_prefix: hints.get(row.id) ?? '',
+      last_at: window?.last_at ?? null,
+      starts_at: window?.starts_at ?? null,
+      count: window?.count ?? 0,
+    };
+  });
 }

@@ -1,4 +1,6 @@
+import type { KeyState } from '../../domain/policy-key.ts';
 import type { ProviderKeyChanges, ProviderKeyRow, Reader, Transaction } from '../rows.ts';
+import { hasTag, holds, type ListFilter, type RowRange } from './list-filter.ts';
 
 export function findKey(db: Reader, serviceId: number, id: number): Promise<ProviderKeyRow | undefined> {
   return db
@@ -13,13 +15,14 @@ export function findKey(db: Reader, serviceId: number, id: number): Promise<Prov
 export function listKeys(
   db: Reader,
   serviceId: number,
-  limit: number,
-  after: number | null,
+  { limit, after }: RowRange,
+  { status, q, tag }: ListFilter<KeyState>,
 ): Promise<ProviderKeyRow[]> {
-  return db
-    .selectFrom('provider_keys')
-    .selectAll()
-    .where('service_id', '=', serviceId)
+  let query = db.selectFrom('provider_keys').selectAll().where('service_id', '=', serviceId);
+  if (status !== undefined) query = query.where('state', '=', status);
+  if (q !== undefined) query = query.where(holds(['label'], q));
+  if (tag !== undefined) query = query.where(hasTag('tags', tag));
+  return query
     .where('id', '>', after ?? 0)
     .orderBy('id')
     .limit(limit)

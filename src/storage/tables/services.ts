@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Day } from '../configuration.ts';
 import type { Reader, ServiceChanges, ServiceRow, Transaction } from '../rows.ts';
+import { holds, type ListFilter, type RowRange } from './list-filter.ts';
 
 export function findService(db: Reader, tenantId: number, slug: string): Promise<ServiceRow | undefined> {
   return db
@@ -19,13 +20,13 @@ export function findServiceById(db: Reader, id: number): Promise<ServiceRow | un
 export function listServices(
   db: Reader,
   tenantId: number,
-  limit: number,
-  after: number | null,
+  { limit, after }: RowRange,
+  { status, q }: ListFilter<'enabled' | 'disabled'>,
 ): Promise<ServiceRow[]> {
-  return db
-    .selectFrom('services')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
+  let query = db.selectFrom('services').selectAll().where('tenant_id', '=', tenantId);
+  if (status !== undefined) query = query.where('enabled', '=', status === 'enabled' ? 1 : 0);
+  if (q !== undefined) query = query.where(holds(['slug', 'name'], q));
+  return query
     .where('id', '>', after ?? 0)
     .orderBy('id')
     .limit(limit)

@@ -1,15 +1,21 @@
 import type { Insertable } from 'kysely';
 import type { Reader, TenantRow, TenantsTable, Transaction } from '../rows.ts';
+import { holds, type ListFilter, type RowRange } from './list-filter.ts';
 
 export function findTenant(db: Reader, slug: string): Promise<TenantRow | undefined> {
   return db.selectFrom('tenants').selectAll().where('slug', '=', slug).executeTakeFirst();
 }
 
-/** In the order of ids; `after` is the last id of the page before. */
-export function listTenants(db: Reader, limit: number, after: number | null): Promise<TenantRow[]> {
-  return db
-    .selectFrom('tenants')
-    .selectAll()
+/** In the order of ids. */
+export function listTenants(
+  db: Reader,
+  { limit, after }: RowRange,
+  { status, q }: ListFilter<TenantRow['status']>,
+): Promise<TenantRow[]> {
+  let query = db.selectFrom('tenants').selectAll();
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (q !== undefined) query = query.where(holds(['slug', 'name'], q));
+  return query
     .where('id', '>', after ?? 0)
     .orderBy('id')
     .limit(limit)

@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import type { Reader, Transaction, WebhookRow, WebhooksTable } from '../rows.ts';
+import { holds, type ListFilter, type RowRange } from './list-filter.ts';
 
 export function findWebhook(db: Reader, tenantId: number, id: number): Promise<WebhookRow | undefined> {
   return db
@@ -14,13 +15,13 @@ export function findWebhook(db: Reader, tenantId: number, id: number): Promise<W
 export function listWebhooks(
   db: Reader,
   tenantId: number,
-  limit: number,
-  after: number | null,
+  { limit, after }: RowRange,
+  { status, q }: ListFilter<'enabled' | 'disabled'>,
 ): Promise<WebhookRow[]> {
-  return db
-    .selectFrom('webhooks')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
+  let query = db.selectFrom('webhooks').selectAll().where('tenant_id', '=', tenantId);
+  if (status !== undefined) query = query.where('enabled', '=', status === 'enabled' ? 1 : 0);
+  if (q !== undefined) query = query.where(holds(['url', 'description'], q));
+  return query
     .where('id', '>', after ?? 0)
     .orderBy('id')
     .limit(limit)
