@@ -15,7 +15,7 @@ beforeAll(async () => {
     make('/services/openai/keys', { label, key: `sk-${label}-0123456789abcdefghij`, tags });
   await key('Primary', { env: 'prod', team: 'a' });
   await key('spare', { env: 'test' });
-  await key('spare two', { environment: 'prod', 'env"': 'prod', note: ',"env":"prod"' });
+  await key('spare two', { environment: 'prod', 'env"': 'prod', 'a"env': 'prod', note: ',"env":"prod"' });
   await make('/apps', { name: 'Checkout', tags: { env: 'prod' } });
   await make('/apps', { name: 'Cron', description: 'nightly', environment: 'staging', enabled: false });
   await make('/apps', { name: 'Trial', expires_at: '2026-03-01T13:00:00Z', tags: { env: 'test' } });
