@@ -33,8 +33,10 @@ export async function loadService(
     .executeTakeFirst();
   if (row === undefined) return null;
   const day = await loadLastDay(db, 'service', row.id);
-  if (known !== null && sameKeys(known, row) && known.day?.starts_at === day?.starts_at) {
-    const refreshed = await refresh(db, row, day, known);
+  if (known !== null && sameKeys(known, row)) {
+    // A day that has begun since is taken over with what was counted in it.
+    const sameDay = known.day?.starts_at === day?.starts_at;
+    const refreshed = await refresh(db, row, sameDay ? day : known.day, known);
     if (refreshed !== null) return refreshed;
   }
   const { config, usage } = await loadKeys(db, row, BEFORE_ALL, day);

@@ -141,10 +141,12 @@ export class OnDemandCache<V extends object, K = string> {
       const overtaken = this.#overtaken.delete(name);
       // Of a name that is missing nobody can say whose change would have brought it.
       const changed = value === null ? this.#epochs.latest() : this.#epochs.of(value);
-      if (overtaken || changed > started) continue;
-      if (value === null) this.#missing.set(name, true);
-      else this.#known.set(name, { value, epoch: this.#epochs.of(value) });
-      return;
+      if (overtaken) continue;
+      // What has been overtaken is something to go on from.
+      const outdated = changed > started;
+      if (value !== null) this.#known.set(name, { value, epoch: outdated ? started : changed });
+      else if (!outdated) this.#missing.set(name, true);
+      if (!outdated) return;
     }
   }
 

@@ -32,6 +32,8 @@ export class Arrivals {
   readonly #options: ArrivalsOptions;
   /** Token and service → when their last request was refused, under the lock. */
   readonly #refusedAt = new LRUCache<string, number>({ max: MAX_REFUSALS });
+  /** Whoever waits for something to be loaded. */
+  readonly #loading = new Set<Waiting>();
 
   constructor(options: ArrivalsOptions) {
     this.#options = options;
@@ -55,7 +57,7 @@ export class Arrivals {
     if (state instanceof Promise) {
       // What changes faster than it can be loaded is loaded under the lock.
       if (owner === undefined || waiting.rounds < LOADS_BEFORE_LOCK) {
-        this.#enterAfter(waiting, state);
+        this.enterAfter(waiting, state);
       } else {
         state.catch(() => {});
         this.#waitForTurn(waiting, owner);
@@ -76,19 +78,33 @@ export class Arrivals {
     this.#options.waitForTurn(waiting);
   }
 
-  #enterAfter(waiting: Waiting, loading: Promise<void>): void {
+  /** Lets the delivery enter once that was loaded; where it fails, it is tried again for a while. */
+  enterAfter(waiting: Waiting, loading: Promise<void>): void {
+    this.#loading.add(waiting);
     loading.then(
-      () => this.enter(waiting),
+      () => this.#enterAgain(waiting),
       (thrown) => {
         const error = storageError(thrown);
         const since = Math.min(waiting.arrivedAt, this.#options.downSince() ?? Number.POSITIVE_INFINITY);
         if (!mayTryAgain(error) || this.#options.clock.monotonic - since >= TRY_AGAIN_FOR_MS) {
+          this.#loading.delete(waiting);
           waiting.reject(error);
           return;
         }
-        setTimeout(() => this.enter(waiting), TRY_AGAIN_AFTER_MS);
+        setTimeout(() => this.#enterAgain(waiting), TRY_AGAIN_AFTER_MS);
       },
     );
+  }
+
+  /** Takes out everybody who waits for something to be loaded and for whom `gone` says so. */
+  remove(gone: (waiting: Waiting) => boolean): Waiting[] {
+    const removed = [...this.#loading].filter(gone);
+    for (const waiting of removed) this.#loading.delete(waiting);
+    return removed;
+  }
+
+  #enterAgain(waiting: Waiting): void {
+    if (this.#loading.delete(waiting)) this.enter(waiting);
   }
 
   /** Nobody's token, and what was refused a moment ago and would be again, need no lock. */

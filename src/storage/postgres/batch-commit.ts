@@ -5,7 +5,6 @@
 import type { ClockReading } from '../../domain/clock.ts';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
 import type { Decision, EngineObserver } from '../engine.ts';
-import { StorageError } from '../errors.ts';
 import { Holders } from '../holders.ts';
 import { Batch } from './batch.ts';
 import { OutcomeUnknown } from './commit-outcome.ts';
@@ -22,8 +21,11 @@ import type { Head, Subjects } from './subjects.ts';
 const MIN_HALF = 32;
 /** Of how many that wait the counters are read along with the lock. */
 const MAX_EXPECTED = 64;
-/** Rounds of loading what a decision needs before a delivery gives up: only constant change of configuration takes as many. */
-const MAX_ROUNDS = 50;
+/**
+ * How long tenants are kept locked for what is loaded. What takes longer is loaded beside: a service of very many keys,
+ * of which then only what has changed meanwhile is left to load under the next lock.
+ */
+const LOAD_UNDER_LOCK_MS = 1_000;
 
 export interface BatchCommitOptions {
   readonly queue: DeliveryQueue;
@@ -32,7 +34,9 @@ export interface BatchCommitOptions {
   readonly observer: EngineObserver;
   /** Finds out anew whose a delivery is: the tenant that it waited for is gone. */
   enter(waiting: Waiting): void;
-  /** Told of each decision, under the lock. */
+  /** The same once what it is decided upon was loaded. */
+  enterAfter(waiting: Waiting, loading: Promise<void>): void;
+  /** Told of each decision that was made upon what the database says, and not upon memory alone. */
   decided(waiting: Waiting, decision: Decision): void;
 }
 
@@ -93,10 +97,11 @@ export class BatchCommit {
       const written =
         batch.changes.length > 0 ? null : await lane.commitIfUnmoved(batch, heads, holders, time);
       if (written === null) {
-        hand.outOfStep = true;
+        batch.undo();
         return false;
       }
       if (written.now !== null) clock.sample(written.now);
+      this.#tell(batch);
       this.#committed(batch, written.heads);
       this.#holders.written(holders);
       observer.batchCommitted(batch.deliveries.length, (clock.monotonic - started) / 1000, null);
@@ -104,6 +109,7 @@ export class BatchCommit {
       return true;
     } catch (error) {
       if (error instanceof OutcomeUnknown) hand.doubts.add(batch, heads);
+      else batch.undo();
       throw error;
     } finally {
       for (const { state } of found) subjects.unpin(state);
@@ -118,11 +124,6 @@ export class BatchCommit {
     const locked = await lane.lock(turn.tenantIds, turn.wait || hand.doubts.any, expected);
     if (locked.now !== null) clock.sample(locked.now);
     this.#compare(locked, expected);
-    if (hand.outOfStep) {
-      hand.outOfStep = false;
-      for (const id of turn.tenantIds) subjects.forget(id);
-      this.#compare(locked, []);
-    }
     const known = await hand.doubts.settle(lane, locked);
     if (known !== null) return this.#answerKnown(hand, known);
     const found: Found[] = [];
@@ -134,6 +135,7 @@ export class BatchCommit {
         for (const [id, { last_seq }] of locked.heads) subjects.confirm(ofTenant(outdated, id), id, last_seq);
       }
       const batch = this.#decide(found, clock.read());
+      this.#tell(batch);
       await this.#write(lane, hand, batch, locked);
       if (!batch.empty)
         observer.batchCommitted(batch.deliveries.length, (clock.monotonic - started) / 1000, null);
@@ -153,6 +155,7 @@ export class BatchCommit {
       this.#holders.written(holders);
     } catch (error) {
       if (error instanceof OutcomeUnknown) hand.doubts.add(batch, locked.heads);
+      else batch.undo();
       throw error;
     }
   }
@@ -170,33 +173,48 @@ export class BatchCommit {
    * configuration that moves all the time would else be out of date whenever its turn comes.
    */
   async #collect(hand: Hand, locked: Locked, found: Found[]): Promise<void> {
-    const { subjects, clock } = this.#options;
     const tenantIds = hand.turn.tenantIds.filter((id) => locked.heads.has(id));
     for (const id of hand.turn.tenantIds) if (!locked.heads.has(id)) this.#passOver(hand, id);
     let left = hand.take(tenantIds, MAX_BATCH);
-    for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) {
-      const loading = new Map<Waiting, Promise<void>>();
-      for (const waiting of left) {
-        const state = subjects.find(waiting.lookup, clock.read());
-        if (state instanceof Promise) {
-          loading.set(waiting, state);
-        } else {
-          subjects.pin(state);
-          found.push({ waiting, state });
-        }
+    const timeUp = Promise.withResolvers<void>();
+    const timer = setTimeout(timeUp.resolve, LOAD_UNDER_LOCK_MS);
+    while (left.length > 0) left = await this.#collectFrom(left, hand, found, timeUp.promise);
+    clearTimeout(timer);
+  }
+
+  /** Returns those for whom something was loaded, who are to be looked at again. */
+  async #collectFrom(
+    left: readonly Waiting[],
+    hand: Hand,
+    found: Found[],
+    timeUp: Promise<void>,
+  ): Promise<Waiting[]> {
+    const { subjects, clock } = this.#options;
+    const loading = new Map<Waiting, Promise<void>>();
+    for (const waiting of left) {
+      const state = subjects.find(waiting.lookup, clock.read());
+      if (state instanceof Promise) {
+        loading.set(waiting, state);
+      } else {
+        subjects.pin(state);
+        found.push({ waiting, state });
       }
-      const outcomes = await Promise.allSettled(loading.values());
-      const loaded = [...loading.keys()].filter((_, at) => outcomes[at]?.status === 'fulfilled');
-      // A load that fails is the concern of those alone who need it.
-      for (const waiting of loading.keys()) {
-        if (loaded.includes(waiting)) continue;
-        hand.drop(waiting);
-        this.#options.enter(waiting);
-      }
-      left = loaded;
     }
-    for (const waiting of left)
-      waiting.reject(new StorageError('BUSY', 'the configuration did not stand still'));
+    const loaded = new Set<Waiting>();
+    const each = [...loading].map(([waiting, state]) =>
+      state.then(
+        () => void loaded.add(waiting),
+        () => {},
+      ),
+    );
+    await Promise.race([Promise.all(each), timeUp]);
+    // A load that fails, or takes its time, is the concern of those alone who need it.
+    for (const [waiting, state] of loading) {
+      if (loaded.has(waiting)) continue;
+      hand.drop(waiting);
+      this.#options.enterAfter(waiting, state);
+    }
+    return [...loaded];
   }
 
   /** The tenant's row was not locked: others hold it, or where it was waited for, it is gone. */
@@ -256,12 +274,15 @@ export class BatchCommit {
         this.#options.subjects.openDays(now);
         const decision = waiting.decide(now);
         batch.add(waiting, decision, now);
-        this.#options.decided(waiting, decision);
       } catch (error) {
         waiting.reject(error as Error);
       }
     }
     return batch;
+  }
+
+  #tell(batch: Batch): void {
+    for (const { waiting, decision } of batch.decided) this.#options.decided(waiting, decision);
   }
 
   #committed(batch: Batch, heads: ReadonlyMap<number, Head>): void {

@@ -6,6 +6,7 @@ import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
 import type { Decision } from '../engine.ts';
 import { rollUpDeliveries } from '../roll-up.ts';
 import type { KeyHoldersTable, NewDelivery, Tables } from '../rows.ts';
+import { Before } from './before.ts';
 import type { Waiting } from './delivery-queue.ts';
 import { array, textArray } from './statements.ts';
 import type { Head } from './subjects.ts';
@@ -37,6 +38,7 @@ export class Batch {
   readonly #services = new Set<ServiceSubject>();
   readonly #apps = new Set<AppSubject>();
   readonly #keys = new Map<number, ServiceSubject>();
+  readonly #before = new Before();
   /** Tenants whose rows the batch moves → whether it changes what deliveries are decided upon. */
   readonly #tenants = new Map<number, boolean>();
   readonly changes: Statement[] = [];
@@ -47,6 +49,7 @@ export class Batch {
     this.decided.push({ waiting, decision, state });
     const { service, app } = state;
     if (service === null) return;
+    this.#before.keep(decision, service, app);
     if (decision.brokenKeys.length > 0) this.#addBroken(decision.brokenKeys, service, state.time.now);
     if (decision.refusal !== null) return;
     charge(decision, service, app);
@@ -58,6 +61,11 @@ export class Batch {
     this.#at = delivery.at;
     this.#move(delivery.tenant_id, decision.changes.length > 0);
     for (const write of decisionWrites(compiler, decision, service)) this.#addChange(write);
+  }
+
+  /** Moves the counters back, and the keys: nothing of it was written. */
+  undo(): void {
+    this.#before.restore();
   }
 
   /** Refusals alone leave nothing to write. */

@@ -13,7 +13,7 @@ import type { PoolVitals } from '../vitals.ts';
 import { Arrivals } from './arrivals.ts';
 import { BatchCommit } from './batch-commit.ts';
 import type { DatabaseClock } from './database-clock.ts';
-import { DeliveryQueue, type Turn } from './delivery-queue.ts';
+import { DeliveryQueue, type Turn, type Waiting } from './delivery-queue.ts';
 import { isOfData, mayTryAgain, storageError, TRY_AGAIN_AFTER_MS, TRY_AGAIN_FOR_MS } from './errors.ts';
 import { Hand } from './hand.ts';
 import type { Lane } from './lane.ts';
@@ -61,6 +61,7 @@ export class GroupCommit {
       ...options,
       queue: this.#queue,
       enter: (waiting) => this.#arrivals.enter(waiting),
+      enterAfter: (waiting, loading) => this.#arrivals.enterAfter(waiting, loading),
       decided: (waiting, decision) => this.#arrivals.decided(waiting, decision),
     });
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
@@ -184,8 +185,8 @@ export class GroupCommit {
     } catch (thrown) {
       const error = storageError(thrown);
       const { monotonic } = this.#options.clock;
-      for (const id of hand.turn.tenantIds) this.#options.subjects.forget(id);
       if (error.code === '55P03' && !hand.doubts.any) return this.#letOthers(lane, hand);
+      for (const id of hand.turn.tenantIds) this.#options.subjects.forget(id);
       this.#failure = error;
       if (isOfData(error)) await lane.rollBack().catch(() => lane.drop());
       else lane.drop();
@@ -221,7 +222,8 @@ export class GroupCommit {
   /** Whoever has waited too long is told so; what a lane has in hand is left to it. */
   #sweep(): void {
     const { clock, timeoutMs } = this.#options;
-    const late = this.#queue.remove((waiting) => clock.monotonic - waiting.arrivedAt >= timeoutMs);
+    const isLate = (waiting: Waiting) => clock.monotonic - waiting.arrivedAt >= timeoutMs;
+    const late = [...this.#queue.remove(isLate), ...this.#arrivals.remove(isLate)];
     if (late.length === 0) return;
     const error = new StorageError('TIMEOUT', `storage has not answered for ${timeoutMs} ms`);
     this.#options.observer.batchFailed(error);

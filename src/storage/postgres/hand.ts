@@ -10,8 +10,6 @@ export class Hand {
   readonly #held = new Map<number, Waiting[]>();
   readonly doubts = new Doubts();
   failingSince: number | null = null;
-  /** What is in memory was moved by decisions that were not written: it has to be loaded anew. */
-  outOfStep = false;
 
   constructor(turn: Turn, queue: DeliveryQueue) {
     this.turn = turn;

@@ -58,8 +58,8 @@ const STATEMENTS = {
   wait_for_tenants: lockTenants(''),
 
   /**
-   * The last day of services and apps, and of each service the keys whose turn came after the one that is remembered, or
-   * all where a new day has begun since.
+   * The last day of services and apps, and of each service the keys whose turn came after the one that is remembered: in a
+   * day that has begun since no other has served. All where the day that is remembered is a later one.
    */
   read_counters: `
 SELECT wanted.subject, wanted.id, day.starts_at, day.ends_at, day.count, used.*
@@ -76,7 +76,7 @@ LEFT JOIN LATERAL (
   LEFT JOIN counters ON counters.subject = 'key' AND counters.subject_id = provider_keys.id
     AND counters.starts_at = day.starts_at
   WHERE provider_keys.service_id = wanted.id
-    AND (turn > turn_before OR day.starts_at IS DISTINCT FROM day_before)
+    AND (turn > turn_before OR day_before > coalesce(day.starts_at, 0))
 ) AS used ON wanted.subject = 'service'`,
 
   /** Records deliveries in their order, sets counters and balances to what they have come to, and moves each tenant's row on. */

@@ -250,8 +250,8 @@ export class Subjects {
   }
 
   /**
-   * Loads in one snapshot with the tenant's row, and not from before what is known already; `load` is told where that has
-   * to be taken for lost.
+   * Loads in one snapshot with the tenant's row, and not from before what was known already; `load` is told where that has
+   * to be taken for lost. What has changed since the snapshot was taken is left to the cache.
    */
   async #load<V extends object>(
     read: Reader,
@@ -259,19 +259,23 @@ export class Subjects {
     load: (snapshot: Reader, lost: boolean) => Promise<V | null>,
   ): Promise<V | null> {
     for (let stale = 0; ; stale++) {
+      const before = this.#marks.get(tenantId)?.configVersion ?? UNKNOWN;
       const loaded = await read
         .transaction()
         .setIsolationLevel('repeatable read')
         .setAccessMode('read only')
         .execute(async (snapshot) => {
           const head = await loadHead(snapshot, tenantId);
+          // At once: what changes from here on, and only that, overtakes a load that takes long.
+          if (head !== null) this.#note(tenantId, head.config_version);
           return head === null ? null : { head, value: await load(snapshot, stale >= MAX_STALE_LOADS) };
         });
       if (loaded === null) return null;
+      const behind = loaded.head.config_version < before;
+      if (behind && stale < MAX_STALE_LOADS) continue;
       // What a new snapshot does not know either, the database has lost.
-      if (stale >= MAX_STALE_LOADS) this.forget(tenantId);
-      const mark = this.#note(tenantId, loaded.head.config_version);
-      if (mark.configVersion > loaded.head.config_version) continue;
+      if (behind) this.forget(tenantId);
+      this.#note(tenantId, loaded.head.config_version);
       if (loaded.value !== null) this.#asOf.set(loaded.value, loaded.head.last_seq);
       return loaded.value;
     }

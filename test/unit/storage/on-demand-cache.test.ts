@@ -122,7 +122,7 @@ it('forgets a pinned value when it is told to', async () => {
   expect(cache.peek('a')).toBeUndefined();
 });
 
-it('starts a load again that a change of configuration has overtaken', async () => {
+it('goes on from what it has loaded where a change of configuration has overtaken it', async () => {
   const { cache, load, held, state, put, loads } = setUp();
   put('a', 1);
   state.holding = true;
@@ -132,12 +132,12 @@ it('starts a load again that a change of configuration has overtaken', async () 
   state.holding = false;
   held.pop()?.();
   await loading;
-  expect(loads).toEqual(['a', 'a']);
+  expect(loads).toEqual(['a', 'a from 1']);
   expect(cache.peek('a')).toMatchObject({ version: 2 });
 });
 
 it('starts a load again that was overtaken by forgetting', async () => {
-  const { cache, load, held, state, put } = setUp();
+  const { cache, load, held, state, put, loads } = setUp();
   put('a', 1);
   state.holding = true;
   const loading = load('a');
@@ -146,6 +146,7 @@ it('starts a load again that was overtaken by forgetting', async () => {
   state.holding = false;
   held.pop()?.();
   await loading;
+  expect(loads).toEqual(['a', 'a']);
   expect(cache.peek('a')).toMatchObject({ version: 2 });
 });
 

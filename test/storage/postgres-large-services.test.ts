@@ -1,0 +1,166 @@
+/** What a replica on PostgreSQL need not read anew, and what it does not hold a tenant's row for: services may be very large. */
+import type { Kysely, QueryResult, UnknownRow } from 'kysely';
+import pg from 'pg';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Subjects } from '../../src/storage/postgres/subjects.ts';
+import type { Tables } from '../../src/storage/rows.ts';
+import { updateKey } from '../../src/storage/tables/provider-keys.ts';
+import { nameOfToken } from '../../src/vault/digests.ts';
+import { openPostgresRoom, type PostgresRoom } from '../support/postgres-room.ts';
+import { seedService, seedTenant } from '../support/seed.ts';
+import { answerOf, reasonOf } from '../support/storage-room.ts';
+
+const misses = (room: PostgresRoom) => room.engine.vitals().caches.services?.misses ?? 0;
+
+/** Keeps a table from being read; what is returned lets it be read again. */
+async function lockTable(room: PostgresRoom, table: string): Promise<() => Promise<unknown>> {
+  const client = new pg.Client({ connectionString: room.database.url });
+  client.on('error', () => {});
+  await client.connect();
+  onTestFinished(() => client.end());
+  await client.query('BEGIN');
+  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  return () => client.query('COMMIT');
+}
+
+/** Resolves when so many sessions are as `condition` says. */
+async function untilSessions(room: PostgresRoom, condition: string, count: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const sessions = await room.rows(
+        `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND ${condition}`,
+      );
+      expect(sessions).toHaveLength(count);
+    },
+    { timeout: 5_000, interval: 20 },
+  );
+}
+
+const WAITING = "wait_event_type = 'Lock'";
+
+it('a service whose keys change faster than it can be loaded is read as a whole once, then what has changed', async () => {
+  const room = await openPostgresRoom();
+  const { id: tenantId, token } = await seedTenant(room, 'acme');
+  const keys = Array.from({ length: 1_200 }, () => ({}));
+  const { keyIds } = await seedService(room, tenantId, 'openai', { policy: 'usage' }, keys);
+  let rows = 0;
+  let changes = 0;
+  const db = (room.engine.read as Kysely<Tables>).withPlugin({
+    transformQuery: ({ node }: { node: never }) => node,
+    /** As long as anything is loaded, the administration of the same replica changes a key, up to a point. */
+    async transformResult({ result }: { result: QueryResult<UnknownRow> }) {
+      rows += result.rows.length;
+      if (result.rows.some((row) => 'sealed_key' in row) && ++changes <= 20) {
+        const id = keyIds[changes] as number;
+        await room.engine.write({ tenantId }, (unit) => updateKey(unit, id, { label: `changed ${changes}` }));
+        const [head] = await room.rows<{ config_version: number }>(
+          `SELECT config_version FROM tenants WHERE id = ${tenantId}`,
+        );
+        subjects.configurationChanged(tenantId, Number(head?.config_version));
+      }
+      return result;
+    },
+  } as never);
+  const subjects = new Subjects(db);
+  const lookup = { token: nameOfToken(token), digest: () => room.digests.ofToken(token), service: 'openai' };
+  let state = subjects.find(lookup, room.engine.time());
+  while (state instanceof Promise) {
+    await state;
+    state = subjects.find(lookup, room.engine.time());
+  }
+  expect(changes).toBeGreaterThan(20);
+  const labels = [...(state.service?.config.keys ?? [])].map(({ label }) => label);
+  expect(labels.filter((label) => label.startsWith('changed'))).toHaveLength(20);
+  expect(rows).toBeLessThan(1_200 + 400);
+});
+
+describe('a replica that finds another one at the same service', () => {
+  it('decides again upon what it has, without reading the service anew', async () => {
+    const room = await openPostgresRoom();
+    const other = await room.replica();
+    const { id, token } = await seedTenant(room, 'acme');
+    const keys = [{ weight: 3 }, { weight: 2, max_daily_requests: 11 }, {}];
+    const { keyIds } = await seedService(room, id, 'openai', { policy: 'usage' }, keys);
+    const alone = await seedService(room, id, 'alone', { policy: 'usage' }, keys);
+    for (const each of [room, other]) answerOf(await each.deliver(token, 'openai'));
+    const before = [misses(room), misses(other)];
+    const order: number[] = [];
+    for (let turn = 0; turn < 14; turn++) {
+      const replica = turn % 2 === 0 ? room : other;
+      // Each replica has forgotten by then that it has met the other.
+      replica.advance(1_001);
+      const answers = await Promise.all([1, 2, 3].map(() => replica.deliver(token, 'openai')));
+      const inOrder = answers.map(answerOf).sort((one, two) => one.usage_today - two.usage_today);
+      expect(inOrder.map(({ usage_today }) => usage_today)).toEqual([3, 4, 5].map((n) => n + 3 * turn));
+      order.push(...inOrder.map(({ key_id }) => keyIds.indexOf(key_id)));
+    }
+    expect([misses(room), misses(other)]).toEqual(before);
+    // In the same order as where nobody else is.
+    const expected = [];
+    for (let ordinal = 1; ordinal <= 44; ordinal++)
+      expected.push(alone.keyIds.indexOf(answerOf(await room.deliver(token, 'alone')).key_id));
+    expect(order).toEqual(expected.slice(2));
+  });
+
+  it('in a new limit day counts on from what the other has counted in it', async () => {
+    const room = await openPostgresRoom();
+    const other = await room.replica();
+    const { id, token } = await seedTenant(room, 'acme');
+    const limited = [{ max_daily_requests: 2 }, { max_daily_requests: 2 }];
+    const { keyIds } = await seedService(room, id, 'openai', { policy: 'usage' }, limited);
+    for (let ordinal = 1; ordinal <= 4; ordinal++)
+      expect(answerOf(await other.deliver(token, 'openai')).usage_today).toBe(ordinal);
+    expect(reasonOf(await room.deliver(token, 'openai'))).toBe('key daily limit reached');
+    for (const changer of [null, other, room]) {
+      for (const each of [room, other]) each.advance(43_200_000);
+      expect(answerOf(await other.deliver(token, 'openai')).key_usage_today).toBe(1);
+      await changer?.engine.write({ tenantId: id }, (unit) =>
+        updateKey(unit, keyIds[0] as number, { label: 'changed' }),
+      );
+      for (const [usage_today, key_usage_today] of [
+        [2, 1],
+        [3, 2],
+        [4, 2],
+      ])
+        expect(answerOf(await room.deliver(token, 'openai'))).toMatchObject({ usage_today, key_usage_today });
+      for (const each of [room, other])
+        expect(reasonOf(await each.deliver(token, 'openai'))).toBe('key daily limit reached');
+    }
+  });
+});
+
+describe('a delivery that waits for what it is decided upon to be loaded', () => {
+  it('does not hold its tenant for it', async () => {
+    const room = await openPostgresRoom();
+    const other = await room.replica();
+    const { id, token } = await seedTenant(room, 'acme');
+    const { keyIds } = await seedService(room, id, 'openai');
+    answerOf(await room.deliver(token, 'openai'));
+    await other.engine.write({ tenantId: id }, (unit) =>
+      updateKey(unit, keyIds[0] as number, { label: 'x' }),
+    );
+    const unlock = await lockTable(room, 'provider_keys');
+    const delivery = room.deliver(token, 'openai');
+    await untilSessions(room, WAITING, 1);
+    await untilSessions(room, "state = 'idle in transaction' AND query LIKE '%tenants%'", 1);
+    await untilSessions(room, "state = 'idle in transaction' AND query LIKE '%tenants%'", 0);
+    await unlock();
+    expect(answerOf(await delivery).usage_today).toBe(2);
+    expect(room.failures).toEqual([]);
+  });
+
+  it('is refused when it has waited too long', async () => {
+    const room = await openPostgresRoom();
+    const { id, token } = await seedTenant(room, 'acme');
+    await seedService(room, id, 'openai');
+    const unlock = await lockTable(room, 'provider_keys');
+    const delivery = room.deliver(token, 'openai');
+    const refused = expect(delivery).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await untilSessions(room, WAITING, 1);
+    room.advance(10_000);
+    await refused;
+    await untilSessions(room, WAITING, 1);
+    await unlock();
+    expect(answerOf(await room.deliver(token, 'openai')).usage_today).toBe(1);
+  });
+});
