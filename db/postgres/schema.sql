@@ -19,6 +19,16 @@ CREATE TABLE admin_tokens (
 
 CREATE INDEX admin_tokens_of_tenant ON admin_tokens USING btree (tenant_id, id);
 
+CREATE TABLE app_groups (
+  app_id bigint NOT NULL,
+  group_id bigint NOT NULL,
+  CONSTRAINT app_groups_pkey PRIMARY KEY (app_id, group_id),
+  CONSTRAINT app_groups_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id) ON DELETE CASCADE,
+  CONSTRAINT app_groups_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id) ON DELETE CASCADE
+);
+
+CREATE INDEX app_groups_by_group ON app_groups USING btree (group_id);
+
 CREATE TABLE app_services (
   app_id bigint NOT NULL,
   service_id bigint NOT NULL,
@@ -188,6 +198,28 @@ BEGIN
   RETURN NEW;
 END $function$
 ;
+
+CREATE TABLE group_services (
+  group_id bigint NOT NULL,
+  service_id bigint NOT NULL,
+  CONSTRAINT group_services_pkey PRIMARY KEY (group_id, service_id),
+  CONSTRAINT group_services_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id) ON DELETE CASCADE,
+  CONSTRAINT group_services_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE
+);
+
+CREATE INDEX group_services_by_service ON group_services USING btree (service_id);
+
+CREATE TABLE groups (
+  id bigint NOT NULL,
+  tenant_id bigint NOT NULL,
+  slug text COLLATE "C" NOT NULL,
+  name text NOT NULL,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  CONSTRAINT groups_pkey PRIMARY KEY (id),
+  CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
+  CONSTRAINT groups_tenant_id_slug_key UNIQUE (tenant_id, slug)
+);
 
 CREATE TABLE idempotent_replies (
   name bytea NOT NULL,

@@ -15,6 +15,14 @@ CREATE TABLE "admin_tokens" (
 
 CREATE INDEX admin_tokens_of_tenant ON admin_tokens (tenant_id, id);
 
+CREATE TABLE app_groups (
+  app_id   INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+  group_id INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+  PRIMARY KEY (app_id, group_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX app_groups_by_group ON app_groups (group_id);
+
 CREATE TABLE app_services (
   app_id     INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
   service_id INTEGER NOT NULL REFERENCES services (id) ON DELETE CASCADE,
@@ -106,6 +114,24 @@ CREATE TABLE deliveries (
 ) STRICT;
 
 CREATE INDEX deliveries_by_service ON deliveries (service_id, seq);
+
+CREATE TABLE group_services (
+  group_id   INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+  service_id INTEGER NOT NULL REFERENCES services (id) ON DELETE CASCADE,
+  PRIMARY KEY (group_id, service_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX group_services_by_service ON group_services (service_id);
+
+CREATE TABLE groups (
+  id         INTEGER PRIMARY KEY,
+  tenant_id  INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  slug       TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (tenant_id, slug)
+) STRICT;
 
 CREATE TABLE idempotent_replies (
   name        BLOB PRIMARY KEY,

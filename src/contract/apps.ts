@@ -15,6 +15,7 @@ const members = {
     [z.literal('all'), z.array(slug).max(10_000)],
     'must be "all" or a list of service slugs',
   ),
+  groups: z.array(slug).max(100, 'must be at most 100 groups'),
   allowed_ips: ipList,
   denied_ips: ipList,
   allowed_origins: rules(
@@ -38,6 +39,7 @@ export const newApp = z.strictObject({
   environment: members.environment.default(''),
   tags: members.tags.default({}),
   services: members.services.default([]),
+  groups: members.groups.default([]),
   allowed_ips: members.allowed_ips.default([]),
   denied_ips: members.denied_ips.default([]),
   allowed_origins: members.allowed_origins.default([]),
@@ -63,6 +65,9 @@ export interface AppView {
   readonly environment: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly services: readonly string[] | 'all';
+  readonly groups: readonly string[];
+  /** What `services` and `groups` come to. */
+  readonly reach: 'all' | readonly { service: string; direct: boolean; groups: readonly string[] }[];
   readonly allowed_ips: readonly string[];
   readonly denied_ips: readonly string[];
   readonly allowed_origins: readonly string[];

@@ -29,6 +29,7 @@ export const keysQuery = z.object({
   tag,
 });
 export const appsQuery = z.object({ status: oneOf(['active', 'disabled', 'expired']), q, tag });
+export const groupsQuery = z.object({ q });
 export const webhooksQuery = z.object({ status: oneOf(['enabled', 'disabled']), q });
 export const adminTokensQuery = z.object({ status: oneOf(['active', 'expired']), q });
 
@@ -36,5 +37,6 @@ export type TenantsQuery = z.output<typeof tenantsQuery>;
 export type ServicesQuery = z.output<typeof servicesQuery>;
 export type KeysQuery = z.output<typeof keysQuery>;
 export type AppsQuery = z.output<typeof appsQuery>;
+export type GroupsQuery = z.output<typeof groupsQuery>;
 export type WebhooksQuery = z.output<typeof webhooksQuery>;
 export type AdminTokensQuery = z.output<typeof adminTokensQuery>;

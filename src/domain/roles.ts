@@ -23,11 +23,11 @@ export const PERMISSIONS = {
   'root-tokens:manage': { means: 'manage the admin tokens of root', roles: ['root'] },
   'admin-tokens:manage': { means: 'manage the admin tokens of a tenant', roles: ['root', 'owner'] },
   'configuration:read': {
-    means: 'read the tenant, its services, keys, apps and webhooks',
+    means: 'read the tenant, its services, keys, apps, groups and webhooks',
     roles: ['root', 'owner', 'admin', 'operator', 'viewer'],
   },
   'configuration:write': {
-    means: 'make, change and delete services, keys, apps and webhooks, and rotate tokens and secrets',
+    means: 'make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets',
     roles: ['root', 'owner', 'admin'],
   },
   'services:rotate': {

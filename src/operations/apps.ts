@@ -9,7 +9,9 @@ import { mistake, notFound } from '../domain/problem.ts';
 import type { AppRow, Reader, Transaction } from '../storage/rows.ts';
 import * as table from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { findGroupIds } from '../storage/tables/groups.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
+import { requireServiceIds } from './find-service.ts';
 import { issueToken, replaceToken } from './issue-token.ts';
 import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
@@ -54,6 +56,7 @@ export async function createApp(
       updated_at: time.now,
     };
     await table.insertApp(unit, row, await serviceIds(unit, tenantId, input.services));
+    await table.setAppGroups(unit, id, await groupIds(unit, tenantId, input.groups));
     const { token } = await issueToken(vault, unit, { tenantId, appId: id }, time.now);
     const after = showApp(await requireApp(unit, tenantId, id), time);
     await addAuditEntry(unit, {
@@ -101,11 +104,14 @@ export function updateApp(
 ): Promise<AppView> {
   return changeApp(vault, origin, tenantSlug, id, 'app.updated', null, async (unit, row, time) => {
     precondition(showApp(row, time));
-    const { services, tags, enabled, require_https, expires_at, ...rest } = patch;
+    const { services, groups, tags, enabled, require_https, expires_at, ...rest } = patch;
     const { name, description, environment, max_daily_requests, ...lists } = rest;
     if (expires_at !== undefined && expires_at !== row.expires_at) refuseSpentExpiry(expires_at, time.now);
     if (services !== undefined) {
       await table.setAppServices(unit, row.id, await serviceIds(unit, row.tenant_id, services));
+    }
+    if (groups !== undefined) {
+      await table.setAppGroups(unit, row.id, await groupIds(unit, row.tenant_id, groups));
     }
     return {
       ...(name === undefined ? {} : { name }),
@@ -253,15 +259,19 @@ export function switched(enabled: boolean) {
   return { enabled: enabled ? 1 : 0, disabled_reason: null, auto_enable_at: null };
 }
 
+/** None for an app that reaches all services. */
 async function serviceIds(
   unit: Transaction,
   tenantId: number,
   services: readonly string[] | 'all',
 ): Promise<number[]> {
-  if (services === 'all') return [];
-  const ids = await table.findServiceIds(unit, tenantId, services);
-  const missing = services.findIndex((slug) => !ids.has(slug));
-  if (missing >= 0) throw mistake(`/services/${missing}`, 'there is no such service in this tenant');
+  return services === 'all' ? [] : requireServiceIds(unit, tenantId, services);
+}
+
+async function groupIds(unit: Transaction, tenantId: number, groups: readonly string[]): Promise<number[]> {
+  const ids = await findGroupIds(unit, tenantId, groups);
+  const missing = groups.findIndex((slug) => !ids.has(slug));
+  if (missing >= 0) throw mistake(`/groups/${missing}`, 'there is no such group in this tenant');
   return [...ids.values()];
 }
 

@@ -1,7 +1,8 @@
 /** Finds what a request addresses; what is missing and what is another tenant's are the same Problem. */
-import { notFound } from '../domain/problem.ts';
+import { mistake, notFound } from '../domain/problem.ts';
 import { isSlug } from '../domain/slug.ts';
 import type { ProviderKeyRow, Reader, ServiceRow } from '../storage/rows.ts';
+import { findServiceIds } from '../storage/tables/apps.ts';
 import { findKey } from '../storage/tables/provider-keys.ts';
 import { findService } from '../storage/tables/services.ts';
 import { requireTenant } from './tenants.ts';
@@ -27,6 +28,18 @@ export async function requireServiceOf(db: Reader, tenantId: number, slug: strin
   const row = isSlug(slug) ? await findService(db, tenantId, slug) : undefined;
   if (row === undefined) throw notFound();
   return row;
+}
+
+/** The ids of services of the tenant, each once; throws a Problem that points at the first that is not there. */
+export async function requireServiceIds(
+  db: Reader,
+  tenantId: number,
+  slugs: readonly string[],
+): Promise<number[]> {
+  const ids = await findServiceIds(db, tenantId, slugs);
+  const missing = slugs.findIndex((slug) => !ids.has(slug));
+  if (missing >= 0) throw mistake(`/services/${missing}`, 'there is no such service in this tenant');
+  return [...ids.values()];
 }
 
 export async function requireKey(

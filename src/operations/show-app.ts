@@ -5,6 +5,16 @@ import type { ClockReading } from '../domain/clock.ts';
 import { utcDay } from '../domain/limit-day.ts';
 import type { AppDetails } from '../storage/tables/apps.ts';
 
+/** Each service that an app reaches, and by what. */
+function reachOf({ services, groups }: AppDetails): Exclude<AppView['reach'], 'all'> {
+  const slugs = new Set([...services, ...groups.flatMap((group) => group.services)]);
+  return [...slugs].toSorted().map((service) => ({
+    service,
+    direct: services.includes(service),
+    groups: groups.filter((group) => group.services.includes(service)).map(({ slug }) => slug),
+  }));
+}
+
 export function showApp(row: AppDetails, time: ClockReading): AppView {
   const expired = row.expires_at !== null && time.now >= row.expires_at;
   return {
@@ -14,6 +24,8 @@ export function showApp(row: AppDetails, time: ClockReading): AppView {
     environment: row.environment,
     tags: JSON.parse(row.tags),
     services: row.all_services === 1 ? 'all' : row.services,
+    groups: row.groups.map(({ slug }) => slug),
+    reach: row.all_services === 1 ? 'all' : reachOf(row),
     allowed_ips: JSON.parse(row.allowed_ips),
     denied_ips: JSON.parse(row.denied_ips),
     allowed_origins: JSON.parse(row.allowed_origins),

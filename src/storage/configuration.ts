@@ -103,11 +103,13 @@ export async function loadDataKeys(db: Reader, tenantId: number): Promise<Map<nu
 export async function loadApp(db: Reader, id: number): Promise<AppSubject | null> {
   const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return null;
-  const services = await db
-    .selectFrom('app_services')
-    .select('service_id')
-    .where('app_id', '=', id)
-    .execute();
+  const own = db.selectFrom('app_services').select('service_id').where('app_id', '=', id);
+  const byGroups = db
+    .selectFrom('app_groups')
+    .innerJoin('group_services', 'group_services.group_id', 'app_groups.group_id')
+    .select('group_services.service_id')
+    .where('app_groups.app_id', '=', id);
+  const services = await own.union(byGroups).execute();
   return {
     config: {
       id,

@@ -26,6 +26,9 @@ export interface Tables {
   key_balances: { key_id: number; finish: number; turn: number; last_delivered_at: number };
   apps: AppsTable;
   app_services: { app_id: number; service_id: number };
+  groups: GroupsTable;
+  group_services: { group_id: number; service_id: number };
+  app_groups: { app_id: number; group_id: number };
   tokens: TokensTable;
   admin_tokens: AdminTokensTable;
   counters: CountersTable;
@@ -125,6 +128,15 @@ export interface AppsTable {
   disabled_reason: string | null;
   auto_enable_at: number | null;
   version: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface GroupsTable {
+  id: number;
+  tenant_id: number;
+  slug: string;
+  name: string;
   created_at: number;
   updated_at: number;
 }
@@ -267,6 +279,7 @@ export type ServiceChanges = Updateable<ServicesTable>;
 export type ProviderKeyRow = Selectable<ProviderKeysTable>;
 export type ProviderKeyChanges = Updateable<ProviderKeysTable>;
 export type AppRow = Selectable<AppsTable>;
+export type GroupRow = Selectable<GroupsTable>;
 export type TokenRow = Selectable<TokensTable>;
 export type DeliveryRow = Selectable<DeliveriesTable>;
 export type AdminTokenRow = Selectable<AdminTokensTable>;

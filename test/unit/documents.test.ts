@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { newAdminToken } from '../../src/contract/admin-tokens.ts';
 import { newApp } from '../../src/contract/apps.ts';
+import { newGroup } from '../../src/contract/groups.ts';
 import { newKey } from '../../src/contract/keys.ts';
 import { newService } from '../../src/contract/services.ts';
 import { newTenant } from '../../src/contract/tenants.ts';
@@ -112,6 +113,7 @@ describe('docs/api.md', () => {
       Services: await made('/tenants/acme/services', { slug: 's' }),
       Keys: await made('/tenants/acme/services/s/keys', key),
       Apps: await made('/tenants/acme/apps', { name: 'a' }),
+      Groups: await made('/tenants/acme/groups', { slug: 'g' }),
       Webhooks: await made('/tenants/acme/webhooks', { url: 'https://example.com', events: ['*'] }),
     };
     for (const [heading, answer] of Object.entries(answers)) {
@@ -146,6 +148,7 @@ describe('docs/api.md', () => {
     ['Services', newService],
     ['Keys', newKey],
     ['Apps', newApp],
+    ['Groups', newGroup],
     ['Webhooks', newWebhook],
   ] as const)('%s: lists every member with its default', (heading, schema) => {
     const rows = tableRows(section(API, heading)).filter(([name = '']) => !name.includes('.'));

@@ -1,6 +1,7 @@
 /** The whole surface of the administration, below `/admin/v1`. */
 import * as adminTokens from './admin-tokens.ts';
 import * as apps from './apps.ts';
+import * as groups from './groups.ts';
 import * as keys from './keys.ts';
 import * as records from './records.ts';
 import { type Route, route } from './route.ts';
@@ -49,6 +50,12 @@ export const ROUTES: readonly Route[] = [
   route('POST', '/tenants/:tenant/apps/:id/disable', 'switch:turn', apps.disableApp),
   route('POST', '/tenants/:tenant/apps/:id/enable', 'switch:turn', apps.enableApp),
   route('GET', '/tenants/:tenant/apps/:id/usage', 'usage:read', records.showAppUsage),
+
+  route('GET', '/tenants/:tenant/groups', 'configuration:read', groups.listGroups),
+  route('POST', '/tenants/:tenant/groups', 'configuration:write', groups.createGroup),
+  route('GET', '/tenants/:tenant/groups/:group', 'configuration:read', groups.getGroup),
+  route('PATCH', '/tenants/:tenant/groups/:group', 'configuration:write', groups.updateGroup),
+  route('DELETE', '/tenants/:tenant/groups/:group', 'configuration:write', groups.deleteGroup),
 
   route('GET', '/tenants/:tenant/webhooks', 'configuration:read', webhooks.listWebhooks),
   route('POST', '/tenants/:tenant/webhooks', 'configuration:write', webhooks.createWebhook),

@@ -5,6 +5,8 @@ import { hasTag, holds, type ListFilter, notExpired, type RowRange } from './lis
 /** An app with what else is shown of it. `starts_at` is the start of the day that `count` is of. */
 export interface AppDetails extends AppRow {
   readonly services: readonly string[];
+  /** The groups that it is in, each with its services. */
+  readonly groups: readonly { readonly slug: string; readonly services: readonly string[] }[];
   readonly token_prefix: string;
   readonly last_at: number | null;
   readonly starts_at: number | null;
@@ -71,6 +73,17 @@ export async function setAppServices(
   await unit.insertInto('app_services').values(rows).execute();
 }
 
+export async function setAppGroups(
+  unit: Transaction,
+  appId: number,
+  groupIds: readonly number[],
+): Promise<void> {
+  await unit.deleteFrom('app_groups').where('app_id', '=', appId).execute();
+  if (groupIds.length === 0) return;
+  const rows = groupIds.map((group_id) => ({ app_id: appId, group_id }));
+  await unit.insertInto('app_groups').values(rows).execute();
+}
+
 /** Slug → id, of those services that the tenant has. At most 10,000, which is below what a statement may hold. */
 export async function findServiceIds(
   db: Reader,
@@ -118,6 +131,17 @@ async function describe(db: Reader, rows: readonly AppRow[]): Promise<AppDetails
     .orderBy('services.slug')
     .execute();
   const slugs = Map.groupBy(services, ({ app_id }) => app_id);
+  const memberships = await db
+    .selectFrom('app_groups')
+    .innerJoin('groups', 'groups.id', 'app_groups.group_id')
+    .leftJoin('group_services', 'group_services.group_id', 'groups.id')
+    .leftJoin('services', 'services.id', 'group_services.service_id')
+    .select(['app_groups.app_id', 'groups.slug as group', 'services.slug as service'])
+    .where('app_groups.app_id', 'in', ids)
+    .orderBy('groups.slug')
+    .orderBy('services.slug')
+    .execute();
+  const groups = Map.groupBy(memberships, ({ app_id }) => app_id);
   // In the order of ids, so that the newest of each app stays.
   const tokens = await db
     .selectFrom('tokens')
@@ -140,10 +164,21 @@ async function describe(db: Reader, rows: readonly AppRow[]): Promise<AppDetails
     return {
       ...row,
       services: (slugs.get(row.id) ?? []).map(({ slug }) => slug),
+      groups: groupsOf(groups.get(row.id) ?? []),
       token_prefix: hints.get(row.id) ?? '',
       last_at: window?.last_at ?? null,
       starts_at: window?.starts_at ?? null,
       count: window?.count ?? 0,
     };
   });
+}
+
+/** `rows`: a row for each service of each group, and one without a service for a group that has none. */
+function groupsOf(
+  rows: readonly { readonly group: string; readonly service: string | null }[],
+): AppDetails['groups'] {
+  return [...Map.groupBy(rows, ({ group }) => group)].map(([slug, own]) => ({
+    slug,
+    services: own.flatMap(({ service }) => (service === null ? [] : [service])),
+  }));
 }

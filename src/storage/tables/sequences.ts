@@ -6,6 +6,7 @@ type Sequence =
   | 'services'
   | 'provider_keys'
   | 'apps'
+  | 'groups'
   | 'webhooks'
   | 'admin_tokens'
   | 'idempotent_replies';

@@ -23,6 +23,7 @@ const RESOURCES = [
   ['a service', `${ACME}/services`, { slug: 'tagged' }, { name: 'Other' }],
   ['a key', `${ACME}/services/openai/keys`, { label: 'two', key: 'sk-2-0123456789abcdef' }, { weight: 7 }],
   ['an app', `${ACME}/apps`, { name: 'tagged', services: 'all' }, { services: [] }],
+  ['a group', `${ACME}/groups`, { slug: 'tagged' }, { services: ['openai'] }],
   ['a webhook', `${ACME}/webhooks`, { url: 'https://example.com/', events: ['*'] }, { enabled: false }],
 ] as const;
 

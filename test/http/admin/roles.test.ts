@@ -43,6 +43,11 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'POST /tenants/:tenant/apps/:id/disable': SWITCHERS,
   'POST /tenants/:tenant/apps/:id/enable': SWITCHERS,
   'GET /tenants/:tenant/apps/:id/usage': ALL,
+  'GET /tenants/:tenant/groups': READERS,
+  'POST /tenants/:tenant/groups': CONFIGURERS,
+  'GET /tenants/:tenant/groups/:group': READERS,
+  'PATCH /tenants/:tenant/groups/:group': CONFIGURERS,
+  'DELETE /tenants/:tenant/groups/:group': CONFIGURERS,
   'GET /tenants/:tenant/webhooks': READERS,
   'POST /tenants/:tenant/webhooks': CONFIGURERS,
   'GET /tenants/:tenant/webhooks/:id': READERS,
@@ -117,11 +122,16 @@ async function make(kind: string, tenant: string | null): Promise<number> {
 async function pathIn(route: Route, tenant: string | null): Promise<string> {
   const kind = /\/([a-z-]+)\/:id/.exec(route.path)?.[1];
   const id = kind === undefined ? 0 : await make(kind, tenant);
+  if (route.path.endsWith('/:group')) await vault.admin('POST', `/tenants/${tenant}/groups`, { slug: 'llm' });
   return fill(route, tenant ?? '', id);
 }
 
 function fill(route: Route, tenant: string, id: number): string {
-  return route.path.replace(':tenant', tenant).replace(':service', 'openai').replace(':id', String(id));
+  return route.path
+    .replace(':tenant', tenant)
+    .replace(':service', 'openai')
+    .replace(':group', 'llm')
+    .replace(':id', String(id));
 }
 
 function call(route: Route, path: string, token: string): Promise<Reply> {
