@@ -6,6 +6,7 @@ import type { ProviderKeyRow, Reader, ServiceRow } from './rows.ts';
 
 /** The event loop has its turn between pages. */
 const PAGE = 500;
+const IDS_PAGE = 5_000;
 const BEFORE_ALL = -1;
 
 /** What was read of some keys: `config` of those to be held in memory, `gone` are the ids of the others. */
@@ -17,7 +18,8 @@ interface LoadedKeys {
 
 /**
  * Null where the tenant has no such service. `known`: the service as it was loaded before and has served since. Of its
- * keys only those are read that have changed, with what they have served; the others are taken over.
+ * keys only those are read that have changed, with what they have served; the others are taken over. Where some were
+ * removed, the ids of those that are left are read.
  */
 export async function loadService(
   db: Reader,
@@ -33,7 +35,7 @@ export async function loadService(
     .executeTakeFirst();
   if (row === undefined) return null;
   const day = await loadLastDay(db, 'service', row.id);
-  if (known !== null && sameKeys(known, row)) {
+  if (known !== null && known.config.id === row.id) {
     // A day that has begun since is taken over with what was counted in it.
     const sameDay = known.day?.starts_at === day?.starts_at;
     const refreshed = await refresh(db, row, sameDay ? day : known.day, known);
@@ -51,11 +53,6 @@ export async function loadService(
   };
 }
 
-/** The same service, none of whose keys was removed. */
-function sameKeys({ config }: ServiceSubject, row: ServiceRow): boolean {
-  return config.id === row.id && config.keys_removed === row.keys_removed;
-}
-
 /** Null where the current key is none of those that are known. */
 async function refresh(
   db: Reader,
@@ -64,6 +61,14 @@ async function refresh(
   known: ServiceSubject,
 ): Promise<ServiceSubject | null> {
   const { config, gone, usage } = await loadKeys(db, row, known.config.keys_version, day);
+  let { virtual, turn } = known;
+  if (row.keys_removed !== known.config.keys_removed) {
+    const left = await loadIds(db, row.id);
+    for (const { id } of known.config.keys) if (!left.has(id)) gone.add(id);
+    // The last delivery may have been of a key that was removed.
+    const last = await loadLastTurn(db, row.id);
+    if (last.turn < turn) ({ virtual, turn } = last);
+  }
   for (const key of known.config.keys) {
     if (!serves(key) && key.id !== row.current_key_id) gone.add(key.id);
   }
@@ -72,7 +77,7 @@ async function refresh(
   if (row.current_key_id !== null && keys.get(row.current_key_id) === undefined) return null;
   for (const [id, used] of usage) known.keys.set(id, used);
   const order = changed || row.policy !== known.config.policy ? null : known.order;
-  return { ...known, config: serviceConfig(row, keys), day, order };
+  return { ...known, config: serviceConfig(row, keys), day, virtual, turn, order };
 }
 
 function serviceConfig(row: ServiceRow, keys: ServiceKeys<KeyConfig>): ServiceSubject['config'] {
@@ -157,6 +162,27 @@ function loadPage(
     .orderBy('provider_keys.id')
     .limit(PAGE)
     .execute();
+}
+
+async function loadIds(db: Reader, serviceId: number): Promise<Set<number>> {
+  const ids = new Set<number>();
+  let last = { version: BEFORE_ALL, id: 0 };
+  for (;;) {
+    const rows = await db
+      .selectFrom('provider_keys')
+      .select(['version', 'id'])
+      .where('service_id', '=', serviceId)
+      .where((where) => where(where.refTuple('version', 'id'), '>', where.tuple(last.version, last.id)))
+      .orderBy('version')
+      .orderBy('id')
+      .limit(IDS_PAGE)
+      .execute();
+    for (const row of rows) {
+      ids.add(row.id);
+      last = row;
+    }
+    if (rows.length < IDS_PAGE) return ids;
+  }
 }
 
 /** The balance that the service's last delivery began with, whichever key it was of. */

@@ -128,7 +128,7 @@ for (const engine of ENGINES) {
       const { id: tenantId } = await seedTenant(room, 'acme');
       const keys = Array.from({ length: 1_200 }, () => ({}));
       const { keyIds } = await seedService(room, tenantId, 'openai', { policy: 'usage' }, keys);
-      const { db, rows } = counting(room.engine.read as Kysely<Tables>);
+      const { db, rows, sealed } = counting(room.engine.read as Kysely<Tables>);
       const known = await loadService(db, tenantId, 'openai', null);
       expect(rows()).toBeGreaterThan(1_200);
       const changed = keyIds[700] as number;
@@ -137,6 +137,12 @@ for (const engine of ENGINES) {
       expect(rows()).toBeLessThan(5);
       expect([...(refreshed?.config.keys ?? [])].map(({ id }) => id)).toEqual(
         keyIds.filter((id) => id !== changed),
+      );
+      await room.engine.write({ tenantId }, (unit) => deleteKey(unit, keyIds[900] as number));
+      const withoutOne = await loadService(db, tenantId, 'openai', refreshed);
+      expect(sealed()).toBe(0);
+      expect([...(withoutOne?.config.keys ?? [])].map(({ id }) => id)).toEqual(
+        keyIds.filter((id) => id !== changed && id !== keyIds[900]),
       );
     });
 
@@ -185,20 +191,23 @@ it('a change of all keys of a service on PostgreSQL updates the row of the servi
   ).toEqual([{ version }]);
 });
 
-/** The same database, and how many rows it has answered with since it was asked last. */
-function counting(db: Kysely<Tables>): { db: Kysely<Tables>; rows(): number } {
+/** The same database, and how many rows it has answered with since it was asked last, those of keys by themselves. */
+function counting(db: Kysely<Tables>): { db: Kysely<Tables>; rows(): number; sealed(): number } {
   let rows = 0;
+  let sealed = 0;
   const plugin = {
     transformQuery: ({ node }: { node: never }) => node,
     async transformResult({ result }: { result: QueryResult<UnknownRow> }) {
       rows += result.rows.length;
+      sealed += result.rows.filter((row) => 'sealed_key' in row).length;
       return result;
     },
   };
   const take = () => {
     const taken = rows;
     rows = 0;
+    sealed = 0;
     return taken;
   };
-  return { db: db.withPlugin(plugin as never), rows: take };
+  return { db: db.withPlugin(plugin as never), rows: take, sealed: () => sealed };
 }

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Subjects } from '../../src/storage/postgres/subjects.ts';
 import type { Tables } from '../../src/storage/rows.ts';
 import { updateKey } from '../../src/storage/tables/provider-keys.ts';
+import { updateService } from '../../src/storage/tables/services.ts';
 import { nameOfToken } from '../../src/vault/digests.ts';
 import { openPostgresRoom, type PostgresRoom } from '../support/postgres-room.ts';
 import { seedService, seedTenant } from '../support/seed.ts';
@@ -13,13 +14,20 @@ import { answerOf, reasonOf } from '../support/storage-room.ts';
 const misses = (room: PostgresRoom) => room.engine.vitals().caches.services?.misses ?? 0;
 
 /** Keeps a table from being read; what is returned lets it be read again. */
-async function lockTable(room: PostgresRoom, table: string): Promise<() => Promise<unknown>> {
+const lockTable = (room: PostgresRoom, table: string) =>
+  hold(room, `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+
+/** The same of a tenant's row, which deliveries lock. */
+const lockRow = (room: PostgresRoom, id: number) =>
+  hold(room, `SELECT FROM tenants WHERE id = ${id} FOR NO KEY UPDATE`);
+
+async function hold(room: PostgresRoom, lock: string): Promise<() => Promise<unknown>> {
   const client = new pg.Client({ connectionString: room.database.url });
   client.on('error', () => {});
   await client.connect();
   onTestFinished(() => client.end());
   await client.query('BEGIN');
-  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  await client.query(lock);
   return () => client.query('COMMIT');
 }
 
@@ -127,6 +135,22 @@ describe('a replica that finds another one at the same service', () => {
         expect(reasonOf(await each.deliver(token, 'openai'))).toBe('key daily limit reached');
     }
   });
+});
+
+it('a refusal that a replica has only in memory, and that holds no more, is not repeated while it asks', async () => {
+  const room = await openPostgresRoom();
+  const other = await room.replica();
+  const { id, token } = await seedTenant(room, 'acme');
+  const service = await seedService(room, id, 'openai', { enabled: 0 });
+  expect(reasonOf(await room.deliver(token, 'openai'))).toBe('service disabled');
+  await other.engine.write({ tenantId: id }, (unit) => updateService(unit, service.id, { enabled: 1 }));
+  room.advance(1_001);
+  const unlock = await lockRow(room, id);
+  const asking = room.deliver(token, 'openai');
+  await untilSessions(room, WAITING, 1);
+  const meanwhile = room.deliver(token, 'openai');
+  await unlock();
+  expect([await asking, await meanwhile].map(reasonOf)).toEqual([null, null]);
 });
 
 describe('a delivery that waits for what it is decided upon to be loaded', () => {
