@@ -31,6 +31,13 @@ export const auditQuery = z.object({
 });
 export type AuditQuery = z.output<typeof auditQuery>;
 
+export const auditExportQuery = z.object({
+  format: z.enum(['ndjson', 'csv'], 'must be ndjson or csv').default('ndjson'),
+  from: time.optional(),
+  to: time.optional(),
+});
+export type AuditExportQuery = z.output<typeof auditExportQuery>;
+
 export interface DeliveryView {
   readonly delivery_id: string;
   readonly at: string;

@@ -78,8 +78,8 @@ export function createApp(context: AppContext): Express {
     next(new Problem('method not allowed', 'This path takes GET.'));
   });
   app.use((_request, _response, next) => next(new Problem('not found', 'There is no such path.')));
-  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    sendProblem(context, error, request, response, next);
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    sendProblem(context, error, request, response);
   });
   return app;
 }
@@ -106,15 +106,12 @@ function observe(observer: AppObserver, request: Request, response: Response): v
 }
 
 /** RFC 9457. What is no Problem is told to the log alone. */
-function sendProblem(
-  context: AppContext,
-  error: unknown,
-  request: Request,
-  response: Response,
-  next: NextFunction,
-): void {
+function sendProblem(context: AppContext, error: unknown, request: Request, response: Response): void {
   if (response.headersSent) {
-    next(error);
+    // A file that ends short: the connection is closed, so that nobody takes it for whole.
+    response.destroy();
+    const clientLeft = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!clientLeft) context.observer.failed(request[REQUEST_ID] ?? '', error as Error);
     return;
   }
   const problem = asProblem(error);

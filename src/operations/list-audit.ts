@@ -24,7 +24,8 @@ export async function listAudit(
   return pageOf(rows, page.limit, (row) => row.id, showEntry);
 }
 
-function showEntry(row: AuditEntryRow): AuditEntryView {
+/** An entry as it is shown. */
+export function showEntry(row: AuditEntryRow): AuditEntryView {
   return {
     id: row.id,
     at: showTime(row.at),

@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { errorClass } from './error-class.ts';
 import type { Transaction } from './rows.ts';
 
-/** Of the time, as much as this goes into the work; waiting for its turn is none. */
+/** Of the time, as much as this goes into the work and its commits; waiting for its turn is none. */
 const SHARE = 0.1;
 
 /**
@@ -17,13 +17,11 @@ export async function inSmallSteps(
   step: (unit: Transaction) => Promise<'more' | 'done'>,
 ): Promise<void> {
   while (!stopping.aborted) {
-    let worked = 0;
+    let started = 0;
     const once = () =>
-      engine.write('nothing', async (unit) => {
-        const started = performance.now();
-        const left = await step(unit);
-        worked = performance.now() - started;
-        return left;
+      engine.write('nothing', (unit) => {
+        started = performance.now();
+        return step(unit);
       });
     const left = await once().catch(async (error: Error) => {
       if (errorClass(error) !== 'full') throw error;
@@ -31,6 +29,7 @@ export async function inSmallSteps(
       return once();
     });
     if (left === 'done') return;
-    await pause(worked * (1 / SHARE - 1), null, { signal: stopping }).catch(() => {});
+    const took = performance.now() - started;
+    await pause(took * (1 / SHARE - 1), null, { signal: stopping }).catch(() => {});
   }
 }

@@ -32,10 +32,14 @@ async function furnish() {
   const manual = await replicas.addService(slug, { slug: 'manual' }, [{}, {}, {}]);
   const app = await replicas.addApp(slug);
   const tenant = `/tenants/${slug}`;
+  await replicas.call('POST', `${tenant}/groups`, { slug: 'llm', services: ['openai'] });
+  const member = await replicas.addApp(slug, { services: [], groups: ['llm'] });
   const [, keyId] = keyIds;
   return {
     token,
     app,
+    member,
+    groupPath: `${tenant}/groups/llm`,
     servingKeys: [keyId, manual.keyIds[0]],
     currentKey: manual.keyIds[0],
     tenant,
@@ -52,7 +56,8 @@ type Change = (given: Furnished) => [method: string, path: string, body?: object
 
 interface Revocation {
   readonly what: string;
-  readonly as: 'client' | 'app';
+  /** `member`: an app that reaches the service by a group. */
+  readonly as: 'client' | 'app' | 'member';
   /** The service that is asked for; `openai` where it does not matter. */
   readonly of?: 'openai' | 'manual';
   readonly change: Change;
@@ -93,6 +98,33 @@ const REVOCATIONS: readonly Revocation[] = [
     change: patch('appPath', { services: [] }),
     errors: ['service not allowed'],
     undo: patch('appPath', { services: ['openai'] }),
+  },
+  {
+    what: 'a group loses a service',
+    as: 'member',
+    change: patch('groupPath', { services: [] }),
+    errors: ['service not allowed'],
+    undo: patch('groupPath', { services: ['openai'] }),
+  },
+  {
+    what: 'a group is deleted',
+    as: 'member',
+    change: (of) => ['DELETE', of.groupPath],
+    errors: ['service not allowed'],
+  },
+  {
+    what: 'an app is for https only',
+    as: 'app',
+    change: patch('appPath', { require_https: true }),
+    errors: ['https required'],
+    undo: patch('appPath', { require_https: false }),
+  },
+  {
+    what: 'an app is for one origin only',
+    as: 'app',
+    change: patch('appPath', { allowed_origins: ['https://app.example.com'] }),
+    errors: ['origin not allowed'],
+    undo: patch('appPath', { allowed_origins: [] }),
   },
   {
     what: 'the addresses of a tenant are narrowed',
@@ -187,7 +219,7 @@ const responses = (answers: readonly TimedAnswer[]) => answers.map(({ response }
 /** The request that a revocation is about, and whether an answer to it goes by what was. */
 function askFor({ as, of = 'openai', errors }: Revocation, given: Furnished) {
   return {
-    request: getKey(of, as === 'app' ? given.app.token : given.token),
+    request: getKey(of, as === 'client' ? given.token : given[as].token),
     revoked: ({ status, body }: RawResponse) =>
       status === 200 && (errors !== undefined || given.servingKeys.includes(body.meta.key_id)),
   };

@@ -9,6 +9,7 @@ const SETTINGS: [name: string, theirs: string, ours: string, shownAs: string][] 
   ['array_nulls', 'off', 'on', 'array_nulls'],
   ['default_transaction_isolation', "'serializable'", 'read committed', 'transaction_isolation'],
   ['client_min_messages', "'error'", 'warning', 'client_min_messages'],
+  ['jit', 'on', 'off', 'jit'],
 ];
 
 it.each(SETTINGS)(

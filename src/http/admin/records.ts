@@ -1,5 +1,6 @@
 /** What happened: deliveries, usage, and the audit trail. */
-import { auditQuery, deliveriesQuery, usageQuery } from '../../contract/queries.ts';
+import { auditExportQuery, auditQuery, deliveriesQuery, usageQuery } from '../../contract/queries.ts';
+import { exportAudit as exportOperation } from '../../operations/export-audit.ts';
 import { listAudit as auditOperation } from '../../operations/list-audit.ts';
 import { listDeliveries as deliveriesOperation } from '../../operations/list-deliveries.ts';
 import { showUsage as usageOperation } from '../../operations/show-usage.ts';
@@ -22,6 +23,21 @@ export const showAppUsage = handler({
   query: usageQuery,
   run: async (call) =>
     ok(await usageOperation(call.context, param(call, 'tenant'), idParam(call, 'id'), call.query)),
+});
+
+const EXPORT_TYPES = {
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8; header=present',
+} as const;
+
+export const exportAudit = handler({
+  query: auditExportQuery,
+  run: async (call) => {
+    const tenant = param(call, 'tenant');
+    const { format } = call.query;
+    const parts = await exportOperation(call.context, tenant, call.query);
+    return { status: 200, file: { type: EXPORT_TYPES[format], name: `audit-${tenant}.${format}`, parts } };
+  },
 });
 
 export const listAudit = handler({

@@ -30,6 +30,8 @@ export interface Call<Q = unknown, B = unknown> {
 export interface Reply {
   readonly status: 200 | 201 | 202 | 204;
   readonly body?: object;
+  /** In place of a body: a file that is sent as it comes. */
+  readonly file?: { readonly type: string; readonly name: string; readonly parts: AsyncIterable<string> };
   /** The path of what was created, below `/admin/v1`. */
   readonly location?: string;
 }

@@ -1,6 +1,8 @@
 /** Turns the table of routes into an Express router: who is calling and may, what it says, what comes of it. */
 
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { plainWords } from '../../contract/plain-words.ts';
@@ -90,8 +92,18 @@ async function answer(
     response.set('ETag', entityTag(reply.body, members));
   }
   response.status(reply.status);
+  if (reply.file !== undefined) return sendFile(response, reply.file);
   if (reply.body === undefined) response.end();
   else response.json(reply.body);
+}
+
+/** Sends the parts as they come, no faster than they are taken; where one fails, the answer ends short, and so as an error. */
+async function sendFile(
+  response: Response,
+  { type, name, parts }: NonNullable<Reply['file']>,
+): Promise<void> {
+  response.set({ 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` });
+  await pipeline(Readable.from(parts), response);
 }
 
 function rawBody(each: Route, request: Request): unknown {

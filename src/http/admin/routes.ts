@@ -75,4 +75,5 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/tenants/:tenant/services/:service/deliveries', 'deliveries:read', records.listDeliveries),
   route('GET', '/tenants/:tenant/usage', 'usage:read', records.showUsage),
   route('GET', '/tenants/:tenant/audit', 'audit:read', records.listAudit),
+  route('GET', '/tenants/:tenant/audit/export', 'audit:read', records.exportAudit),
 ];

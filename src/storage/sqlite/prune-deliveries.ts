@@ -3,7 +3,7 @@ import type { DeliveriesToKeep, Engine } from '../engine.ts';
 import type { Transaction } from '../rows.ts';
 import { inSmallSteps } from '../small-steps.ts';
 
-const STEP = 250;
+const STEP = 400;
 
 export function pruneDeliveries(
   engine: Pick<Engine, 'write' | 'tidy'>,

@@ -13,6 +13,20 @@ export interface AuditFilter {
   readonly actor: string | null;
 }
 
+/** Oldest first; `after` is the id of the last entry that was read before. */
+export function exportAuditEntries(
+  db: Reader,
+  tenantId: number,
+  { from, to }: Pick<AuditFilter, 'from' | 'to'>,
+  limit: number,
+  after: number,
+): Promise<AuditEntryRow[]> {
+  let query = db.selectFrom('audit_entries').selectAll().where('tenant_id', '=', tenantId);
+  if (from !== null) query = query.where('at', '>=', from);
+  if (to !== null) query = query.where('at', '<', to);
+  return query.where('id', '>', after).orderBy('id').limit(limit).execute();
+}
+
 /** Newest first; `after` is the id of the last entry of the page before. Times in Unix milliseconds, `to` exclusive. */
 export function listAuditEntries(
   db: Reader,

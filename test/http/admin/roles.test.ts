@@ -64,6 +64,7 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'GET /tenants/:tenant/services/:service/deliveries': 'root owner admin operator auditor',
   'GET /tenants/:tenant/usage': ALL,
   'GET /tenants/:tenant/audit': 'root owner admin auditor',
+  'GET /tenants/:tenant/audit/export': 'root owner admin auditor',
 };
 
 /** What the path's `:id` is an id of: how to make one in a tenant. */

@@ -21,10 +21,14 @@ async function furnish(slug: string) {
   const keys = await addService(vault, slug, { slug: 'openai', policy: 'usage' }, [{}, {}, {}]);
   const app = await addApp(vault, slug);
   const tenant = `/tenants/${slug}`;
+  await call(vault, 'POST', `${tenant}/groups`, { slug: 'llm', services: ['openai'] });
+  const member = await addApp(vault, slug, { services: [], groups: ['llm'] });
   const service = `${tenant}/services/openai`;
   return {
     token,
     app,
+    member,
+    groupPath: `${tenant}/groups/llm`,
     keyId: keys[1]?.id,
     tenant,
     service,
@@ -38,7 +42,8 @@ type Change = (given: Furnished) => [method: string, path: string, body?: object
 
 interface Revocation {
   readonly what: string;
-  readonly as: 'client' | 'app';
+  /** `member`: an app that reaches the service by a group. */
+  readonly as: 'client' | 'app' | 'member';
   readonly change: Change;
   /** What a delivery begun later is refused with; absent where only one key must not be delivered any more. */
   readonly errors?: readonly string[];
@@ -77,6 +82,33 @@ const REVOCATIONS: readonly Revocation[] = [
     change: patch('appPath', { services: [] }),
     errors: ['service not allowed'],
     undo: patch('appPath', { services: ['openai'] }),
+  },
+  {
+    what: 'a group loses a service',
+    as: 'member',
+    change: patch('groupPath', { services: [] }),
+    errors: ['service not allowed'],
+    undo: patch('groupPath', { services: ['openai'] }),
+  },
+  {
+    what: 'a group is deleted',
+    as: 'member',
+    change: (of) => ['DELETE', of.groupPath],
+    errors: ['service not allowed'],
+  },
+  {
+    what: 'an app is for https only',
+    as: 'app',
+    change: patch('appPath', { require_https: true }),
+    errors: ['https required'],
+    undo: patch('appPath', { require_https: false }),
+  },
+  {
+    what: 'an app is for one origin only',
+    as: 'app',
+    change: patch('appPath', { allowed_origins: ['https://app.example.com'] }),
+    errors: ['origin not allowed'],
+    undo: patch('appPath', { allowed_origins: [] }),
   },
   {
     what: 'the addresses of a tenant are narrowed',
@@ -150,7 +182,7 @@ const REVOCATIONS: readonly Revocation[] = [
 describe('no delivery begun after the answer goes by what was, with 64 callers asking, when', () => {
   it.each(REVOCATIONS)('$what', async ({ as, change, errors, undo }) => {
     const given = await furnish(`tenant-${crypto.randomUUID()}`);
-    const request = getKey('openai', as === 'app' ? given.app.token : given.token);
+    const request = getKey('openai', as === 'client' ? given.token : given[as].token);
     const revoked = ({ status, body }: RawResponse) =>
       status === 200 && (errors !== undefined || body.meta.key_id === given.keyId);
     const hammering = await hammer(vault.url, CALLERS, request);
