@@ -79,21 +79,10 @@ export async function setGroupServices(
 ): Promise<void> {
   await unit.deleteFrom('group_services').where('group_id', '=', id).execute();
   await insertServices(unit, id, serviceIds);
-  await touchApps(unit, id);
 }
 
 export async function deleteGroup(unit: Transaction, id: number): Promise<void> {
-  await touchApps(unit, id);
   await unit.deleteFrom('groups').where('id', '=', id).execute();
-}
-
-/** A decision upon an app holds only while its version does. */
-async function touchApps(unit: Transaction, groupId: number): Promise<void> {
-  await unit
-    .updateTable('apps')
-    .set((set) => ({ version: set('version', '+', 1) }))
-    .where('id', 'in', unit.selectFrom('app_groups').select('app_id').where('group_id', '=', groupId))
-    .execute();
 }
 
 async function insertServices(
