@@ -14,6 +14,9 @@ import type { Vault } from './vault.ts';
 /** For how long a reply is kept. */
 export const REPLIES_MS = 86_400_000;
 
+/** A longer one, as of an import of very many keys, is not kept: what it did does nothing when it is done again. */
+const MAX_REPLY_BYTES = 4 * 1024 * 1024;
+
 export interface IdempotentRequest {
   /** The id of the admin token that it comes with. */
   readonly caller: number;
@@ -113,8 +116,9 @@ async function keep(
   { name, fingerprint, tenantId }: { name: Uint8Array; fingerprint: Uint8Array; tenantId: number | null },
   answered: object,
 ): Promise<void> {
-  const id = await takeIds(unit, 'idempotent_replies');
   const plaintext = Buffer.from(JSON.stringify(answered));
+  if (plaintext.length > MAX_REPLY_BYTES) return;
+  const id = await takeIds(unit, 'idempotent_replies');
   const reply =
     tenantId === null
       ? vault.keyring.sealOwn('idempotent-reply', plaintext, id)
