@@ -2,9 +2,8 @@
 import { mistake, notFound } from '../domain/problem.ts';
 import { isSlug } from '../domain/slug.ts';
 import type { ProviderKeyRow, Reader, ServiceRow } from '../storage/rows.ts';
-import { findServiceIds } from '../storage/tables/apps.ts';
 import { findKey } from '../storage/tables/provider-keys.ts';
-import { findService } from '../storage/tables/services.ts';
+import { findService, findServiceIds } from '../storage/tables/services.ts';
 import { requireTenant } from './tenants.ts';
 
 /** Where a service stands: the slugs of its tenant and its own. */

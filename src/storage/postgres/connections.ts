@@ -119,9 +119,8 @@ function setTimeouts({ statement, lock, idleInTransaction }: ServerTimeouts): st
 /**
  * Refuses a server that acknowledges commits which it may lose, and one that does not take writes; sets the time-outs, and
  * what every statement relies on: it sees what others have committed before it, the server sends its warnings, and none is
- * compiled first, which takes longer than the longest of them. Rejects
- * with a StorageError: `UNSAFE_SERVER` for good, 25006 where another server may have taken over. What was found and set
- * holds as long as the connection does.
+ * compiled first, which takes longer than the longest of them. Rejects with a StorageError: `UNSAFE_SERVER` for good, 25006
+ * where another server may have taken over. What was found and set holds as long as the connection does.
  */
 export async function checkServer(client: pg.ClientBase, timeouts: ServerTimeouts): Promise<void> {
   const { rows } = await client.query<{ commit: string; fsync: string; read_only: string }>(

@@ -84,22 +84,6 @@ export async function setAppGroups(
   await unit.insertInto('app_groups').values(rows).execute();
 }
 
-/** Slug → id, of those services that the tenant has. At most 10,000, which is below what a statement may hold. */
-export async function findServiceIds(
-  db: Reader,
-  tenantId: number,
-  slugs: readonly string[],
-): Promise<Map<string, number>> {
-  if (slugs.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('services')
-    .select(['id', 'slug'])
-    .where('tenant_id', '=', tenantId)
-    .where('slug', 'in', slugs)
-    .execute();
-  return new Map(rows.map(({ id, slug }) => [slug, id]));
-}
-
 export async function deleteApp(unit: Transaction, id: number): Promise<void> {
   await unit.deleteFrom('counters').where('subject', '=', 'app').where('subject_id', '=', id).execute();
   await unit.deleteFrom('apps').where('id', '=', id).execute();

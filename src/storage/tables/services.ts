@@ -33,6 +33,22 @@ export function listServices(
     .execute();
 }
 
+/** Slug → id, of those services that the tenant has. At most 10,000, which is below what a statement may hold. */
+export async function findServiceIds(
+  db: Reader,
+  tenantId: number,
+  slugs: readonly string[],
+): Promise<Map<string, number>> {
+  if (slugs.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('services')
+    .select(['id', 'slug'])
+    .where('tenant_id', '=', tenantId)
+    .where('slug', 'in', slugs)
+    .execute();
+  return new Map(rows.map(({ id, slug }) => [slug, id]));
+}
+
 export async function insertService(unit: Transaction, row: ServiceRow): Promise<void> {
   await unit.insertInto('services').values(row).execute();
 }
