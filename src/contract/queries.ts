@@ -1,6 +1,6 @@
 /** The query parameters of lists and statistics. */
 import { z } from 'zod';
-import { label, time } from './common.ts';
+import { label, slug, time } from './common.ts';
 
 const id = z
   .string()
@@ -20,7 +20,12 @@ export const usageQuery = z.object({
   to: time.optional(),
   granularity: z.enum(['minute', 'hour', 'day'], 'must be minute, hour or day').default('hour'),
   group_by: z.enum(['service', 'key', 'app', 'outcome'], 'must be service, key, app or outcome').optional(),
+  service: slug.optional(),
+  app: id.optional(),
+  key: id.optional(),
 });
+/** That of an app is its own alone. */
+export const appUsageQuery = usageQuery.omit({ app: true });
 export type UsageQuery = z.output<typeof usageQuery>;
 
 export const auditQuery = z.object({
@@ -48,23 +53,29 @@ export interface DeliveryView {
   readonly usage_today: number;
 }
 
-/** One bucket per time and group; buckets without anything in them are left out. */
+/** `error_rate`: refusals of deliveries and refusals; null where there were neither. */
+export interface UsageAmount {
+  readonly deliveries: number;
+  readonly refusals: number;
+  readonly error_rate: number | null;
+}
+
+/** Every bucket of the range is there; grouped, once for each part that it has something of. */
 export interface UsageView {
   readonly from: string;
   readonly to: string;
   readonly granularity: 'minute' | 'hour' | 'day';
   readonly group_by: UsageQuery['group_by'] | null;
+  readonly total: UsageAmount;
   readonly buckets: readonly UsageBucket[];
 }
 
-export interface UsageBucket {
+export interface UsageBucket extends UsageAmount {
   readonly at: string;
   readonly service?: string | null;
   readonly key?: number | null;
   readonly app?: number | null;
   readonly outcome?: string;
-  readonly deliveries: number;
-  readonly refusals: number;
 }
 
 export interface AuditEntryView {

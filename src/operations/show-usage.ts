@@ -1,19 +1,18 @@
-/** How much a tenant, or one of its apps, has been delivered and refused over time. */
+/** How much a tenant, or what of it is asked for, has been delivered and refused over time. */
 import { showTime } from '../contract/common.ts';
-import type { UsageQuery, UsageView } from '../contract/queries.ts';
+import type { UsageAmount, UsageBucket, UsageQuery, UsageView } from '../contract/queries.ts';
 import { Problem } from '../domain/problem.ts';
-import { BUCKETS_MS } from '../storage/roll-up.ts';
-import { countUsage, type UsageGroup } from '../storage/tables/usage.ts';
+import { countUsage, type UsageCount, type UsageGroup } from '../storage/tables/usage.ts';
 import { requireApp } from './apps.ts';
+import { requireServiceOf } from './find-service.ts';
 import { requireTenant } from './tenants.ts';
+import { type UsageRange, usageRange } from './usage-range.ts';
 import type { Vault } from './vault.ts';
 
-const DEFAULT_RANGE_MS = 86_400_000;
-const MAX_BUCKETS = 1_500;
 /** How many rows an answer may have: a bucket has as many as it has services, keys or apps. */
 const MAX_ROWS = 10_000;
 
-/** `appId` undefined: the whole tenant. Buckets are of UTC; one without anything in it is left out. */
+/** `appId` undefined: any app, or the one that the query names. Every bucket of the range is there. */
 export async function showUsage(
   vault: Vault,
   tenantSlug: string,
@@ -22,42 +21,52 @@ export async function showUsage(
 ): Promise<UsageView> {
   const { read } = vault.engine;
   const tenant = await requireTenant(read, tenantSlug);
-  const app = appId === undefined ? null : (await requireApp(read, tenant.id, appId)).id;
-  const { granularity, group_by } = query;
-  const bucketMs = BUCKETS_MS[granularity];
-  const to = query.to ?? vault.engine.time().now + 1;
-  const asked = query.from ?? to - DEFAULT_RANGE_MS;
-  if (to <= asked) throw new Problem('invalid request', 'from must be before to.');
-  const from = floor(asked, bucketMs);
-  if ((to - from) / bucketMs > MAX_BUCKETS) {
+  const app = appId === undefined ? query.app : (await requireApp(read, tenant.id, appId)).id;
+  const service =
+    query.service === undefined ? undefined : (await requireServiceOf(read, tenant.id, query.service)).id;
+  const range = usageRange(query, vault.engine.time());
+  const group = query.group_by ?? 'none';
+  const of = { tenantId: tenant.id, service, app, key: query.key };
+  const counts = await countUsage(read, { ...range, ...of }, group, MAX_ROWS + 1);
+  if (counts.length > MAX_ROWS) {
     throw new Problem(
       'invalid request',
-      `That is more than ${MAX_BUCKETS} buckets: choose a shorter range or a coarser granularity.`,
-    );
-  }
-  const scope = { tenantId: tenant.id, app, from, to, bucketMs };
-  const group: UsageGroup = group_by ?? 'none';
-  const buckets = await countUsage(read, scope, group, MAX_ROWS + 1);
-  if (buckets.length > MAX_ROWS) {
-    throw new Problem(
-      'invalid request',
-      `That is more than ${MAX_ROWS} rows: choose a shorter range, a coarser granularity or another group_by.`,
+      `That is more than ${MAX_ROWS} rows: choose a shorter range, a coarser granularity, another group_by, or one service, app or key.`,
     );
   }
   return {
-    from: showTime(from),
-    to: showTime(to),
-    granularity,
-    group_by: group_by ?? null,
-    buckets: buckets.map(({ bucket, part, deliveries, refusals }) => ({
-      at: showTime(bucket),
-      ...(group === 'none' ? {} : { [group]: part }),
-      deliveries,
-      refusals,
-    })),
+    from: showTime(range.from),
+    to: showTime(range.to),
+    granularity: query.granularity,
+    group_by: query.group_by ?? null,
+    total: amount(sum(counts, 'deliveries'), sum(counts, 'refusals')),
+    buckets: [...fill(counts, range, group)],
   };
 }
 
-function floor(at: number, step: number): number {
-  return at - (((at % step) + step) % step);
+/** A bucket without anything in it is one row of nothing. */
+function* fill(
+  counts: readonly UsageCount[],
+  { from, to, bucketMs }: UsageRange,
+  group: UsageGroup,
+): Generator<UsageBucket> {
+  const nothing = { part: group === 'outcome' ? 'delivered' : null, deliveries: 0, refusals: 0 };
+  let next = 0;
+  for (let bucket = from; bucket < to; bucket += bucketMs) {
+    const first = next;
+    while (counts[next]?.bucket === bucket) next++;
+    for (const { part, deliveries, refusals } of first === next ? [nothing] : counts.slice(first, next)) {
+      const name = group === 'none' ? {} : { [group]: part };
+      yield { at: showTime(bucket), ...name, ...amount(deliveries, refusals) };
+    }
+  }
+}
+
+function amount(deliveries: number, refusals: number): UsageAmount {
+  const asked = deliveries + refusals;
+  return { deliveries, refusals, error_rate: asked === 0 ? null : refusals / asked };
+}
+
+function sum(counts: readonly UsageCount[], of: 'deliveries' | 'refusals'): number {
+  return counts.reduce((total, count) => total + count[of], 0);
 }

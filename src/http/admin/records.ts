@@ -1,5 +1,11 @@
 /** What happened: deliveries, usage, and the audit trail. */
-import { auditExportQuery, auditQuery, deliveriesQuery, usageQuery } from '../../contract/queries.ts';
+import {
+  appUsageQuery,
+  auditExportQuery,
+  auditQuery,
+  deliveriesQuery,
+  usageQuery,
+} from '../../contract/queries.ts';
 import { exportAudit as exportOperation } from '../../operations/export-audit.ts';
 import { listAudit as auditOperation } from '../../operations/list-audit.ts';
 import { listDeliveries as deliveriesOperation } from '../../operations/list-deliveries.ts';
@@ -20,7 +26,7 @@ export const showUsage = handler({
 });
 
 export const showAppUsage = handler({
-  query: usageQuery,
+  query: appUsageQuery,
   run: async (call) =>
     ok(await usageOperation(call.context, param(call, 'tenant'), idParam(call, 'id'), call.query)),
 });

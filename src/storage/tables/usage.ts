@@ -5,10 +5,12 @@ import type { Reader, Transaction, UsageCountsTable } from '../rows.ts';
 
 export type UsageGroup = 'service' | 'key' | 'app' | 'outcome' | 'none';
 
-/** `from` and `to` in Unix milliseconds, `to` exclusive; `app` null: all apps and the client token. */
+/** `from` and `to` in Unix milliseconds, `to` exclusive; what is undefined may be any. */
 export interface UsageScope {
   readonly tenantId: number;
-  readonly app: number | null;
+  readonly service: number | undefined;
+  readonly app: number | undefined;
+  readonly key: number | undefined;
   readonly from: number;
   readonly to: number;
   readonly bucketMs: (typeof BUCKETS_MS)[keyof typeof BUCKETS_MS];
@@ -51,7 +53,9 @@ export function countUsage(
     .where('bucket_ms', '=', scope.bucketMs)
     .where('starts_at', '>=', scope.from)
     .where('starts_at', '<', scope.to);
-  if (scope.app !== null) query = query.where('app_id', '=', scope.app);
+  if (scope.service !== undefined) query = query.where('service_id', '=', scope.service);
+  if (scope.app !== undefined) query = query.where('app_id', '=', scope.app);
+  if (scope.key !== undefined) query = query.where('key_id', '=', scope.key);
   return query.groupBy(['bucket', 'part']).orderBy('bucket').orderBy('part').limit(limit).execute();
 }
 

@@ -31,6 +31,15 @@ async function usage(query = '', path = USAGE) {
   return reply.body;
 }
 
+/** Only those buckets that have something in them. */
+function filled<B extends { deliveries: number; refusals: number }>(buckets: B[]): B[] {
+  return buckets.filter(({ deliveries, refusals }) => deliveries + refusals > 0);
+}
+
+const delivered = (deliveries: number) => ({ deliveries, refusals: 0, error_rate: 0 });
+const refused = (refusals: number) => ({ deliveries: 0, refusals, error_rate: 1 });
+const NOTHING = { deliveries: 0, refusals: 0, error_rate: null };
+
 describe('usage', () => {
   it('is that of the last 24 hours by the hour unless asked otherwise', async () => {
     await ask('openai', client, 3);
@@ -38,17 +47,83 @@ describe('usage', () => {
     await ask('mail');
     const body = await usage();
     expect(body).toEqual({
-      from: '2026-03-01T00:00:00.000Z',
-      to: '2026-03-02T00:30:00.001Z',
+      from: '2026-03-01T01:00:00.000Z',
+      to: '2026-03-02T01:00:00.000Z',
       granularity: 'hour',
       group_by: null,
-      buckets: [
-        { at: '2026-03-01T22:00:00.000Z', deliveries: 2, refusals: 1 },
-        { at: '2026-03-02T00:00:00.000Z', deliveries: 1, refusals: 0 },
-      ],
+      total: { deliveries: 3, refusals: 1, error_rate: 0.25 },
+      buckets: expect.any(Array),
     });
-    vault.advance(24 * HOUR);
-    expect((await usage()).buckets).toEqual([{ at: '2026-03-02T00:00:00.000Z', deliveries: 1, refusals: 0 }]);
+    expect(body.buckets).toHaveLength(24);
+    expect(filled(body.buckets)).toEqual([
+      { at: '2026-03-01T22:00:00.000Z', deliveries: 2, refusals: 1, error_rate: 1 / 3 },
+      { at: '2026-03-02T00:00:00.000Z', ...delivered(1) },
+    ]);
+    vault.advance(23 * HOUR);
+    expect(filled((await usage()).buckets)).toEqual([{ at: '2026-03-02T00:00:00.000Z', ...delivered(1) }]);
+    vault.advance(HOUR);
+    expect(filled((await usage()).buckets)).toEqual([]);
+  });
+
+  it.each([
+    ['minute', '2026-03-01T21:31:00.000Z', '2026-03-01T22:31:00.000Z', 60],
+    ['hour', '2026-02-28T23:00:00.000Z', '2026-03-01T23:00:00.000Z', 24],
+    ['day', '2026-01-31T00:00:00.000Z', '2026-03-02T00:00:00.000Z', 30],
+  ])('by the %s has every bucket, also those of nothing', async (granularity, from, to, count) => {
+    await ask('mail');
+    const body = await usage(`?granularity=${granularity}`);
+    expect([body.from, body.to]).toEqual([from, to]);
+    const step = (Date.parse(to) - Date.parse(from)) / count;
+    expect(body.buckets).toEqual(
+      Array.from({ length: count }, (_, at) => ({
+        at: new Date(Date.parse(from) + at * step).toISOString(),
+        ...(at === count - 1 ? delivered(1) : NOTHING),
+      })),
+    );
+  });
+
+  it('has whole buckets, whatever from and to are', async () => {
+    const { from, to, buckets } = await usage('?from=2026-03-01T20:59:59.999Z&to=2026-03-01T22:00:00.001Z');
+    expect([from, to]).toEqual(['2026-03-01T20:00:00.000Z', '2026-03-01T23:00:00.000Z']);
+    expect(buckets.map(({ at }: { at: string }) => at.slice(11, 13))).toEqual(['20', '21', '22']);
+  });
+
+  it('that is grouped has a row of nothing for a bucket of nothing', async () => {
+    await ask('mail');
+    const rows = async (by: string) =>
+      (await usage(`?group_by=${by}&from=2026-03-01T21:00:00Z`)).buckets.map((row: object) =>
+        Object.values(row),
+      );
+    const [empty, full] = ['2026-03-01T21:00:00.000Z', '2026-03-01T22:00:00.000Z'];
+    expect(await rows('service')).toEqual([
+      [empty, null, 0, 0, null],
+      [full, 'mail', 1, 0, 0],
+    ]);
+    expect(await rows('outcome')).toEqual([
+      [empty, 'delivered', 0, 0, null],
+      [full, 'delivered', 1, 0, 0],
+    ]);
+  });
+
+  it('is that of one service, app or key where it is asked for', async () => {
+    const app = await seedApp(vault.jobs.vault, tenantId);
+    await ask('openai', app.token, 3);
+    await ask('mail', app.token);
+    await ask('mail');
+    const total = async (query: string, path = USAGE) =>
+      Object.values((await usage(`?${query}`, path)).total);
+    expect(await total('service=openai')).toEqual([2, 1, 1 / 3]);
+    expect(await total('service=mail')).toEqual([2, 0, 0]);
+    expect(await total(`service=mail&app=${app.id}`)).toEqual([1, 0, 0]);
+    expect(await total(`app=${app.id}`)).toEqual([3, 1, 0.25]);
+    expect(await total(`key=${openai.keyIds[0]}`)).toEqual([2, 0, 0]);
+    expect(await total('key=999')).toEqual([0, 0, null]);
+    expect(await total('service=openai', `/tenants/acme/apps/${app.id}/usage`)).toEqual([2, 1, 1 / 3]);
+    const grouped = await usage('?service=openai&group_by=outcome');
+    expect(filled(grouped.buckets)).toEqual([
+      { at: '2026-03-01T22:00:00.000Z', outcome: 'delivered', ...delivered(2) },
+      { at: '2026-03-01T22:00:00.000Z', outcome: 'service daily limit reached', ...refused(1) },
+    ]);
   });
 
   it('is counted by the minute, the hour and the day of UTC', async () => {
@@ -59,9 +134,9 @@ describe('usage', () => {
     await ask('mail');
     const from = 'from=2026-03-01T00:00:00Z';
     const counts = async (granularity: string, more: string) =>
-      (await usage(`?${more}&granularity=${granularity}`)).buckets.map(
-        ({ at, deliveries }: { at: string; deliveries: number }) => [at.slice(5, 16), deliveries],
-      );
+      filled<{ at: string; deliveries: number; refusals: number }>(
+        (await usage(`?${more}&granularity=${granularity}`)).buckets,
+      ).map(({ at, deliveries }) => [at.slice(5, 16), deliveries]);
     expect(await counts('day', from)).toEqual([
       ['03-01T00:00', 3],
       ['03-02T00:00', 1],
@@ -84,33 +159,35 @@ describe('usage', () => {
     const grouped = async (by: string) => {
       const body = await usage(`?group_by=${by}`);
       expect(body.group_by).toBe(by);
-      return body.buckets.map(({ at: _at, ...rest }: { at: string }) => rest);
+      return filled<{ at: string; deliveries: number; refusals: number }>(body.buckets).map(
+        ({ at: _at, ...rest }) => rest,
+      );
     };
     expect(await grouped('service')).toEqual(
       expect.arrayContaining([
-        { service: 'openai', deliveries: 2, refusals: 1 },
-        { service: 'mail', deliveries: 1, refusals: 0 },
-        { service: null, deliveries: 0, refusals: 1 },
+        { service: 'openai', deliveries: 2, refusals: 1, error_rate: 1 / 3 },
+        { service: 'mail', ...delivered(1) },
+        { service: null, ...refused(1) },
       ]),
     );
     expect(await grouped('app')).toEqual(
       expect.arrayContaining([
-        { app: app.id, deliveries: 2, refusals: 1 },
-        { app: null, deliveries: 1, refusals: 1 },
+        { app: app.id, deliveries: 2, refusals: 1, error_rate: 1 / 3 },
+        { app: null, deliveries: 1, refusals: 1, error_rate: 1 / 2 },
       ]),
     );
     expect(await grouped('key')).toEqual(
       expect.arrayContaining([
-        { key: openai.keyIds[0], deliveries: 2, refusals: 0 },
-        { key: null, deliveries: 0, refusals: 2 },
+        { key: openai.keyIds[0], ...delivered(2) },
+        { key: null, ...refused(2) },
       ]),
     );
     const outcomes = await grouped('outcome');
     expect(outcomes).toEqual(
       expect.arrayContaining([
-        { outcome: 'delivered', deliveries: 3, refusals: 0 },
-        { outcome: 'service daily limit reached', deliveries: 0, refusals: 1 },
-        { outcome: 'unknown service', deliveries: 0, refusals: 1 },
+        { outcome: 'delivered', ...delivered(3) },
+        { outcome: 'service daily limit reached', ...refused(1) },
+        { outcome: 'unknown service', ...refused(1) },
       ]),
     );
     expect(outcomes).toHaveLength(3);
@@ -125,7 +202,9 @@ describe('usage', () => {
     await ask('mail', other.token);
     await ask('mail');
     const body = await usage('', `/tenants/acme/apps/${one.id}/usage`);
-    expect(body.buckets).toEqual([{ at: '2026-03-01T22:00:00.000Z', deliveries: 2, refusals: 1 }]);
+    expect(filled(body.buckets)).toEqual([
+      { at: '2026-03-01T22:00:00.000Z', deliveries: 2, refusals: 1, error_rate: 1 / 3 },
+    ]);
   });
 
   it('of another tenant is not in it, and cannot be told from that of none', async () => {
@@ -133,8 +212,10 @@ describe('usage', () => {
     await seedService(vault.jobs.vault, rival.id, 'openai');
     await ask('openai', rival.client_token);
     await ask('nowhere', rival.client_token);
-    expect((await usage()).buckets).toEqual([]);
+    expect(filled((await usage()).buckets)).toEqual([]);
     await expectSameNotFound(vault, 'GET', '/tenants/nobody/usage', '/tenants/nowhere/usage');
+    await seedService(vault.jobs.vault, rival.id, 'secret');
+    await expectSameNotFound(vault, 'GET', `${USAGE}?service=secret`, `${USAGE}?service=nothing`);
   });
 
   it.each([
@@ -146,6 +227,9 @@ describe('usage', () => {
     'from=2026-03-01T12:00:00Z&to=2026-03-01T12:00:00Z',
     'from=2026-03-01T12:50:00Z&to=2026-03-01T12:40:00Z',
     'granularity=hour&granularity=day',
+    'service=No',
+    'app=none',
+    'key=0',
   ])('is refused to %s', async (query) => {
     const { status, body } = await vault.admin('GET', `${USAGE}?${query}`);
     expect([status, body.error]).toEqual([400, 'invalid request']);
@@ -163,6 +247,33 @@ describe('usage', () => {
     },
   );
 
+  it('of too many buckets, or of what is not known any more, says what to ask for', async () => {
+    const detail = async (query: string) => {
+      const { status, body } = await vault.admin('GET', `${USAGE}?${query}`);
+      return [status, body.detail];
+    };
+    expect(await detail('from=2026-02-23T00:00:00Z&granularity=minute')).toEqual([
+      400,
+      'That is more than 1500 buckets by the minute: take a shorter range or granularity=hour.',
+    ]);
+    expect(await detail('from=2025-12-01T00:00:00Z')).toEqual([
+      400,
+      'That is more than 1500 buckets by the hour: take a shorter range or granularity=day.',
+    ]);
+    expect(await detail('from=2026-02-22T22:29:00Z&to=2026-02-22T22:40:00Z&granularity=minute')).toEqual([
+      400,
+      'Usage by the minute is known for 7 days: take from=2026-02-22T22:30:00.000Z or later or granularity=hour.',
+    ]);
+    expect(await detail('from=2023-02-25T00:00:00Z&granularity=day')).toEqual([
+      400,
+      'Usage by the day is known for 1100 days: take from=2023-02-26T00:00:00.000Z or later.',
+    ]);
+    expect((await usage('?from=2023-02-26T00:00:00Z&granularity=day')).buckets).toHaveLength(1_100);
+    expect(
+      (await usage('?from=2026-02-22T22:30:00Z&to=2026-02-22T22:40:00Z&granularity=minute')).buckets,
+    ).toHaveLength(10);
+  });
+
   it('by the key is bounded in rows, however many keys there are', async () => {
     const { now } = vault.engine.time();
     const insert = (rows: number) =>
@@ -174,13 +285,11 @@ describe('usage', () => {
           FROM n`.execute(unit),
       );
     await insert(10_000);
-    expect((await usage('?group_by=key')).buckets).toHaveLength(10_000);
+    expect(filled((await usage('?group_by=key')).buckets)).toHaveLength(10_000);
     await insert(1);
     const { status, body } = await vault.admin('GET', `${USAGE}?group_by=key`);
     expect(status).toBe(400);
     expect(body.detail).toMatch(/shorter range.*group_by/);
-    expect((await usage()).buckets).toEqual([
-      { at: '2026-03-01T22:00:00.000Z', deliveries: 10_001, refusals: 0 },
-    ]);
+    expect((await usage()).total).toEqual(delivered(10_001));
   });
 });
