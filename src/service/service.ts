@@ -8,8 +8,9 @@ import { NetworkThrottle } from '../domain/network-throttle.ts';
 import { Pace } from '../domain/pace.ts';
 import { createApp, type Probes } from '../http/app.ts';
 import { addressReader, clientReader } from '../http/client-readers.ts';
-import { FAILED_AUTHENTICATIONS, REFUSALS } from '../http/delivery/handler.ts';
 import { drain } from '../http/drain.ts';
+import { FailedAuthentications } from '../http/failed-authentications.ts';
+import { ADMINISTRATION, REFUSALS } from '../http/paces.ts';
 import { createHttpServer, replaceCertificate, type Server, serve } from '../http/server.ts';
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
@@ -104,7 +105,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
     const context = {
       ...vault,
-      failedAuthentications: new NetworkThrottle(FAILED_AUTHENTICATIONS),
+      failedAuthentications: new FailedAuthentications(),
+      administration: new Pace(ADMINISTRATION),
       addressOf: addressReader(config.trustedProxies),
       clientOf: clientReader(config.trustedProxies),
     };

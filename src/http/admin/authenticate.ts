@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import { type Address, clientNetwork } from '../../domain/network.ts';
-import type { NetworkThrottle } from '../../domain/network-throttle.ts';
+import type { Pace } from '../../domain/pace.ts';
 import { notFound, Problem } from '../../domain/problem.ts';
 import { may, rolesThatMay } from '../../domain/roles.ts';
 import {
@@ -10,12 +10,15 @@ import {
   type AdminRefusal,
   authenticateAdmin,
 } from '../../operations/authenticate-admin.ts';
+import type { FailedAuthentications } from '../failed-authentications.ts';
 import { countHeader } from '../header-fields.ts';
+import { waitForTurn } from '../paces.ts';
 import { REQUEST_ID } from '../server.ts';
 import type { AdminContext, Route } from './route.ts';
 
 export interface AuthenticationContext extends AdminContext {
-  readonly failedAuthentications: NetworkThrottle;
+  readonly failedAuthentications: FailedAuthentications;
+  readonly administration: Pace;
   addressOf(request: IncomingMessage): Address | null;
 }
 
@@ -25,7 +28,7 @@ const REFUSALS: Readonly<Record<AdminRefusal, string>> = {
   address: 'This admin token may not be used from this address.',
 };
 
-/** Leaves the caller in `response.locals`; throws a Problem where there is none. */
+/** Leaves the caller in `response.locals`, when it is its tenant's turn; throws a Problem where there is none. */
 export async function authenticate(
   context: AuthenticationContext,
   request: Request,
@@ -37,7 +40,11 @@ export async function authenticate(
   const address = context.addressOf(request);
   const token = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const caller = token === undefined ? null : await authenticateAdmin(context, token, address);
-  if (caller === 'address') throw new Problem('forbidden', REFUSALS.address);
+  const network = clientNetwork(address);
+  if (caller === 'address') {
+    await context.failedAuthentications.turn(network);
+    throw new Problem('forbidden', REFUSALS.address);
+  }
   if (caller !== null && typeof caller !== 'string') {
     response.locals.caller = caller;
     response.locals.origin = {
@@ -45,9 +52,10 @@ export async function authenticate(
       ip: address === null ? null : address.text,
       request_id: request[REQUEST_ID] ?? null,
     };
+    if (caller.tenant !== null) await waitForTurn(context.administration, String(caller.tenant.id));
     return;
   }
-  throttle(context, clientNetwork(address), response);
+  await throttle(context, network, response);
   response.set('WWW-Authenticate', 'Bearer realm="keyrotator"');
   throw new Problem('unauthorized', explain(token, caller));
 }
@@ -71,10 +79,13 @@ export function authorize(
   );
 }
 
-function throttle(context: AuthenticationContext, network: string, response: Response): void {
-  const { now } = context.engine.time();
-  const wait = context.failedAuthentications.retryAfter(network, now);
-  context.failedAuthentications.charge(network, now);
+async function throttle(
+  { engine, failedAuthentications }: AuthenticationContext,
+  network: string,
+  response: Response,
+): Promise<void> {
+  const wait = failedAuthentications.charge(network, engine.time().now);
+  await failedAuthentications.turn(network);
   if (wait === 0) return;
   response.set('Retry-After', String(wait));
   throw new Problem('rate limit exceeded', `Too many failed authentications: try again in ${wait} s.`);

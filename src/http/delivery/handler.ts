@@ -2,10 +2,8 @@
  * `GET /api/next`: a plain handler in front of Express, since every request of a backend passes through it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientFacts } from '../../domain/client-rules.ts';
 import { type Address, clientNetwork } from '../../domain/network.ts';
-import type { NetworkThrottle } from '../../domain/network-throttle.ts';
 import type { Pace } from '../../domain/pace.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { parseTokenKind } from '../../domain/token-format.ts';
@@ -17,23 +15,16 @@ import {
   deliverKey,
   type RefusedFor,
 } from '../../operations/deliver-key.ts';
+import { FAILED_AUTHENTICATIONS, type FailedAuthentications } from '../failed-authentications.ts';
+import { waitForTurn } from '../paces.ts';
 import { parseDeliveryRequest } from './parse-request.ts';
 import { renderDelivered, sendDelivered, sendMethodNotAllowed, sendRefusal } from './render.ts';
-
-/** More than so many failed authentications a minute from one network make its next failing ones a 429. */
-export const FAILED_AUTHENTICATIONS = { limit: 200, windowMs: 60_000, maxNetworks: 20_000 } as const;
-
-/**
- * The refusals of one tenant, and those of one network that no tenant is known for, are answered no faster than this:
- * whoever floods the vault with them leaves its time to the others.
- */
-export const REFUSALS = { perSecond: 1_000, burst: 1_000, maxWaitMs: 1_000, maxNames: 20_000 } as const;
 
 const INVALID_TOKEN = refuse('invalid token');
 const STORAGE_UNAVAILABLE = refuse('storage unavailable');
 
 export interface DeliveryHandlerContext extends DeliverKeyContext {
-  readonly failedAuthentications: NetworkThrottle;
+  readonly failedAuthentications: FailedAuthentications;
   readonly refusals: Pace;
   addressOf(request: IncomingMessage): Address | null;
   clientOf(request: IncomingMessage): ClientFacts;
@@ -75,7 +66,7 @@ export async function handleDelivery(
   const network = clientNetwork(address);
   if ('reason' in parsed) {
     context.observer.refused(requestId, parsed, null, network, secondsSince(started));
-    await waitForTurn(context, network);
+    await waitForTurn(context.refusals, network);
     return sendRefusal(response, requestId, parsed);
   }
   const kind = parseTokenKind(parsed.token);
@@ -100,7 +91,7 @@ export async function handleDelivery(
     return refuseUnknown(context, response, requestId, network, started);
   }
   context.observer.refused(requestId, refusal, refusedFor, network, secondsSince(started));
-  await waitForTurn(context, refusedFor === null ? network : `tenant ${refusedFor.tenant_id}`);
+  await waitForTurn(context.refusals, refusedFor === null ? network : `tenant ${refusedFor.tenant_id}`);
   sendRefusal(response, requestId, refusal);
 }
 
@@ -112,9 +103,7 @@ async function refuseUnknown(
   network: string,
   started: number,
 ): Promise<void> {
-  const { now } = context.engine.time();
-  const wait = context.failedAuthentications.retryAfter(network, now);
-  context.failedAuthentications.charge(network, now);
+  const wait = context.failedAuthentications.charge(network, context.engine.time().now);
   const refusal =
     wait === 0
       ? INVALID_TOKEN
@@ -125,13 +114,8 @@ async function refuseUnknown(
           retry_after_seconds: wait,
         });
   context.observer.refused(requestId, refusal, null, network, secondsSince(started));
-  await waitForTurn(context, network);
+  await context.failedAuthentications.turn(network);
   sendRefusal(response, requestId, refusal);
-}
-
-async function waitForTurn({ refusals }: DeliveryHandlerContext, name: string): Promise<void> {
-  const wait = refusals.takeTurn(name, performance.now());
-  if (wait >= 1) await pause(wait);
 }
 
 function secondsSince(started: number): number {

@@ -95,10 +95,12 @@ async function makeFloods(server: Started, furnished: Furnished): Promise<Flood[
   const tenant = `/tenants/${tenantSlug(1)}`;
   const barred = { name: 'Barred', services: [] };
   const { app_token } = await admin.call<{ app_token: string }>('POST', `${tenant}/apps`, barred);
+  const owner = { name: `Bench ${randomUUID()}`, role: 'owner' };
+  const { admin_token } = await admin.call<{ admin_token: string }>('POST', `${tenant}/admin-tokens`, owner);
   const pages = [
     `${tenant}/services/${serviceSlug(1)}/deliveries?limit=200`,
     `${tenant}/audit?limit=200`,
-    '/tenants?limit=200',
+    `${tenant}/services?limit=200`,
   ];
   const unknown = Array.from({ length: UNKNOWN }, () => ({
     path,
@@ -111,7 +113,7 @@ async function makeFloods(server: Started, furnished: Furnished): Promise<Flood[
     {
       name: 'long pages of lists',
       connections: READERS,
-      spread: pages.map((page) => ({ path: `/admin/v1${page}`, token: furnished.rootToken })),
+      spread: pages.map((page) => ({ path: `/admin/v1${page}`, token: admin_token })),
     },
   ];
 }

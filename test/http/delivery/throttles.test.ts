@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatToken } from '../../../src/domain/token-format.ts';
-import { REFUSALS } from '../../../src/http/delivery/handler.ts';
+import { ADMINISTRATION, FAILED_LOOK_UPS, REFUSALS } from '../../../src/http/paces.ts';
 import { call, openFurnishedVault, refusalOf } from '../../support/furnish.ts';
 import { get, RawConnection } from '../../support/raw-http.ts';
 import type { TestVault } from '../../support/start-vault.ts';
@@ -118,24 +118,61 @@ describe('failed authentications', () => {
   });
 });
 
-describe('a flood of refusals', () => {
-  const CONNECTIONS = 40;
-  const COUNT = 3_000;
+describe('a flood', () => {
+  const CONNECTIONS = 20;
 
-  it('is answered a thousand at once and then a thousand a second, and deliveries meanwhile', async () => {
-    const { vault, token } = await openFurnishedVault();
-    const refused = get('/api/next?service=unknown', { Authorization: `Bearer ${token}` });
-    let left = COUNT;
+  /** Asks `count` times over connections that wait for each answer; resolves to the milliseconds it took. */
+  async function flood(vault: TestVault, path: string, token: string, status: number, count: number) {
+    const asked = get(path, { Authorization: `Bearer ${token}` });
+    let left = count;
     const started = performance.now();
-    const flood = Array.from({ length: CONNECTIONS }, async () => {
+    const connections = Array.from({ length: CONNECTIONS }, async () => {
       const connection = await RawConnection.open(vault.url);
-      while (left-- > 0) expect((await connection.send(refused).receive()).status).toBe(404);
+      while (left-- > 0) expect((await connection.send(asked).receive()).status).toBe(status);
       connection.destroy();
     });
+    await Promise.all(connections);
+    return performance.now() - started;
+  }
+
+  /** However slow the machine is, the pace alone takes as long as this. */
+  function leastMs(count: number, { burst, perSecond }: { burst: number; perSecond: number }): number {
+    return ((count - burst - CONNECTIONS) * 1_000) / perSecond;
+  }
+
+  it('of refusals is answered a thousand at once and then a thousand a second, and deliveries meanwhile', async () => {
+    const { vault, token } = await openFurnishedVault();
+    const flooding = flood(vault, '/api/next?service=unknown', token, 404, 3_000);
     expect(await statuses(50, () => vault.next('service=openai', { token }))).toEqual({ 200: 50 });
-    await Promise.all(flood);
-    // However slow the machine is, the pace alone takes as long as this.
-    const { burst, perSecond } = REFUSALS;
-    expect(performance.now() - started).toBeGreaterThan(((COUNT - burst - CONNECTIONS) * 1_000) / perSecond);
+    expect(await flooding).toBeGreaterThan(leastMs(3_000, REFUSALS));
+  });
+
+  it('of unknown tokens is answered 200 at once and then a hundred a second, and deliveries meanwhile', async () => {
+    const { vault, token } = await openFurnishedVault();
+    // The minute's 200 are spent.
+    await statuses(200, () => vault.next('service=openai', { token: UNKNOWN }));
+    const flooding = flood(vault, '/api/next?service=openai', UNKNOWN, 429, 200);
+    expect(await statuses(50, () => vault.next('service=openai', { token }))).toEqual({ 200: 50 });
+    expect(await flooding).toBeGreaterThan(leastMs(200, { ...FAILED_LOOK_UPS, burst: 0 }));
+  });
+
+  it('of unknown admin tokens is answered as slowly', async () => {
+    const { vault } = await openFurnishedVault();
+    const whoami = () => vault.request('/admin/v1/whoami', { headers: { authorization: 'Bearer wrong' } });
+    await statuses(200, whoami);
+    expect(await flood(vault, '/admin/v1/whoami', 'wrong', 429, 200)).toBeGreaterThan(
+      leastMs(200, { ...FAILED_LOOK_UPS, burst: 0 }),
+    );
+  });
+
+  it('of one tenant’s administration is answered 200 at once and then a hundred a second', async () => {
+    const { vault } = await openFurnishedVault();
+    const { admin_token } = await call(vault, 'POST', '/tenants/acme/admin-tokens', {
+      name: 'Reader',
+      role: 'viewer',
+    });
+    const count = ADMINISTRATION.burst + 200;
+    const flooding = flood(vault, '/admin/v1/tenants/acme/services', admin_token, 200, count);
+    expect(await flooding).toBeGreaterThan(leastMs(count, ADMINISTRATION));
   });
 });
