@@ -1,15 +1,21 @@
+import { LayeredMap } from './layered-map.ts';
 import { byPosition, type PolicyKey, serves } from './policy-key.ts';
 
 /** The keys of a service in the order of (position, id), each found by its id as well. There may be very many. */
 export class ServiceKeys<K extends PolicyKey = PolicyKey> implements Iterable<K> {
   readonly #inOrder: K[];
-  readonly #byId: Map<number, K>;
+  readonly #byId: LayeredMap<K>;
   #largestDailyLimit: number | null = null;
   #anyBroken: boolean | null = null;
 
-  constructor(keys: Iterable<K>) {
-    this.#inOrder = [...keys].sort(byPosition);
-    this.#byId = new Map(this.#inOrder.map((key) => [key.id, key]));
+  private constructor(inOrder: K[], byId: LayeredMap<K>) {
+    this.#inOrder = inOrder;
+    this.#byId = byId;
+  }
+
+  static of<K extends PolicyKey>(keys: Iterable<K>): ServiceKeys<K> {
+    const inOrder = [...keys].sort(byPosition);
+    return new ServiceKeys(inOrder, LayeredMap.of(named(inOrder)));
   }
 
   get size(): number {
@@ -53,8 +59,11 @@ export class ServiceKeys<K extends PolicyKey = PolicyKey> implements Iterable<K>
 
   /** The same keys without those that have these ids, and with these added. */
   with(added: readonly K[], without: ReadonlySet<number>): ServiceKeys<K> {
-    const kept = this.#inOrder.filter(({ id }) => !without.has(id));
-    return new ServiceKeys([...kept, ...added]);
+    const leaves = [...without].some((id) => this.#byId.get(id) !== undefined);
+    const kept = leaves ? this.#inOrder.filter(({ id }) => !without.has(id)) : this.#inOrder;
+    // Two runs in order are merged by a sort without comparing each with each.
+    const inOrder = kept.concat([...added].sort(byPosition)).sort(byPosition);
+    return new ServiceKeys(inOrder, this.#byId.with(named(added), without));
   }
 
   /** 0 where no key has a limit. */
@@ -82,4 +91,8 @@ export class ServiceKeys<K extends PolicyKey = PolicyKey> implements Iterable<K>
     }
     return low;
   }
+}
+
+function* named<K extends PolicyKey>(keys: readonly K[]): Generator<[number, K], void> {
+  for (const key of keys) yield [key.id, key];
 }

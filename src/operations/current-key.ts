@@ -34,7 +34,7 @@ export function hasCurrentKey(policy: Policy): boolean {
 
 export async function loadTurn(db: Reader, service: ServiceRow, now: number): Promise<Turn> {
   const rows = await listKeysInTurn(db, service.id, service.current_key_id, now);
-  const keys = new ServiceKeys(rows.map(keyConfig));
+  const keys = ServiceKeys.of(rows.map(keyConfig));
   const current = service.current_key_id === null ? null : (keys.get(service.current_key_id) ?? null);
   return { service: { ...service, keys }, current };
 }
@@ -88,7 +88,7 @@ export async function applyChanges(
   origin: Origin,
   reason?: string,
 ): Promise<number | null> {
-  const known = new ServiceKeys(keys);
+  const known = ServiceKeys.of(keys);
   for (const change of changes) {
     const { key_id, state, activated_at, retires_at } = change;
     const activation = activated_at === undefined ? {} : { activated_at };

@@ -44,7 +44,7 @@ export async function loadService(
   const { config, usage } = await loadKeys(db, row, BEFORE_ALL, day);
   const { virtual, turn } = await loadLastTurn(db, row.id);
   return {
-    config: serviceConfig(row, new ServiceKeys(config)),
+    config: serviceConfig(row, ServiceKeys.of(config)),
     day,
     keys: usage,
     virtual,

@@ -43,12 +43,12 @@ export class SimulatedService {
       on_expiry: 'retire',
       current_key_id: null,
       ...more,
-      keys: new ServiceKeys(keys),
+      keys: ServiceKeys.of(keys),
     };
   }
 
   changed(): void {
-    this.policy.keys = new ServiceKeys(this.keys);
+    this.policy.keys = ServiceKeys.of(this.keys);
     this.usage.order = null;
   }
 

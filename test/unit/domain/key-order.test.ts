@@ -106,7 +106,7 @@ describe.each([
 
 describe('the keys of a service', () => {
   const keys = (...places: [id: number, position: number][]) =>
-    new ServiceKeys(places.map(([id, position]) => policyKey(id, { position })));
+    ServiceKeys.of(places.map(([id, position]) => policyKey(id, { position })));
   const ids = (of: Iterable<PolicyKey>) => [...of].map(({ id }) => id);
 
   it('stand in the order of position and id, and follow each other round and round', () => {

@@ -212,7 +212,7 @@ const anyService = fc
   .map(({ policy, keys, current, cycle, counts, lag }) => ({
     service: {
       policy,
-      keys: new ServiceKeys<PolicyKey>(keys),
+      keys: ServiceKeys.of<PolicyKey>(keys),
       current_key_id: current,
       on_expiry: cycle ? ('cycle' as const) : ('retire' as const),
       rotate_every_minutes: policy === 'time' ? 2 : null,
