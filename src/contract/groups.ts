@@ -1,28 +1,36 @@
 import { z } from 'zod';
-import { fixed, label, slug } from './common.ts';
+import { count, fixed, label, listOf, shownId, shownTime, slug, type View } from './common.ts';
 
 const members = {
   name: label,
-  services: z.array(slug).max(10_000),
+  services: z.array(slug).max(10_000).describe('Their slugs.'),
 };
 
-export const newGroup = z.strictObject({
-  slug,
-  name: members.name.optional(),
-  services: members.services.default([]),
-});
+export const newGroup = z
+  .strictObject({
+    slug,
+    name: members.name.optional(),
+    services: members.services.default([]),
+  })
+  .meta({ id: 'NewGroup' });
 export type NewGroup = z.output<typeof newGroup>;
 
-export const groupPatch = z.strictObject({ ...members, slug: fixed() }).partial();
+export const groupPatch = z
+  .strictObject({ ...members, slug: fixed() })
+  .partial()
+  .meta({ id: 'GroupPatch' });
 export type GroupPatch = z.output<typeof groupPatch>;
 
-export interface GroupView {
-  readonly id: number;
-  readonly slug: string;
-  readonly name: string;
-  readonly services: readonly string[];
-  /** How many apps are in it. */
-  readonly apps: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+export const groupView = z
+  .object({
+    id: shownId,
+    slug,
+    name: z.string(),
+    services: z.array(z.string()),
+    apps: count.describe('How many apps are in it.'),
+    created_at: shownTime,
+    updated_at: shownTime,
+  })
+  .meta({ id: 'Group' });
+export type GroupView = View<typeof groupView>;
+export const groupList = listOf(groupView, 'GroupList');

@@ -1,6 +1,19 @@
 import { z } from 'zod';
-import type { KeyState } from '../domain/policy-key.ts';
-import { dailyLimit, disableBody, fixed, label, reason, tags, time } from './common.ts';
+import { KEY_STATES } from '../domain/policy-key.ts';
+import {
+  count,
+  dailyLimit,
+  disableBody,
+  expiry,
+  fixed,
+  label,
+  listOf,
+  nothing,
+  shownId,
+  shownTime,
+  tags,
+  type View,
+} from './common.ts';
 
 /**
  * A provider key, which goes in and never comes out here. No message repeats any of it. Refused is what a slip of the hand
@@ -20,22 +33,23 @@ const providerKey = z
 
 const members = {
   label,
-  weight: z.int().min(1).max(1000),
+  weight: z.int().min(1).max(1000).describe('Its share under `usage`.'),
   position: z.int().min(0).max(1_000_000_000),
   max_daily_requests: dailyLimit,
-  expires_at: time.nullable(),
+  expires_at: expiry,
 };
 
-export const newKey = z.strictObject({
-  label: members.label,
-  key: providerKey,
-  weight: members.weight.default(1),
-  /** Default: behind the last key of the service. */
-  position: members.position.optional(),
-  max_daily_requests: members.max_daily_requests.default(null),
-  expires_at: members.expires_at.default(null),
-  tags: tags.default({}),
-});
+export const newKey = z
+  .strictObject({
+    label: members.label,
+    key: providerKey.meta({ description: 'Goes in and never comes out.', writeOnly: true }),
+    weight: members.weight.default(1),
+    position: members.position.optional().describe('Default: behind the last key of the service.'),
+    max_daily_requests: members.max_daily_requests.default(null),
+    expires_at: members.expires_at.default(null),
+    tags: tags.default({}),
+  })
+  .meta({ id: 'NewKey' });
 export type NewKey = z.output<typeof newKey>;
 
 /** Tags are merged by RFC 7396: a null takes one away, and null for all of them takes away all. */
@@ -43,52 +57,63 @@ export const keyPatch = z
   .strictObject({
     ...members,
     key: fixed('cannot be changed: add the new key as another one and rotate to it'),
-    tags: z.record(z.string().min(1).max(64), z.string().max(256).nullable()).nullable(),
+    tags: z
+      .record(z.string().min(1).max(64), z.string().max(256).nullable())
+      .nullable()
+      .describe('Merged by RFC 7396: a null takes one away, and null for all of them takes away all.'),
   })
-  .partial();
+  .partial()
+  .meta({ id: 'KeyPatch' });
 export type KeyPatch = z.output<typeof keyPatch>;
 
 export const disableKeyBody = disableBody;
 export type DisableKey = z.output<typeof disableKeyBody>;
 
-export const enableKeyBody = z.strictObject({});
-
-export const keyDeletion = z.object({ reason: reason.optional() });
+export const enableKeyBody = nothing;
 
 /** What administration changes of a key. */
-export interface KeySettingsView {
-  readonly id: number;
-  readonly label: string;
-  readonly state: KeyState;
-  readonly current: boolean;
-  readonly weight: number;
-  readonly position: number;
-  readonly max_daily_requests: number | null;
-  readonly expires_at: string | null;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly activated_at: string | null;
-  readonly retires_at: string | null;
-  readonly disabled_reason: string | null;
-  readonly auto_enable_at: string | null;
-  /** The key could not be decrypted, and is left out until it is enabled. */
-  readonly decrypt_failed: boolean;
-}
+const keySettings = z.object({
+  id: shownId,
+  label: z.string(),
+  state: z.enum(KEY_STATES),
+  current: z.boolean(),
+  weight: z.int(),
+  position: count,
+  max_daily_requests: dailyLimit,
+  expires_at: shownTime.nullable(),
+  tags: z.record(z.string(), z.string()),
+  activated_at: shownTime.nullable(),
+  retires_at: shownTime.nullable(),
+  disabled_reason: z.string().nullable(),
+  auto_enable_at: shownTime.nullable(),
+  decrypt_failed: z
+    .boolean()
+    .describe('The key could not be decrypted, and is left out until it is enabled.'),
+});
+export type KeySettingsView = View<typeof keySettings>;
 
-export interface KeyView extends KeySettingsView {
-  /** Null where the key cannot be decrypted. */
-  readonly masked_key: string | null;
-  readonly usage_today: number;
-  readonly last_delivered_at: string | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+export const keyView = keySettings
+  .extend({
+    masked_key: z.string().nullable().describe('Null where the key cannot be decrypted.'),
+    usage_today: count,
+    last_delivered_at: shownTime.nullable(),
+    created_at: shownTime,
+    updated_at: shownTime,
+  })
+  .meta({ id: 'Key' });
+export type KeyView = View<typeof keyView>;
+export const keyList = listOf(keyView, 'KeyList');
 
-/** `row` counts the rows of data from 1. */
-export type ImportedRow =
-  | { readonly row: number; readonly id: number }
-  | { readonly row: number; readonly error: string };
+const importedRow = z.union([
+  z.object({ row: shownId, id: shownId }),
+  z.object({ row: shownId, error: z.string() }),
+]);
+export type ImportedRow = View<typeof importedRow>;
 
-export interface ImportView {
-  readonly added: number;
-  readonly rows: readonly ImportedRow[];
-}
+export const importView = z
+  .object({
+    added: count,
+    rows: z.array(importedRow).describe('`row` counts the keys from 1, without the header line.'),
+  })
+  .meta({ id: 'ImportReport' });
+export type ImportView = View<typeof importView>;

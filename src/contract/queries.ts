@@ -1,93 +1,116 @@
 /** The query parameters of lists and statistics. */
 import { z } from 'zod';
-import { label, slug, time } from './common.ts';
+import { count, label, listOf, shownId, shownTime, slug, time, type View } from './common.ts';
 
 const id = z
   .string()
   .regex(/^[1-9]\d{0,15}$/, 'must be an id')
-  .transform(Number);
+  .transform(Number)
+  .meta({ override: { type: 'integer', minimum: 1, pattern: undefined } });
+
+const range = {
+  from: time.optional().describe('The beginning, which belongs to the range.'),
+  to: time.optional().describe('The end, which does not.'),
+};
 
 export const deliveriesQuery = z.object({
-  from: time.optional(),
-  to: time.optional(),
-  app: id.optional(),
-  key: id.optional(),
+  ...range,
+  app: id.optional().describe('The id of an app.'),
+  key: id.optional().describe('The id of a key.'),
 });
 export type DeliveriesQuery = z.output<typeof deliveriesQuery>;
 
 export const usageQuery = z.object({
-  from: time.optional(),
-  to: time.optional(),
+  ...range,
   granularity: z.enum(['minute', 'hour', 'day'], 'must be minute, hour or day').default('hour'),
   group_by: z.enum(['service', 'key', 'app', 'outcome'], 'must be service, key, app or outcome').optional(),
-  service: slug.optional(),
-  app: id.optional(),
-  key: id.optional(),
+  service: slug.optional().describe('Only what was asked of this service.'),
+  app: id.optional().describe('Only what was asked by this app.'),
+  key: id.optional().describe('Only what was delivered of this key.'),
 });
 /** That of an app is its own alone. */
 export const appUsageQuery = usageQuery.omit({ app: true });
 export type UsageQuery = z.output<typeof usageQuery>;
 
 export const auditQuery = z.object({
-  from: time.optional(),
-  to: time.optional(),
-  type: label.optional(),
-  actor: label.optional(),
+  ...range,
+  type: label.optional().describe('As in `key.rotated`.'),
+  actor: label.optional().describe('The name of who did it.'),
 });
 export type AuditQuery = z.output<typeof auditQuery>;
 
 export const auditExportQuery = z.object({
   format: z.enum(['ndjson', 'csv'], 'must be ndjson or csv').default('ndjson'),
-  from: time.optional(),
-  to: time.optional(),
+  ...range,
 });
 export type AuditExportQuery = z.output<typeof auditExportQuery>;
 
-export interface DeliveryView {
-  readonly delivery_id: string;
-  readonly at: string;
-  readonly key_id: number;
-  readonly app_id: number | null;
-  readonly ip: string;
-  readonly masked: boolean;
-  readonly usage_today: number;
-}
+export const deliveryView = z
+  .object({
+    delivery_id: z.string(),
+    at: shownTime,
+    key_id: shownId,
+    app_id: shownId.nullable().describe('Null for the client token.'),
+    ip: z.string(),
+    masked: z.boolean(),
+    usage_today: count.describe('Its number in the limit day of the service.'),
+  })
+  .meta({ id: 'Delivery' });
+export type DeliveryView = View<typeof deliveryView>;
+export const deliveryList = listOf(deliveryView, 'DeliveryList');
 
-/** `error_rate`: refusals of deliveries and refusals; null where there were neither. */
-export interface UsageAmount {
-  readonly deliveries: number;
-  readonly refusals: number;
-  readonly error_rate: number | null;
-}
+const usageAmount = z.object({
+  deliveries: count,
+  refusals: count,
+  error_rate: z
+    .number()
+    .nullable()
+    .describe('Refusals of deliveries and refusals; null where there were neither.'),
+});
+export type UsageAmount = View<typeof usageAmount>;
 
-/** Every bucket of the range is there; grouped, once for each part that it has something of. */
-export interface UsageView {
-  readonly from: string;
-  readonly to: string;
-  readonly granularity: 'minute' | 'hour' | 'day';
-  readonly group_by: UsageQuery['group_by'] | null;
-  readonly total: UsageAmount;
-  readonly buckets: readonly UsageBucket[];
-}
+const usageBucket = usageAmount.extend({
+  at: shownTime,
+  service: z.string().nullable().optional().describe('Null: a service that there is not.'),
+  key: shownId.nullable().optional().describe('Null: a refusal.'),
+  app: shownId.nullable().optional().describe('Null: the client token.'),
+  outcome: z.string().optional().describe('`delivered`, or the `error` of the refusal.'),
+});
+export type UsageBucket = View<typeof usageBucket>;
 
-export interface UsageBucket extends UsageAmount {
-  readonly at: string;
-  readonly service?: string | null;
-  readonly key?: number | null;
-  readonly app?: number | null;
-  readonly outcome?: string;
-}
+export const usageView = z
+  .object({
+    from: shownTime,
+    to: shownTime,
+    granularity: usageQuery.shape.granularity.unwrap(),
+    group_by: usageQuery.shape.group_by.unwrap().nullable(),
+    total: usageAmount,
+    buckets: z
+      .array(usageBucket)
+      .describe('Every bucket of the range is there; grouped, once for each part that it has something of.'),
+  })
+  .meta({ id: 'Usage' });
+export type UsageView = View<typeof usageView>;
 
-export interface AuditEntryView {
-  readonly id: number;
-  readonly at: string;
-  readonly type: string;
-  readonly actor: { kind: string; id: number | null; name: string; role: string | null };
-  readonly ip: string | null;
-  readonly target: string;
-  readonly outcome: string;
-  readonly reason: string | null;
-  readonly before: object | null;
-  readonly after: object | null;
-  readonly request_id: string | null;
-}
+export const auditEntryView = z
+  .object({
+    id: shownId,
+    at: shownTime,
+    type: z.string().describe('`subject.verb`, as in `key.disabled`.'),
+    actor: z.object({
+      kind: z.string(),
+      id: shownId.nullable(),
+      name: z.string(),
+      role: z.string().nullable(),
+    }),
+    ip: z.string().nullable(),
+    target: z.string().describe('What it was done to, as in `service:openai/key:12`.'),
+    outcome: z.string(),
+    reason: z.string().nullable(),
+    before: z.record(z.string(), z.unknown()).nullable(),
+    after: z.record(z.string(), z.unknown()).nullable(),
+    request_id: z.string().nullable(),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntryView = View<typeof auditEntryView>;
+export const auditList = listOf(auditEntryView, 'AuditEntryList');

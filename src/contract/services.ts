@@ -1,76 +1,121 @@
 import { z } from 'zod';
 import { isTimeOfDay, isTimezone } from '../domain/limit-day.ts';
-import { POLICIES, type Policy } from '../domain/policy.ts';
-import { dailyLimit, fixed, graceBody, label, reason, slug } from './common.ts';
+import { POLICIES } from '../domain/policy.ts';
+import {
+  count,
+  dailyLimit,
+  fixed,
+  graceBody,
+  label,
+  listOf,
+  reason,
+  shownId,
+  shownTime,
+  slug,
+  type View,
+} from './common.ts';
 
 const members = {
   name: label,
   policy: z.enum(POLICIES),
   /** Of the policy `time` alone, which needs it; operations/services.ts holds it against the policy. */
-  rotate_every_minutes: z.int().min(1).max(525_600, 'must be at most 525600 (a year)').nullable(),
-  on_expiry: z.enum(['retire', 'cycle']),
+  rotate_every_minutes: z
+    .int()
+    .min(1)
+    .max(525_600, 'must be at most 525600 (a year)')
+    .nullable()
+    .describe('Of the policy `time` alone, which needs it.'),
+  on_expiry: z
+    .enum(['retire', 'cycle'])
+    .describe(
+      'What becomes of a key whose turn under `time` is over: `retire` ends it, `cycle` keeps it for another turn.',
+    ),
   timezone: z
     .string()
     .max(64)
-    .refine(isTimezone, 'must be a time zone of the IANA database, such as Europe/Berlin'),
-  day_resets_at: z.string().refine(isTimeOfDay, 'must be a time of day HH:MM, 00:00 to 23:59'),
+    .refine(isTimezone, 'must be a time zone of the IANA database, such as Europe/Berlin')
+    .describe('Of the limit day.'),
+  day_resets_at: z
+    .string()
+    .refine(isTimeOfDay, 'must be a time of day HH:MM, 00:00 to 23:59')
+    .describe('When the limit day begins. A change takes effect at the next reset.')
+    .meta({ pattern: '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$' }),
   max_daily_requests: dailyLimit,
-  max_age_seconds: z.int().min(0).max(86_400, 'must be at most 86400 (a day)'),
+  max_age_seconds: z
+    .int()
+    .min(0)
+    .max(86_400, 'must be at most 86400 (a day)')
+    .describe('How long a client may use a key before it asks again.'),
   enabled: z.boolean(),
 };
 
-export const newService = z.strictObject({
-  slug,
-  name: members.name.optional(),
-  policy: members.policy.default('manual'),
-  rotate_every_minutes: members.rotate_every_minutes.default(null),
-  on_expiry: members.on_expiry.default('retire'),
-  timezone: members.timezone.default('UTC'),
-  day_resets_at: members.day_resets_at.default('00:00'),
-  max_daily_requests: members.max_daily_requests.default(null),
-  max_age_seconds: members.max_age_seconds.default(0),
-  enabled: members.enabled.default(true),
-});
+export const newService = z
+  .strictObject({
+    slug,
+    name: members.name.optional(),
+    policy: members.policy.default('manual'),
+    rotate_every_minutes: members.rotate_every_minutes.default(null),
+    on_expiry: members.on_expiry.default('retire'),
+    timezone: members.timezone.default('UTC'),
+    day_resets_at: members.day_resets_at.default('00:00'),
+    max_daily_requests: members.max_daily_requests.default(null),
+    max_age_seconds: members.max_age_seconds.default(0),
+    enabled: members.enabled.default(true),
+  })
+  .meta({ id: 'NewService' });
 export type NewService = z.output<typeof newService>;
 
-export const servicePatch = z.strictObject({ ...members, slug: fixed() }).partial();
+export const servicePatch = z
+  .strictObject({ ...members, slug: fixed() })
+  .partial()
+  .meta({ id: 'ServicePatch' });
 export type ServicePatch = z.output<typeof servicePatch>;
 
-export const rotateServiceBody = z.strictObject({
-  to_key_id: z.int().optional(),
-  retire_old: z.boolean().default(false),
-  grace_seconds: graceBody.shape.grace_seconds,
-  reason: reason.optional(),
-});
+export const rotateServiceBody = z
+  .strictObject({
+    to_key_id: z.int().optional().describe('Default: the next key by `position`, round and round.'),
+    retire_old: z
+      .boolean()
+      .default(false)
+      .describe('The old key is `retiring` for the grace and `retired` after it; else it stands by.'),
+    grace_seconds: graceBody.shape.grace_seconds,
+    reason: reason.optional(),
+  })
+  .meta({ id: 'Rotate' });
 export type RotateService = z.output<typeof rotateServiceBody>;
 
 /** What PATCH can change and what follows from it; nothing that a delivery moves but the current key. */
-export interface ServiceSettingsView {
-  readonly id: number;
-  readonly slug: string;
-  readonly name: string;
-  readonly policy: Policy;
-  readonly rotate_every_minutes: number | null;
-  readonly on_expiry: 'retire' | 'cycle';
-  readonly timezone: string;
-  readonly day_resets_at: string;
-  readonly max_daily_requests: number | null;
-  readonly max_age_seconds: number;
-  readonly enabled: boolean;
-  readonly current_key_id: number | null;
-}
+const serviceSettings = z.object({
+  id: shownId,
+  slug,
+  name: z.string(),
+  policy: members.policy,
+  rotate_every_minutes: members.rotate_every_minutes,
+  on_expiry: members.on_expiry,
+  timezone: z.string(),
+  day_resets_at: z.string(),
+  max_daily_requests: dailyLimit,
+  max_age_seconds: members.max_age_seconds,
+  enabled: z.boolean(),
+  current_key_id: shownId.nullable(),
+});
+export type ServiceSettingsView = View<typeof serviceSettings>;
 
-export interface ServiceView extends ServiceSettingsView {
-  /** Deliveries in the limit day that is running. */
-  readonly usage_today: number;
-  /** How many keys it has, in whatever state. */
-  readonly keys: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+export const serviceView = serviceSettings
+  .extend({
+    usage_today: count.describe('Deliveries in the limit day that is running.'),
+    keys: count.describe('How many keys it has, in whatever state.'),
+    created_at: shownTime,
+    updated_at: shownTime,
+  })
+  .meta({ id: 'Service' });
+export type ServiceView = View<typeof serviceView>;
+export const serviceList = listOf(serviceView, 'ServiceList');
 
-/** `from_key_id` is null where no key was current. */
-export interface RotationView {
-  readonly from_key_id: number | null;
-  readonly to_key_id: number;
-}
+export const rotationView = z
+  .object({
+    from_key_id: shownId.nullable().describe('Null where no key was current.'),
+    to_key_id: shownId,
+  })
+  .meta({ id: 'Rotation' });
+export type RotationView = View<typeof rotationView>;

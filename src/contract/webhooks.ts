@@ -1,36 +1,51 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '../domain/event-type.ts';
-import { text } from './common.ts';
+import { listOf, shownId, shownTime, text, type View } from './common.ts';
 
 const members = {
-  url: z.string().min(1).max(2048, 'must be at most 2048 characters'),
+  url: z
+    .string()
+    .min(1)
+    .max(2048, 'must be at most 2048 characters')
+    .describe('https on a public address, or an address that the operator listed.'),
   events: z
     .array(z.enum(['*', ...EVENT_TYPES], `must be "*" or one of ${EVENT_TYPES.join(', ')}`))
     .min(1, 'must name at least one event')
-    .refine((events) => new Set(events).size === events.length, 'must name each event once'),
+    .refine((events) => new Set(events).size === events.length, 'must name each event once')
+    .describe('`*` is all but `key.delivered`, which must be named.'),
   description: text,
   enabled: z.boolean(),
 };
 
-export const newWebhook = z.strictObject({
-  url: members.url,
-  events: members.events,
-  description: members.description.default(''),
-  enabled: members.enabled.default(true),
-});
+export const newWebhook = z
+  .strictObject({
+    url: members.url,
+    events: members.events,
+    description: members.description.default(''),
+    enabled: members.enabled.default(true),
+  })
+  .meta({ id: 'NewWebhook' });
 export type NewWebhook = z.output<typeof newWebhook>;
 
-export const webhookPatch = z.strictObject(members).partial();
+export const webhookPatch = z.strictObject(members).partial().meta({ id: 'WebhookPatch' });
 export type WebhookPatch = z.output<typeof webhookPatch>;
 
-export interface WebhookView {
-  readonly id: number;
-  readonly url: string;
-  readonly events: readonly string[];
-  readonly description: string;
-  readonly enabled: boolean;
-  readonly disabled_reason: string | null;
-  readonly failing_since: string | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+export const webhookView = z
+  .object({
+    id: shownId,
+    url: z.string(),
+    events: z.array(z.string()),
+    description: z.string(),
+    enabled: z.boolean(),
+    disabled_reason: z.string().nullable(),
+    failing_since: shownTime.nullable(),
+    created_at: shownTime,
+    updated_at: shownTime,
+  })
+  .meta({ id: 'Webhook' });
+export type WebhookView = View<typeof webhookView>;
+
+export const madeWebhookView = webhookView
+  .extend({ secret: z.string().describe('Signs the messages. Shown this once.') })
+  .meta({ id: 'MadeWebhook' });
+export const webhookList = listOf(webhookView, 'WebhookList');

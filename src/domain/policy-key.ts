@@ -1,6 +1,7 @@
 /** What a choice needs to know of a provider key, and whether it may serve. */
 
-export type KeyState = 'standby' | 'active' | 'expired' | 'retiring' | 'retired' | 'disabled';
+export const KEY_STATES = ['standby', 'active', 'expired', 'retiring', 'retired', 'disabled'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
 
 export interface PolicyKey {
   readonly id: number;

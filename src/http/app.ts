@@ -9,6 +9,7 @@ import { adminRouter } from './admin/router.ts';
 import { ROUTES } from './admin/routes.ts';
 import { PROBLEM_STATUS } from './errors.ts';
 import { hasOneHost } from './header-fields.ts';
+import { openApiText } from './openapi/text.ts';
 import { REQUEST_ID } from './server.ts';
 
 export interface AppContext extends AuthenticationContext {
@@ -72,8 +73,11 @@ export function createApp(context: AppContext): Express {
     const { type, text } = await context.probes.metrics();
     response.set('Content-Type', type).send(text);
   });
+  app.get('/openapi.json', async (_request, response) => {
+    response.type('application/json').send(await openApiText());
+  });
   app.use('/admin/v1', adminRouter(context, ROUTES));
-  app.all(['/healthz', '/readyz', '/metrics'], (_request, response, next) => {
+  app.all(['/healthz', '/readyz', '/metrics', '/openapi.json'], (_request, response, next) => {
     response.set('Allow', 'GET, HEAD');
     next(new Problem('method not allowed', 'This path takes GET.'));
   });

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { newAdminToken, newRootToken } from '../../contract/admin-tokens.ts';
-import { reason } from '../../contract/common.ts';
+import { deletion } from '../../contract/common.ts';
 import { adminTokensQuery } from '../../contract/list-queries.ts';
 import * as operations from '../../operations/admin-tokens.ts';
 import { type Call, created, handler, idParam, NO_CONTENT, ok } from './route.ts';
@@ -34,7 +33,7 @@ export const getAdminToken = handler({
 });
 
 export const deleteAdminToken = handler({
-  query: z.object({ reason: reason.optional() }),
+  query: deletion,
   run: async (call) => {
     const { context, origin, query } = call;
     const id = idParam(call, 'id');

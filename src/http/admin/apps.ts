@@ -1,11 +1,10 @@
-import { z } from 'zod';
 import {
   appPatch,
   disableApp as disableBody,
   newApp,
   rotateAppToken as rotateBody,
 } from '../../contract/apps.ts';
-import { reason } from '../../contract/common.ts';
+import { deletion, nothing } from '../../contract/common.ts';
 import { appsQuery } from '../../contract/list-queries.ts';
 import * as operations from '../../operations/apps.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
@@ -43,7 +42,7 @@ export const updateApp = handler({
 });
 
 export const deleteApp = handler({
-  query: z.object({ reason: reason.optional() }),
+  query: deletion,
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
     await operations.deleteApp(call.context, call.origin, tenant, id, call.query.reason ?? null);
@@ -71,7 +70,7 @@ export const disableApp = handler({
 });
 
 export const enableApp = handler({
-  body: z.strictObject({}),
+  body: nothing,
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
     return ok(await operations.enableApp(call.context, call.origin, tenant, id));

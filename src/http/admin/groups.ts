@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { reason } from '../../contract/common.ts';
+import { deletion } from '../../contract/common.ts';
 import { groupPatch, newGroup } from '../../contract/groups.ts';
 import { groupsQuery } from '../../contract/list-queries.ts';
 import * as operations from '../../operations/groups.ts';
@@ -36,7 +35,7 @@ export const updateGroup = handler({
 });
 
 export const deleteGroup = handler({
-  query: z.object({ reason: reason.optional() }),
+  query: deletion,
   run: async (call) => {
     await operations.deleteGroup(call.context, call.origin, groupPath(call), call.query.reason ?? null);
     return NO_CONTENT;

@@ -1,4 +1,5 @@
-import { disableKeyBody, enableKeyBody, keyDeletion, keyPatch, newKey } from '../../contract/keys.ts';
+import { deletion } from '../../contract/common.ts';
+import { disableKeyBody, enableKeyBody, keyPatch, newKey } from '../../contract/keys.ts';
 import { keysQuery } from '../../contract/list-queries.ts';
 import { disableKey as disable } from '../../operations/disable-key.ts';
 import { enableKey as enable } from '../../operations/enable-key.ts';
@@ -39,7 +40,7 @@ export const updateKey = handler({
 });
 
 export const deleteKey = handler({
-  query: keyDeletion,
+  query: deletion,
   run: async (call) => {
     await operations.deleteKey(call.context, call.origin, keyPath(call), call.query.reason ?? null);
     return NO_CONTENT;

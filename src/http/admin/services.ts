@@ -1,10 +1,11 @@
+import { confirmedDeletion } from '../../contract/common.ts';
 import { servicesQuery } from '../../contract/list-queries.ts';
 import { newService, rotateServiceBody, servicePatch } from '../../contract/services.ts';
 import { requireService, type ServicePath } from '../../operations/find-service.ts';
 import { rotateService as rotate } from '../../operations/rotate-service.ts';
 import * as operations from '../../operations/services.ts';
 import { type Call, created, handler, NO_CONTENT, ok, param } from './route.ts';
-import { confirmedDeletion, requireConfirmation } from './tenants.ts';
+import { requireConfirmation } from './tenants.ts';
 
 export const listServices = handler({
   query: servicesQuery,

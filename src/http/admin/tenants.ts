@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { reason } from '../../contract/common.ts';
+import { confirmedDeletion } from '../../contract/common.ts';
 import { tenantsQuery } from '../../contract/list-queries.ts';
 import { newTenant, rotateClientToken, tenantPatch } from '../../contract/tenants.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -38,9 +37,6 @@ export const updateTenant = handler({
     return ok(await operations.updateTenant(context, origin, param(call, 'tenant'), body, precondition));
   },
 });
-
-/** A deletion that takes much with it wants its slug said once more. */
-export const confirmedDeletion = z.object({ confirm: z.string().optional(), reason: reason.optional() });
 
 export const deleteTenant = handler({
   query: confirmedDeletion,

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { reason } from '../../contract/common.ts';
+import { deletion } from '../../contract/common.ts';
 import { webhooksQuery } from '../../contract/list-queries.ts';
 import { newWebhook, webhookPatch } from '../../contract/webhooks.ts';
 import * as operations from '../../operations/webhooks.ts';
@@ -39,7 +38,7 @@ export const updateWebhook = handler({
 });
 
 export const deleteWebhook = handler({
-  query: z.object({ reason: reason.optional() }),
+  query: deletion,
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
     await operations.deleteWebhook(call.context, call.origin, tenant, id, call.query.reason ?? null);

@@ -1,0 +1,80 @@
+/** The paths by which a key is got. */
+import type {
+  ZodOpenApiOperationObject,
+  ZodOpenApiPathsObject,
+  ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import { deliveredView, deliveryQuery } from '../../contract/delivery.ts';
+import { refusalView } from '../../contract/problems.ts';
+import { REFUSAL_STATUS } from '../errors.ts';
+import { headers } from './headers.ts';
+
+const DELIVERED = {
+  service: 'openai',
+  key_label: 'Primary',
+  key: 'sk-••••••••••••••••••••••••zzZZ',
+  masked: true,
+  policy: 'manual',
+  limits: { max_daily_requests: 10000 },
+  meta: {
+    key_id: 1,
+    usage_today: 1,
+    key_usage_today: 1,
+    delivery_id: '01JQ2V6Z8M4T5N7P9R0S1T2V3W',
+    expires_at: null,
+    max_age_seconds: 0,
+  },
+};
+
+const WHEN: Readonly<Record<number, string>> = {
+  400: 'The request is not in its form: `detail` says what to send instead.',
+  401: 'The token has ended, or is switched off.',
+  403: 'The token is not valid, or may not be used like this.',
+  404: 'The tenant has no such service.',
+  429: 'A limit is reached.',
+  500: 'The key does not open, and no other one serves in its place.',
+  503: 'No key can serve, or the delivery could not be recorded: nothing left the vault.',
+};
+
+function refusals(): ZodOpenApiResponsesObject {
+  const statuses = [...new Set(Object.values(REFUSAL_STATUS))].toSorted((one, other) => one - other);
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const errors = Object.entries(REFUSAL_STATUS).flatMap(([error, of]) => (of === status ? [error] : []));
+      const limit = status === 429 ? ['Retry-After', 'RateLimit', 'RateLimit-Policy'] : [];
+      return [
+        status,
+        {
+          description: WHEN[status] ?? '',
+          headers: headers('X-Request-Id', ...limit),
+          content: { 'application/json': { schema: refusalView(errors, status) } },
+        },
+      ];
+    }),
+  );
+}
+
+function operation(operationId: string, summary: string): ZodOpenApiOperationObject {
+  return {
+    operationId,
+    tags: ['Getting a key'],
+    summary,
+    description:
+      "By the service's policy, within the limits. The delivery is on disk before the key leaves; a refusal consumes nothing.",
+    security: [{ deliveryToken: [] }, { appTokenInQuery: [] }, { tokenInQuery: [] }],
+    requestParams: { query: deliveryQuery },
+    responses: {
+      200: {
+        description: 'A key. Demo tenants always get it masked.',
+        headers: headers('X-Request-Id'),
+        content: { 'application/json': { schema: deliveredView, example: DELIVERED } },
+      },
+      ...refusals(),
+    },
+  };
+}
+
+export const DELIVERY_PATHS: ZodOpenApiPathsObject = {
+  '/api/next': { get: operation('nextKey', 'Get a key') },
+  '/api/next.php': { get: operation('nextKeyPhp', 'The same, where clients of the original guide ask') },
+};

@@ -1,0 +1,50 @@
+import { madeWebhookView, webhookList, webhookView } from '../../../contract/webhooks.ts';
+import { GONE, MADE_AT, made, type Operations, onePage, shown } from '../operation.ts';
+
+const WEBHOOK = {
+  id: 1,
+  url: 'https://hooks.example.com/keyrotator',
+  events: ['service.limit_reached'],
+  description: 'Pages whoever is on call.',
+  enabled: true,
+  disabled_reason: null,
+  failing_since: null,
+  created_at: MADE_AT,
+  updated_at: MADE_AT,
+};
+
+export const WEBHOOKS: Operations = {
+  'GET /tenants/:tenant/webhooks': {
+    id: 'listWebhooks',
+    summary: 'List the webhooks of a tenant',
+    answer: shown(webhookList, onePage(WEBHOOK)),
+  },
+  'POST /tenants/:tenant/webhooks': {
+    id: 'createWebhook',
+    summary: 'Make a webhook',
+    description: 'The answer has the secret that signs its messages, which is shown this once.',
+    takes: {
+      url: 'https://hooks.example.com/keyrotator',
+      events: ['service.limit_reached'],
+      description: 'Pages whoever is on call.',
+    },
+    answer: made(madeWebhookView, { ...WEBHOOK, secret: 'whsec_…' }),
+  },
+  'GET /tenants/:tenant/webhooks/:id': {
+    id: 'getWebhook',
+    summary: 'Show a webhook',
+    answer: shown(webhookView, WEBHOOK),
+  },
+  'PATCH /tenants/:tenant/webhooks/:id': {
+    id: 'updateWebhook',
+    summary: 'Change a webhook',
+    takes: { events: ['*', 'key.delivered'] },
+    answer: shown(webhookView, { ...WEBHOOK, events: ['*', 'key.delivered'] }),
+  },
+  'DELETE /tenants/:tenant/webhooks/:id': {
+    id: 'deleteWebhook',
+    summary: 'Delete a webhook',
+    description: 'What it was yet to be told is not sent.',
+    answer: GONE,
+  },
+};
