@@ -40,7 +40,7 @@ export const auditQuery = z.object({
 export type AuditQuery = z.output<typeof auditQuery>;
 
 export const auditExportQuery = z.object({
-  format: z.enum(['ndjson', 'csv'], 'must be ndjson or csv').default('ndjson'),
+  format: z.enum(['ndjson', 'csv', 'parquet'], 'must be ndjson, csv or parquet').default('ndjson'),
   ...range,
 });
 export type AuditExportQuery = z.output<typeof auditExportQuery>;

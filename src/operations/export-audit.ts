@@ -1,87 +1,61 @@
 /** The audit trail as a file, oldest first: read a page at a time, so that neither memory nor the others feel its length. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { csvLine } from '../audit/csv.ts';
-import type { AuditEntryView, AuditExportQuery } from '../contract/queries.ts';
-import { exportAuditEntries } from '../storage/tables/audit-entries.ts';
-import { showEntry } from './list-audit.ts';
+import type { AuditExportQuery } from '../contract/queries.ts';
+import type { AuditEntryRow } from '../storage/rows.ts';
+import { exportAuditEntries, lastAuditEntry } from '../storage/tables/audit-entries.ts';
+import { AUDIT_FORMATS, charactersOf, type Part } from './audit-formats.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 
-const PAGE = 500;
+/** Entries can be long: a page has so many of them that it is about this long. */
+const PAGE_CHARACTERS = 1_000_000;
+const PAGE_ROWS = { first: 100, least: 10, most: 500 } as const;
 /** So many times as long as a page took, the others have the database and the processor to themselves. */
 const REST = 1;
 
-const COLUMNS = [
-  'id',
-  'at',
-  'type',
-  'actor_kind',
-  'actor_id',
-  'actor_name',
-  'actor_role',
-  'ip',
-  'target',
-  'outcome',
-  'reason',
-  'before',
-  'after',
-  'request_id',
-] as const;
-
-/** Resolves with the text in parts once the tenant was found; the parts come as fast as they are taken. */
+/**
+ * Resolves with the file in parts once the tenant was found. The parts come as fast as they are taken, and whoever takes no
+ * more of them ends the reading.
+ */
 export async function exportAudit(
   vault: Vault,
   tenantSlug: string,
   query: AuditExportQuery,
-): Promise<AsyncIterable<string>> {
+): Promise<AsyncIterable<Part>> {
   const { id } = await requireTenant(vault.engine.read, tenantSlug);
   return partsOf(vault, id, query);
 }
 
-async function* partsOf(
-  vault: Vault,
-  tenantId: number,
-  { format, from, to }: AuditExportQuery,
-): AsyncGenerator<string> {
-  if (format === 'csv') yield csvLine(COLUMNS);
-  const line = format === 'csv' ? toCsv : toJson;
-  for (let after = 0; ; ) {
-    const started = performance.now();
-    const rows = await exportAuditEntries(
-      vault.engine.read,
-      tenantId,
-      { from: from ?? null, to: to ?? null },
-      PAGE,
-      after,
-    );
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last.id;
-    const text = rows.map((row) => line(showEntry(row))).join('');
+async function* partsOf(vault: Vault, tenantId: number, query: AuditExportQuery): AsyncGenerator<Part> {
+  const format = AUDIT_FORMATS[query.format]();
+  let started = performance.now();
+  for await (const rows of pagesOf(vault, tenantId, query)) {
+    const part = format.add(rows);
     await pause((performance.now() - started) * REST);
-    yield text;
+    // Also where it is empty: only here does it come to light that nobody is there any more.
+    yield part;
+    started = performance.now();
+  }
+  yield format.end();
+}
+
+/** A page is empty where what was looked at is not of the time that is asked for. */
+async function* pagesOf(
+  { engine: { read } }: Vault,
+  tenantId: number,
+  { from, to }: AuditExportQuery,
+): AsyncGenerator<AuditEntryRow[]> {
+  const last = await lastAuditEntry(read, tenantId);
+  let limit: number = PAGE_ROWS.first;
+  for (let after: number | null = 0; after !== null; ) {
+    const page = await exportAuditEntries(read, tenantId, { from, to, after, last, limit });
+    after = page.after;
+    if (page.rows.length > 0) limit = rowsFor(charactersOf(page.rows) / page.rows.length);
+    yield page.rows;
   }
 }
 
-function toJson(entry: AuditEntryView): string {
-  return `${JSON.stringify(entry)}\n`;
-}
-
-function toCsv({ actor, before, after, ...entry }: AuditEntryView): string {
-  return csvLine([
-    entry.id,
-    entry.at,
-    entry.type,
-    actor.kind,
-    actor.id,
-    actor.name,
-    actor.role,
-    entry.ip,
-    entry.target,
-    entry.outcome,
-    entry.reason,
-    before === null ? null : JSON.stringify(before),
-    after === null ? null : JSON.stringify(after),
-    entry.request_id,
-  ]);
+function rowsFor(charactersEach: number): number {
+  const rows = Math.round(PAGE_CHARACTERS / Math.max(1, charactersEach));
+  return Math.min(PAGE_ROWS.most, Math.max(PAGE_ROWS.least, rows));
 }

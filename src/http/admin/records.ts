@@ -34,6 +34,7 @@ export const showAppUsage = handler({
 const EXPORT_TYPES = {
   ndjson: 'application/x-ndjson',
   csv: 'text/csv; charset=utf-8; header=present',
+  parquet: 'application/vnd.apache.parquet',
 } as const;
 
 export const exportAudit = handler({

@@ -31,7 +31,11 @@ export interface Reply {
   readonly status: 200 | 201 | 202 | 204;
   readonly body?: object;
   /** In place of a body: a file that is sent as it comes. */
-  readonly file?: { readonly type: string; readonly name: string; readonly parts: AsyncIterable<string> };
+  readonly file?: {
+    readonly type: string;
+    readonly name: string;
+    readonly parts: AsyncIterable<string | Uint8Array>;
+  };
   /** The path of what was created, below `/admin/v1`. */
   readonly location?: string;
 }

@@ -13,18 +13,44 @@ export interface AuditFilter {
   readonly actor: string | null;
 }
 
-/** Oldest first; `after` is the id of the last entry that was read before. */
-export function exportAuditEntries(
+/** The id of the tenant's newest entry; 0 where there is none. */
+export async function lastAuditEntry(db: Reader, tenantId: number): Promise<number> {
+  const row = await db
+    .selectFrom('audit_entries')
+    .select((of) => of.fn.max('id').as('id'))
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return Number(row?.id ?? 0);
+}
+
+/** `after`: where the page before ended, 0 for the first one. `last`: the id of the last entry that is asked for. */
+export interface AuditRange {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  readonly after: number;
+  readonly last: number;
+  readonly limit: number;
+}
+
+/** How many ids a page looks at, whatever part of them is of the time that is asked for. */
+const WINDOW = 5_000;
+
+/** Oldest first. `after` in the result: where the page ended; null where there is no more. */
+export async function exportAuditEntries(
   db: Reader,
   tenantId: number,
-  { from, to }: Pick<AuditFilter, 'from' | 'to'>,
-  limit: number,
-  after: number,
-): Promise<AuditEntryRow[]> {
-  let query = db.selectFrom('audit_entries').selectAll().where('tenant_id', '=', tenantId);
-  if (from !== null) query = query.where('at', '>=', from);
-  if (to !== null) query = query.where('at', '<', to);
-  return query.where('id', '>', after).orderBy('id').limit(limit).execute();
+  { from, to, after, last, limit }: AuditRange,
+): Promise<{ readonly rows: AuditEntryRow[]; readonly after: number | null }> {
+  const entries = db.selectFrom('audit_entries').where('tenant_id', '=', tenantId).where('id', '<=', last);
+  const next = entries.select('id').where('id', '>', after).orderBy('id').limit(1);
+  const first = await next.executeTakeFirst();
+  if (first === undefined) return { rows: [], after: null };
+  const end = first.id + WINDOW - 1;
+  let query = entries.selectAll().where('id', '>=', first.id).where('id', '<=', end);
+  if (from !== undefined) query = query.where('at', '>=', from);
+  if (to !== undefined) query = query.where('at', '<', to);
+  const rows = await query.orderBy('id').limit(limit).execute();
+  return { rows, after: rows.length < limit ? end : (rows.at(-1)?.id ?? end) };
 }
 
 /** Newest first; `after` is the id of the last entry of the page before. Times in Unix milliseconds, `to` exclusive. */

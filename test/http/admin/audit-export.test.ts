@@ -1,4 +1,9 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { fetch } from 'undici';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addAuditEntries, type MadeEntries } from '../../support/audit-entries.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
 const EXPORT = '/tenants/acme/audit/export';
@@ -11,26 +16,36 @@ beforeEach(async () => {
 
 afterEach(() => vault.stop());
 
-/** Adds entries of changes that never were. */
-async function addEntries(count: number): Promise<void> {
-  const { id } = await vault.engine.read
-    .selectFrom('tenants')
-    .select('id')
-    .where('slug', '=', 'acme')
-    .executeTakeFirstOrThrow();
-  const like = await vault.engine.read
-    .selectFrom('audit_entries')
-    .selectAll()
-    .where('tenant_id', '=', id)
-    .executeTakeFirstOrThrow();
-  const { id: _id, ...row } = like;
-  for (let made = 0; made < count; made += 500) {
-    const rows = Array.from({ length: Math.min(500, count - made) }, (_, at) => ({
-      ...row,
-      reason: `number ${made + at}`,
-    }));
-    await vault.engine.write('nothing', (unit) => unit.insertInto('audit_entries').values(rows).execute());
-  }
+const addEntries = (count: number, more: Omit<MadeEntries, 'count'> = {}) =>
+  addAuditEntries(vault.engine, 'acme', { count, ...more });
+
+const lines = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+/** The answer to a request that nobody has read yet. */
+async function exported(query: string, signal?: AbortSignal) {
+  const headers = { authorization: `Bearer ${vault.rootToken}` };
+  const response = await fetch(`${vault.url}/admin/v1${EXPORT}?${query}`, {
+    headers,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  expect(response.status).toBe(200);
+  return response;
+}
+
+/** Counts the pages that are read from here on. */
+function countPages() {
+  const selectFrom = vi.spyOn(vault.engine.read, 'selectFrom');
+  return () => selectFrom.mock.calls.filter(([table]) => (table as unknown) === 'audit_entries').length;
+}
+
+/** Resolves with what `count` comes to stay at for half a second. */
+async function settled(count: () => number): Promise<number> {
+  for (let last = -1; last !== count(); await pause(500)) last = count();
+  return count();
 }
 
 it('is every entry of the tenant, oldest first, a line each, as the list shows them', async () => {
@@ -40,8 +55,7 @@ it('is every entry of the tenant, oldest first, a line each, as the list shows t
   const reply = await vault.admin('GET', EXPORT);
   expect(reply.headers.get('content-type')).toBe('application/x-ndjson');
   expect(reply.headers.get('content-disposition')).toBe('attachment; filename="audit-acme.ndjson"');
-  const lines = reply.text.trimEnd().split('\n');
-  expect(lines.map((line) => JSON.parse(line))).toEqual(list.toReversed());
+  expect(lines(reply.text)).toEqual(list.toReversed());
 });
 
 it('as CSV is the same in the columns of its first line', async () => {
@@ -73,10 +87,109 @@ it('is of the time that is asked for', async () => {
   expect([wrong.status, wrong.body.error]).toEqual([400, 'invalid request']);
 });
 
-it('is whole where it is long', async () => {
-  await addEntries(3_000);
-  const { text } = await vault.admin('GET', EXPORT);
-  const lines = text.trimEnd().split('\n');
-  expect(lines).toHaveLength(3_001);
-  expect(JSON.parse(lines[3_000] ?? '').reason).toBe('number 2999');
+it('is whole where it is long, and finds what is at its end', async () => {
+  await addEntries(12_000, { at: Date.parse('2026-01-01T00:00:00Z') });
+  await vault.admin('PATCH', '/tenants/acme', { name: 'last' });
+  const whole = lines((await vault.admin('GET', EXPORT)).text);
+  expect(whole).toHaveLength(12_002);
+  expect(whole[12_000].reason).toBe('number 11999');
+  const end = lines((await vault.admin('GET', `${EXPORT}?from=2026-03-01T00:00:00Z`)).text);
+  expect(end.map(({ type }) => type)).toEqual(['tenant.created', 'tenant.updated']);
+});
+
+it('has each entry that was there when it began, once, and none that was written since', async () => {
+  await addEntries(20_000, { after: () => ({ text: 'x'.repeat(1_000) }) });
+  const pages = countPages();
+  const response = await exported('');
+  await settled(pages);
+  await addEntries(1_000);
+  const entries = lines(await response.text());
+  expect(entries.slice(1).map(({ reason }) => reason)).toEqual(
+    Array.from({ length: 20_000 }, (_, at) => `number ${at}`),
+  );
+});
+
+describe('as Parquet', () => {
+  const read = async (query = '') => {
+    const response = await exported(`format=parquet${query}`);
+    expect(response.headers.get('content-type')).toBe('application/vnd.apache.parquet');
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="audit-acme.parquet"');
+    return response.arrayBuffer();
+  };
+
+  it('has every member in a type of its own', async () => {
+    await vault.admin('POST', '/tenants/acme/apps', { name: 'Zoë "1"', tags: { team: '=1' } });
+    await vault.admin('POST', '/tenants/acme/apps/1/disable', { reason: 'späte Rechnung' });
+    const list = (await vault.admin('GET', '/tenants/acme/audit')).body.data;
+    const file = await read();
+    expect(await parquetReadObjects({ file })).toEqual(
+      // biome-ignore lint/suspicious/noExplicitAny: what an answer holds
+      list.toReversed().map(({ id, at, actor, ...entry }: any) => ({
+        ...entry,
+        id: BigInt(id),
+        at: new Date(at),
+        actor_kind: actor.kind,
+        actor_id: actor.id === null ? null : BigInt(actor.id),
+        actor_name: actor.name,
+        actor_role: actor.role,
+      })),
+    );
+    const types = parquetMetadata(file).schema.slice(1);
+    expect(types.map(({ name, type, converted_type }) => [name, converted_type ?? type])).toEqual([
+      ['id', 'INT64'],
+      ['at', 'TIMESTAMP_MILLIS'],
+      ['type', 'UTF8'],
+      ['actor_kind', 'UTF8'],
+      ['actor_id', 'INT64'],
+      ['actor_name', 'UTF8'],
+      ['actor_role', 'UTF8'],
+      ['ip', 'UTF8'],
+      ['target', 'UTF8'],
+      ['outcome', 'UTF8'],
+      ['reason', 'UTF8'],
+      ['before', 'JSON'],
+      ['after', 'JSON'],
+      ['request_id', 'UTF8'],
+    ]);
+  });
+
+  it('is whole where it is long, in groups of rows', async () => {
+    await addEntries(5_000, { after: () => ({ list: [1, null, { deep: true }] }) });
+    const file = await read();
+    const rows = await parquetReadObjects({ file });
+    expect(rows).toHaveLength(5_001);
+    expect(rows[5_000]).toMatchObject({ reason: 'number 4999', after: { list: [1, null, { deep: true }] } });
+    expect(parquetMetadata(file).row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([
+      2_100, 2_000, 901,
+    ]);
+  });
+
+  it('of a time without entries is a file without rows', async () => {
+    expect(await parquetReadObjects({ file: await read('&to=2020-01-01T00:00:00Z') })).toEqual([]);
+  });
+});
+
+describe.each(['ndjson', 'csv', 'parquet'])('an export as %s', (format) => {
+  const ENTRIES = 30_000;
+  const PAGES = ENTRIES / 500;
+  /** Of which nothing can be left out. */
+  const after = () => ({ text: randomBytes(750).toString('base64') });
+
+  it('is read no faster than it is taken', async () => {
+    await addEntries(ENTRIES, { after });
+    const pages = countPages();
+    const response = await exported(`format=${format}`);
+    expect(await settled(pages)).toBeLessThan(PAGES / 2);
+    expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(ENTRIES * 1_000);
+    expect(pages()).toBeGreaterThan(PAGES);
+  });
+
+  it('that nobody waits for any more is not read to its end', async () => {
+    await addEntries(ENTRIES, { after });
+    const pages = countPages();
+    const gone = new AbortController();
+    await exported(`format=${format}`, gone.signal);
+    gone.abort();
+    expect(await settled(pages)).toBeLessThan(PAGES / 2);
+  });
 });

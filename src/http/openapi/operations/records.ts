@@ -43,7 +43,7 @@ export const RECORDS: Operations = {
     id: 'exportAudit',
     summary: 'The audit trail as a file',
     description:
-      'Oldest first. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.',
+      'What there was when it began, oldest first. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.',
     answer: {
       status: 200,
       content: {
@@ -53,6 +53,7 @@ export const RECORDS: Operations = {
           example:
             'id,at,type,actor_kind,actor_id,actor_name,actor_role,ip,target,outcome,reason,before,after,request_id\r\n',
         },
+        'application/vnd.apache.parquet': { schema: z.unknown(), example: 'PAR1…PAR1' },
       },
     },
   },
