@@ -22,6 +22,11 @@ export const PLANTS: Plant[] = [
   },
   { file: 'src/jobs/a.ts', text: `import '../config/target.ts';`, rule: 'jobs imports only' },
   { file: 'src/cli/a.ts', text: `import { type X } from '../main.ts';`, rule: 'cli imports only' },
+  {
+    file: 'src/cli/admin/a.ts',
+    text: `import { x } from '../../operations/target.ts';`,
+    rule: 'the command line imports only',
+  },
   { file: 'src/config/a.ts', text: `import { x } from '../vault/target.ts';`, rule: 'config imports only' },
   {
     file: 'src/console/a.ts',
@@ -57,6 +62,7 @@ export const PLANTS: Plant[] = [
 export const ALLOWED: Omit<Plant, 'rule'>[] = [
   { file: 'src/main.ts', text: `import { x } from './config/target.ts';` },
   { file: 'src/cli/b.ts', text: `import { x } from '../config/target.ts';` },
+  { file: 'src/cli/admin/b.ts', text: `import { x } from '../../domain/target.ts';` },
   { file: 'src/http/c.ts', text: `import { x } from '../operations/target.ts';` },
   { file: 'src/storage/sqlite/a.ts', text: `import Database from 'better-sqlite3';` },
   { file: 'src/storage/b.ts', text: `import type { X } from '../audit/target.ts';` },

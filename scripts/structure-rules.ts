@@ -45,6 +45,11 @@ export const STRUCTURE_RULES: IForbiddenRuleType[] = [
     ),
   ),
   forbid('src imports nothing beside it', { path: '^src/' }, { path: '^(?:test|scripts|db)/.*\\.ts$' }),
+  forbid(
+    'the command line imports only contract, domain and the environment',
+    { path: '^src/cli/(?:admin/|keyrotator\\.ts$)' },
+    { path: '^src/', pathNot: '^src/(?:cli/(?:admin/|steps\\.ts$)|contract/|domain/|config/env\\.ts$)' },
+  ),
   forbid('no cycles', {}, { circular: true }),
   forbid(
     'better-sqlite3 only in src/storage/sqlite',

@@ -73,8 +73,13 @@ function variable<T>(fallback: string | null, about: string, parse: z.ZodType<T,
   return { default: fallback, about, parse };
 }
 
-/** What belongs to the clients that the README shows, which may share a shell with the service. */
-const OF_CLIENTS = new Set(['KEYROTATOR_TOKEN']);
+/** What belongs to the command line and to clients, which may share a shell with the service. */
+const OF_CLIENTS = new Set(
+  ['URL', 'TENANT', 'TOKEN', 'CLIENT_TOKEN', 'APP_TOKEN'].flatMap((name) => [
+    `KEYROTATOR_${name}`,
+    `KEYROTATOR_${name}_FILE`,
+  ]),
+);
 
 export const VARIABLES = {
   PORT: variable('8080', 'The port to listen on; 0 takes a free one.', wholeNumber(0, 65_535)),

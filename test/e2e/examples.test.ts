@@ -16,7 +16,7 @@ const KEY = 'sk-examples-0123456789abcdef';
 const MASKED = `sk-${'\u2022'.repeat(24)}cdef`;
 const folder = mkdtempSync(join(tmpdir(), 'keyrotator-examples-'));
 let service: RunningService;
-let env: { KEYROTATOR_TOKEN: string };
+let env: { KEYROTATOR_CLIENT_TOKEN: string };
 let appToken: string;
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
     env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.0/8', LOG_LEVEL: 'error' },
   });
   const tenant = await administer(service, 'POST', '/tenants', { slug: 'acme' });
-  env = { KEYROTATOR_TOKEN: tenant.client_token };
+  env = { KEYROTATOR_CLIENT_TOKEN: tenant.client_token };
   await administer(service, 'POST', '/tenants/acme/services', { slug: 'openai' });
   await administer(service, 'POST', '/tenants/acme/services/openai/keys', { label: 'Primary', key: KEY });
   const app = await administer(service, 'POST', '/tenants/acme/apps', { name: 'worker', services: 'all' });
@@ -76,7 +76,7 @@ describe('curl', () => {
   });
 
   test.each(QUERIES)('%s', async (_name, path, key) => {
-    const { stdout } = await runCommand(['curl', '-s', service.url + path(env.KEYROTATOR_TOKEN)], {
+    const { stdout } = await runCommand(['curl', '-s', service.url + path(env.KEYROTATOR_CLIENT_TOKEN)], {
       cwd: folder,
     });
     expect(JSON.parse(stdout).key).toBe(key);
@@ -91,13 +91,13 @@ describe('Node', () => {
   });
 
   test("the README's program says why it was refused", async () => {
-    const { code, stderr } = await node(example, { KEYROTATOR_TOKEN: 'krc_wrong' });
+    const { code, stderr } = await node(example, { KEYROTATOR_CLIENT_TOKEN: 'krc_wrong' });
     expect(code).toBe(1);
     expect(stderr).toContain('KeyRotator: 403 invalid token');
   });
 
   test.each(QUERIES)('%s', async (_name, path, key) => {
-    const url = ADDRESS + path(env.KEYROTATOR_TOKEN);
+    const url = ADDRESS + path(env.KEYROTATOR_CLIENT_TOKEN);
     const { stdout } = await node(
       `const res = await fetch(${JSON.stringify(url)});
       const data = await res.json();
@@ -116,7 +116,7 @@ describe.skipIf(!hasCommand('python3'))('Python', () => {
   });
 
   test.each(QUERIES)('%s', async (_name, path, key) => {
-    const [, query = ''] = path(env.KEYROTATOR_TOKEN).split('?');
+    const [, query = ''] = path(env.KEYROTATOR_CLIENT_TOKEN).split('?');
     const [url] = path('').split('?');
     const { stdout } = await python(
       [
@@ -151,7 +151,7 @@ test("the README's receiver is told of a delivery, and believes it", async () =>
     const [, port] = await receiver.written(/port (\d+)/);
     const hook = `/tenants/acme/webhooks/${made.id}`;
     await administer(service, 'PATCH', hook, { url: `http://127.0.0.1:${port}/hook` });
-    await fetch(`${service.url}/api/next?service=openai&token=${env.KEYROTATOR_TOKEN}`);
+    await fetch(`${service.url}/api/next?service=openai&token=${env.KEYROTATOR_CLIENT_TOKEN}`);
     const [told] = await receiver.written(/key\.delivered \{[\s\S]*?\}/);
     expect(told).toContain("service: 'openai'");
     expect(told).not.toContain(KEY);

@@ -138,6 +138,12 @@ function shellInTerminal(cwd: string) {
 test('every block of the README that can be run is run by a test', () => {
   const runnable = codeBlocks(README).filter(({ language }) => !['text', 'json'].includes(language));
   const headings = new Set(runnable.map(({ heading }) => heading));
-  // The first two are run here, the others in examples.test.ts.
-  expect([...headings]).toEqual(['Start', 'The first key of your own', 'From your code', 'Webhooks']);
+  // The first two are run here, the command line in command-line-readme.test.ts, the others in examples.test.ts.
+  expect([...headings]).toEqual([
+    'Start',
+    'The first key of your own',
+    'The command line',
+    'From your code',
+    'Webhooks',
+  ]);
 });

@@ -8,7 +8,7 @@ import { PROJECT } from './markdown.ts';
  */
 export function makeCheckout(parent: string): string {
   const folder = mkdtempSync(join(parent, 'checkout-'));
-  for (const path of ['package.json', 'scripts'])
+  for (const path of ['package.json', 'scripts', 'keyrotator'])
     cpSync(join(PROJECT, path), join(folder, path), { recursive: true });
   for (const path of ['src', 'db', 'node_modules']) symlinkSync(join(PROJECT, path), join(folder, path));
   writeFileSync(join(folder, 'scripts/setup'), '#!/bin/sh\n');

@@ -152,7 +152,11 @@ describe('the configuration', () => {
 
   it('leaves the variables of clients and of Kubernetes alone', () => {
     const env = {
-      KEYROTATOR_TOKEN: 'krc_1',
+      KEYROTATOR_URL: 'https://vault.example.com',
+      KEYROTATOR_TENANT: 'acme',
+      KEYROTATOR_TOKEN_FILE: 'data/root-token',
+      KEYROTATOR_CLIENT_TOKEN: 'krc_1',
+      KEYROTATOR_APP_TOKEN_FILE: 'app-token',
       KEYROTATOR_SERVICE_HOST: '10.0.0.7',
       KEYROTATOR_SERVICE_PORT: '8080',
       KEYROTATOR_SERVICE_PORT_HTTP: '8080',

@@ -1,0 +1,42 @@
+/** Gets a key from the vault, as a program does that has a client token or an app's. */
+import type { Command } from 'commander';
+import { isSlug } from '../../domain/slug.ts';
+import { deliveryToken, vaultUrl } from './connection.ts';
+import { EXIT, Failure } from './failure.ts';
+import { plainJson } from './plain-text.ts';
+import { type Common, examplesOf } from './program.ts';
+import { VaultClient } from './vault-client.ts';
+
+const SUMMARY = 'Prints a key of a service, and nothing else.';
+const TOKEN =
+  'The token is that of KEYROTATOR_APP_TOKEN, or where there is none that of KEYROTATOR_CLIENT_TOKEN, or of the file that either names with _FILE behind it. Each call is a delivery: it counts, and is on record.';
+
+export function addGet(program: Command): void {
+  const command = program
+    .command('get')
+    .summary(SUMMARY)
+    .description(`${SUMMARY}\n\n${TOKEN}`)
+    .argument('<SERVICE>')
+    .option('--mask', 'masked')
+    .addHelpText('after', examplesOf(['get openai', 'get openai --mask --json']));
+  command.action(async (service: string, { mask }: { mask?: boolean }) => {
+    const common = command.optsWithGlobals<Common>();
+    const answer = await getKey(service, mask === true, common);
+    process.stdout.write(common.json ? `${plainJson(answer)}\n` : `${keyIn(answer)}\n`);
+  });
+}
+
+/** The answer of a delivery. What was lost on the way is not asked for again: it has been counted. */
+export async function getKey(service: string, mask: boolean, common: Common): Promise<string> {
+  if (!isSlug(service))
+    throw new Failure(EXIT.usage, 'SERVICE takes a slug: lower-case letters, digits and hyphens');
+  const client = new VaultClient(vaultUrl(common.url), await deliveryToken(common.tokenFile));
+  const query = { service, ...(mask ? { mask: '1' } : {}) };
+  return (await client.json({ method: 'GET', path: '/api/next', query, repeat: 'refused' })).text;
+}
+
+export function keyIn(answer: string): string {
+  const { key } = JSON.parse(answer) as { key: unknown };
+  if (typeof key === 'string') return key;
+  throw new Failure(EXIT.protocol, 'the answer has no key: what answers is no KeyRotator');
+}

@@ -1,0 +1,158 @@
+/** The kinds of values that options take, and what is sent for them. */
+import { EXIT, Failure } from './failure.ts';
+
+/** What was given is not what the option takes; the message says what that is. */
+class WrongValue extends Error {}
+
+export interface Option {
+  /** Of the value in the help; null where there is none: the option stands for true, and `--no-…` for false. */
+  readonly value: string | null;
+  readonly means: string;
+  readonly required?: true;
+  /** What is sent; `before` is what an earlier one of the same option made. Throws a {@link WrongValue}. */
+  readonly parse: (given: string, before: unknown) => unknown;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+
+export function text(means: string): Option {
+  return { value: 'text', means, parse: (given) => given };
+}
+
+export function wholeNumber(means: string): Option {
+  return { value: 'number', means, parse: numberOf };
+}
+
+/** A whole number, or `none`. */
+export function limit(means: string): Option {
+  return {
+    value: 'number',
+    means: `${means}, or none`,
+    parse: (given) => (given === 'none' ? null : numberOf(given)),
+  };
+}
+
+/** A time, or `none`. */
+export function time(means: string): Option {
+  return {
+    value: 'time',
+    means: `${means}, such as 2030-01-31T00:00:00Z, or none`,
+    parse: (given) => (given === 'none' ? null : given),
+  };
+}
+
+export function choice(values: readonly string[], means: string): Option {
+  const parse = (given: string) => {
+    if (!values.includes(given)) throw new WrongValue(`one of ${values.join(', ')}`);
+    return given;
+  };
+  return { value: values.join('|'), means, parse };
+}
+
+export function flag(means: string): Option {
+  return { value: null, means, parse: () => true };
+}
+
+/** Values without commas: `a,b`, or the option once more. An empty one empties the list. */
+export function list(value: string, means: string): Option {
+  const parse = (given: string, before: unknown) => [
+    ...listOf(before),
+    ...given.split(',').filter((part) => part !== ''),
+  ];
+  return { value: `${value},…`, means, parse };
+}
+
+/** A list of slugs, or `all`. */
+export function slugsOrAll(means: string): Option {
+  const slugs = list('slug', means);
+  return {
+    ...slugs,
+    parse: (given, before) => (given === 'all' && before === undefined ? 'all' : slugs.parse(given, before)),
+  };
+}
+
+/** Values that may hold commas: the option once more for each. An empty one empties the list. */
+export function texts(value: string, means: string): Option {
+  const parse = (given: string, before: unknown) => [...listOf(before), ...(given === '' ? [] : [given])];
+  return { value, means: `${means}; again for each further one`, parse };
+}
+
+/** `name=value` again and again. With `isPatch` a name alone takes the tag away; else an empty option empties them. */
+export function tags(means: string, isPatch = false): Option {
+  const parse = (given: string, before: unknown) => {
+    const known = (before ?? {}) as Record<string, string | null>;
+    if (given === '' && !isPatch) return known;
+    const at = given.indexOf('=');
+    if (at < 1 && !(isPatch && at < 0)) throw new WrongValue('name=value');
+    return at < 0 ? { ...known, [given]: null } : { ...known, [given.slice(0, at)]: given.slice(at + 1) };
+  };
+  const away = isPatch ? 'a name alone takes it away' : "'' takes all away";
+  return { value: 'name=value', means: `${means}; again for each further one, ${away}`, parse };
+}
+
+/** Named whole numbers, `a=1,b=2`, or `none`. */
+export function numbers(names: readonly string[], means: string): Option {
+  const parse = (given: string) => {
+    if (given === 'none') return null;
+    const pairs = given.split(',').map((part) => part.split('='));
+    if (
+      !pairs.every(
+        ([name = '', value = '', ...more]) =>
+          names.includes(name) && /^\d{1,15}$/.test(value) && more.length === 0,
+      )
+    ) {
+      throw new WrongValue(`${names.map((name) => `${name}=N`).join(',')}, any of them`);
+    }
+    return Object.fromEntries(pairs.map(([name, value]) => [name, Number(value)]));
+  };
+  return { value: `${names[0]}=N,…`, means: `${means}: ${names.join(', ')}, or none`, parse };
+}
+
+export function required(option: Option): Option {
+  return { ...option, required: true };
+}
+
+/** The options without some of them. */
+export function without<T extends Options>(options: T, ...names: (keyof T)[]): Options {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
+}
+
+/** What was made of an option. Commander keeps it as it is, where it would take a null for no value. */
+class Parsed {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/** `parse` of an option as commander calls it: a mistake names the option, and nothing of what was given. */
+export function parserOf(name: string, option: Option): (given: string, before: unknown) => unknown {
+  return (given, before) => {
+    try {
+      return new Parsed(option.parse(given, sentFor(before)));
+    } catch (expected) {
+      if (!(expected instanceof WrongValue)) throw expected;
+      throw new Failure(EXIT.usage, `--${name} takes ${expected.message}`);
+    }
+  };
+}
+
+/** What is sent for what commander keeps of an option; undefined where it was not given. */
+export function sentFor(kept: unknown): unknown {
+  return kept instanceof Parsed ? kept.value : kept;
+}
+
+/** What a member is called on the command line. */
+export function optionName(member: string): string {
+  return member.replaceAll('_', '-');
+}
+
+function numberOf(given: string): number {
+  if (!/^\d{1,15}$/.test(given)) throw new WrongValue('a whole number');
+  return Number(given);
+}
+
+function listOf(before: unknown): string[] {
+  return Array.isArray(before) ? before : [];
+}

@@ -1,0 +1,131 @@
+/** Carries out a command that is one request, and prints what comes of it. */
+import { randomUUID } from 'node:crypto';
+import { isSlug } from '../../domain/slug.ts';
+import { EXIT, Failure } from './failure.ts';
+import { type Extent, printList } from './lists.ts';
+import type { Printer } from './printer.ts';
+import { askForSecret, readSecret } from './read-input.ts';
+import { pathArguments, type Verb } from './resource.ts';
+import type { Row } from './tables.ts';
+import type { VaultClient, VaultRequest } from './vault-client.ts';
+
+/** What was typed for one command. */
+export interface Given {
+  readonly arguments: readonly string[];
+  /** By the names of members. */
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly extent: Extent;
+  readonly ifMatch: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly confirm: string | undefined;
+  readonly root: boolean;
+}
+
+/** What a command works with. */
+export interface Session {
+  readonly client: VaultClient;
+  readonly printer: Printer;
+  /** The slug of the tenant that is meant. */
+  tenant(): Promise<string>;
+}
+
+/** A list in pages has its rows here. */
+const PAGED = 'data';
+
+export async function perform(verb: Verb, given: Given, start: () => Promise<Session>): Promise<void> {
+  requireConfirmation(verb, given);
+  const members = await membersOf(verb, given);
+  const session = await start();
+  const { client, printer } = session;
+  const request = await requestOf(verb, given, members, session);
+  if (verb.prints === 'nothing') return void (await client.send(request));
+  if (verb.prints === 'file') return printFile(await client.send(request), printer);
+  if (verb.prints === 'record') {
+    const { text, headers } = await client.json(request);
+    const etag = verb.name === 'show' ? headers.get('etag') : null;
+    return printer.record(text, etag === null ? {} : { etag });
+  }
+  const { columns, of = PAGED } = verb.prints;
+  if (of === PAGED) return printList(client, request, given.extent, printer, columns);
+  const { text } = await client.json(request);
+  if (printer.manner.json) return printer.record(text);
+  const rows = (JSON.parse(text) as Record<string, readonly Row[]>)[of] ?? [];
+  if (rows.length > 0) printer.table(columns.filter((column) => rows.some((row) => column in row)))(rows);
+}
+
+async function requestOf(verb: Verb, given: Given, members: Row, session: Session): Promise<VaultRequest> {
+  const { method } = verb;
+  const path = `/admin/v1${await pathOf(verb, given, session)}`;
+  const hasBody = method === 'POST' || method === 'PATCH';
+  return {
+    method,
+    path,
+    ...(hasBody
+      ? { body: { type: 'application/json', content: JSON.stringify(members) } }
+      : { query: Object.fromEntries(Object.entries(members).map(([name, value]) => [name, String(value)])) }),
+    headers: {
+      ...(method === 'POST' ? { 'idempotency-key': given.idempotencyKey ?? randomUUID() } : {}),
+      ...(given.ifMatch === undefined ? {} : { 'if-match': quoted(given.ifMatch) }),
+    },
+    repeat: method === 'GET' || method === 'POST' ? 'always' : 'never',
+  };
+}
+
+async function membersOf(verb: Verb, given: Given): Promise<Row> {
+  const places = pathArguments(verb.path).length;
+  const named = (verb.arguments ?? []).map((member, at): [string, unknown] => [
+    member,
+    given.arguments[places + at],
+  ]);
+  const members = { ...verb.fixed, ...Object.fromEntries(named), ...given.members };
+  if (verb.method === 'PATCH' && Object.keys(members).length === 0) {
+    throw new Failure(EXIT.usage, 'there is nothing to change: name it with an option, --help lists them');
+  }
+  if (verb.confirm) return { ...members, confirm: given.confirm };
+  return verb.secret === undefined
+    ? members
+    : { ...members, [verb.secret]: await providerKey(given.keyFile) };
+}
+
+function providerKey(file: string | undefined): Promise<string> {
+  const instead = 'give the key in a file, --key-file PATH, or on standard input, --key-file -';
+  return file === undefined ? askForSecret('Key', new Failure(EXIT.usage, instead)) : readSecret(file, 'Key');
+}
+
+/** Nothing gets into the path that would lead elsewhere. */
+async function pathOf(verb: Verb, given: Given, session: Session): Promise<string> {
+  const path = given.root && verb.rootPath !== undefined ? verb.rootPath : verb.path;
+  const values = new Map(pathArguments(path).map((name, at) => [name, given.arguments[at] ?? '']));
+  if (path.includes('/:tenant/')) values.set('tenant', await session.tenant());
+  for (const [name, value] of values) requireForm(name, value);
+  return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values.get(name) ?? ''));
+}
+
+function requireForm(name: string, value: string): void {
+  const isId = name === 'id' || name === 'delivery';
+  if (isId ? /^[\w-]{1,64}$/.test(value) : isSlug(value)) return;
+  const form = isId ? 'its number, which list shows' : 'a slug: lower-case letters, digits and hyphens';
+  throw new Failure(EXIT.usage, `${name.toUpperCase()} takes ${form}`);
+}
+
+function requireConfirmation(verb: Verb, given: Given): void {
+  const [slug = ''] = given.arguments;
+  if (!verb.confirm || given.confirm === slug) return;
+  requireForm('slug', slug);
+  throw new Failure(EXIT.usage, `this deletes ${slug} and everything in it: add --confirm ${slug}`);
+}
+
+async function printFile(response: Response, printer: Printer): Promise<void> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const part = await reader?.read();
+    if (part === undefined || part.done) return;
+    printer.write(part.value);
+  }
+}
+
+/** An entity tag as the header wants it, also where a shell has eaten its quotes. */
+function quoted(tag: string): string {
+  return tag === '*' || /^(?:W\/)?".*"$/.test(tag) ? tag : `"${tag}"`;
+}

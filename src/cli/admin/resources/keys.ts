@@ -1,0 +1,67 @@
+import type { NewKey } from '../../../contract/keys.ts';
+import { choice, limit, type Options, required, tags, text, time, wholeNumber } from '../options.ts';
+import { action, create, list, type Resource, remove, show, update } from '../resource.ts';
+
+const ALL = '/tenants/:tenant/services/:service/keys';
+const ONE = `${ALL}/:id`;
+const STATES = ['standby', 'active', 'expired', 'retiring', 'retired', 'disabled'];
+
+const MEMBERS = {
+  weight: wholeNumber('its share under the policy usage'),
+  position: wholeNumber('its place among the keys; else behind the last'),
+  max_daily_requests: limit('its own daily limit'),
+  expires_at: time('until when it is handed out'),
+  tags: tags('a tag'),
+} satisfies Record<Exclude<keyof NewKey, 'label' | 'key'>, Options[string]>;
+
+export const KEY: Resource = {
+  name: 'key',
+  about: 'Keys of a service. They go in, and come out masked.',
+  verbs: [
+    list(ALL, ['id', 'label', 'masked_key', 'state', 'current', 'usage_today', 'position', 'expires_at'], {
+      about: 'Lists the keys of a service.',
+      options: {
+        status: choice(STATES, 'only these'),
+        q: text('some of the label'),
+        tag: text('with this tag, name or name:value'),
+      },
+      examples: ['key list openai', 'key list openai --status standby --json'],
+    }),
+    show(ONE, { about: 'Shows a key, masked.', examples: ['key show openai 1'] }),
+    create(ALL, {
+      about: 'Adds a key, which is read from a file, from standard input, or on a terminal asked for.',
+      arguments: ['label'],
+      options: MEMBERS,
+      secret: 'key',
+      examples: [
+        'key create openai Second --key-file key.txt',
+        'key create openai Third --tags team=search --expires-at 2030-01-31T00:00:00Z --key-file - < other-key.txt',
+      ],
+    }),
+    update(ONE, {
+      about: 'Changes a key. The key itself cannot be changed: add the new one, and rotate to it.',
+      options: { label: text('what people call it'), ...MEMBERS, tags: tags('a tag', true) },
+      examples: [
+        'key update openai 1 --label Main --max-daily-requests 5000',
+        'key update openai 1 --tags owner=search --tags old',
+      ],
+    }),
+    remove(ONE, {
+      about: 'Deletes a key.',
+      options: { reason: text('why, for the audit trail') },
+      examples: ['key delete openai 2 --reason "gone at the provider"'],
+    }),
+    action('enable', `${ONE}/enable`, { about: 'Brings a key back.', examples: ['key enable openai 1'] }),
+    action('disable', `${ONE}/disable`, {
+      about: 'Takes a key out of service.',
+      options: {
+        reason: required(text('why')),
+        auto_enable_after_seconds: wholeNumber('after so long it is enabled again; else not by itself'),
+      },
+      examples: [
+        'key disable openai 1 --reason leaked',
+        'key disable openai 1 --reason "over quota" --auto-enable-after-seconds 3600',
+      ],
+    }),
+  ],
+};
