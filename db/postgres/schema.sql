@@ -39,6 +39,16 @@ CREATE TABLE app_services (
 
 CREATE INDEX app_services_by_service ON app_services USING btree (service_id);
 
+CREATE TABLE app_windows (
+  app_id bigint NOT NULL,
+  minute_starts_at bigint NOT NULL,
+  minute_count bigint NOT NULL,
+  hour_starts_at bigint NOT NULL,
+  hour_count bigint NOT NULL,
+  CONSTRAINT app_windows_pkey PRIMARY KEY (app_id),
+  CONSTRAINT app_windows_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id) ON DELETE CASCADE
+) WITH (fillfactor=50);
+
 CREATE TABLE apps (
   id bigint NOT NULL,
   tenant_id bigint NOT NULL,
@@ -61,6 +71,10 @@ CREATE TABLE apps (
   allowed_referrers text NOT NULL DEFAULT '[]'::text,
   allowed_user_agents text NOT NULL DEFAULT '[]'::text,
   require_https smallint NOT NULL DEFAULT 0,
+  rate_per_second bigint,
+  rate_per_minute bigint,
+  rate_per_hour bigint,
+  rate_burst bigint,
   CONSTRAINT apps_pkey PRIMARY KEY (id),
   CONSTRAINT apps_all_services_check CHECK ((all_services = ANY (ARRAY[0, 1]))),
   CONSTRAINT apps_enabled_check CHECK ((enabled = ANY (ARRAY[0, 1]))),

@@ -31,6 +31,14 @@ CREATE TABLE app_services (
 
 CREATE INDEX app_services_by_service ON app_services (service_id);
 
+CREATE TABLE app_windows (
+  app_id           INTEGER PRIMARY KEY REFERENCES apps (id) ON DELETE CASCADE,
+  minute_starts_at INTEGER NOT NULL,
+  minute_count     INTEGER NOT NULL,
+  hour_starts_at   INTEGER NOT NULL,
+  hour_count       INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE apps (
   id                 INTEGER PRIMARY KEY,
   tenant_id          INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
@@ -49,7 +57,7 @@ CREATE TABLE apps (
   version            INTEGER NOT NULL,
   created_at         INTEGER NOT NULL,
   updated_at         INTEGER NOT NULL
-, allowed_origins TEXT NOT NULL DEFAULT '[]', allowed_referrers TEXT NOT NULL DEFAULT '[]', allowed_user_agents TEXT NOT NULL DEFAULT '[]', require_https INTEGER NOT NULL DEFAULT 0) STRICT;
+, allowed_origins TEXT NOT NULL DEFAULT '[]', allowed_referrers TEXT NOT NULL DEFAULT '[]', allowed_user_agents TEXT NOT NULL DEFAULT '[]', require_https INTEGER NOT NULL DEFAULT 0, rate_per_second INTEGER, rate_per_minute INTEGER, rate_per_hour INTEGER, rate_burst INTEGER) STRICT;
 
 CREATE INDEX apps_by_auto_enable ON apps (auto_enable_at) WHERE auto_enable_at IS NOT NULL;
 

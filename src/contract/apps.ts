@@ -21,6 +21,27 @@ import {
 const rules = (isRule: (text: string) => boolean, why: string) =>
   z.array(z.string().max(2000).refine(isRule, why)).max(100, 'must be at most 100 entries');
 
+/** How often: null is no such limit. */
+const rate = (max: number) =>
+  z
+    .int('must be a whole number, or null for no limit')
+    .min(1, 'must be at least 1, or null for no limit')
+    .max(max, `must be at most ${max}`)
+    .nullable();
+
+const rateLimitMembers = z.strictObject({
+  per_second: rate(100_000).describe('By each replica for itself.'),
+  per_minute: rate(10_000_000).describe("Exact, in each minute of UTC's clock."),
+  per_hour: rate(1_000_000_000).describe("Exact, in each hour of UTC's clock."),
+  burst: rate(1_000_000).describe('How many at once under `per_second`; null: as many as in a second.'),
+});
+
+/** A create and a change take it alike; what they leave out is none, or as it was. */
+const rateLimit = rateLimitMembers
+  .partial()
+  .nullable()
+  .describe('How often it gets a key. A member that is null or left out is no limit; PATCH merges.');
+
 const members = {
   name: label,
   description: text,
@@ -51,6 +72,7 @@ const members = {
     .boolean()
     .describe('By the connection, or by what a trusted proxy says in `X-Forwarded-Proto`.'),
   max_daily_requests: dailyLimit,
+  rate_limit: rateLimit,
   expires_at: expiry,
   enabled: z.boolean(),
 };
@@ -70,6 +92,7 @@ export const newApp = z
     allowed_user_agents: members.allowed_user_agents.default([]),
     require_https: members.require_https.default(false),
     max_daily_requests: members.max_daily_requests.default(null),
+    rate_limit: members.rate_limit.default(null),
     expires_at: members.expires_at.default(null),
     enabled: members.enabled.default(true),
   })
@@ -104,6 +127,7 @@ export const appView = z
     allowed_user_agents: z.array(z.string()),
     require_https: z.boolean(),
     max_daily_requests: dailyLimit,
+    rate_limit: rateLimitMembers.nullable(),
     expires_at: shownTime.nullable(),
     enabled: z.boolean(),
     status: z.enum(['active', 'disabled', 'expired']),

@@ -14,13 +14,17 @@ export interface ClockReading {
   readonly settled: number;
 }
 
+/** With the monotonic clock of this process, which means nothing to another one. Seconds and bursts go by it. */
+export interface ProcessReading extends ClockReading {
+  readonly mono: number;
+}
+
 /**
  * What is remembered between two readings. `settled` and the wall clock are Unix milliseconds, `mono` any monotonic ones;
  * `exact` is `settled` with its fraction, so that readings that follow each other closely do not lose time.
  */
-export interface ClockState extends ClockReading {
+export interface ClockState extends ProcessReading {
   readonly exact: number;
-  readonly mono: number;
   /** The step under observation: its direction, and when the monotonic clock first saw it. */
   readonly step: { readonly ahead: boolean; readonly since: number } | null;
 }

@@ -3,10 +3,12 @@
  * limits, daily limits. The request's form was judged before, and the key is chosen after. Pure.
  */
 import { type ClientFacts, type ClientRules, judgeClient } from './client-rules.ts';
-import type { ClockReading } from './clock.ts';
+import type { ClockReading, ProcessReading } from './clock.ts';
 import { type Address, type AddressList, admits, clientNetwork } from './network.ts';
 import type { NetworkThrottle } from './network-throttle.ts';
+import { judgeRateLimit, type RateLimit, type RateUsed } from './rate-limit.ts';
 import { type Refusal, type RefusedLimit, refuse } from './refusal.ts';
+import type { Window } from './window.ts';
 
 /** Demo tenants: 30 deliveries a minute per client network. */
 export const DEMO_THROTTLE = { limit: 30, windowMs: 60_000, maxNetworks: 20_000 } as const;
@@ -33,6 +35,7 @@ export interface JudgedApp {
   /** Null where it asks for nothing. */
   readonly client: ClientRules | null;
   readonly max_daily_requests: number | null;
+  readonly rate_limit: RateLimit | null;
   readonly all_services: boolean;
   readonly service_ids: ReadonlySet<number>;
 }
@@ -41,13 +44,6 @@ export interface JudgedService {
   readonly id: number;
   readonly enabled: boolean;
   readonly max_daily_requests: number | null;
-}
-
-/** A counter in its window; `ends_at` in Unix milliseconds. */
-export interface Window {
-  readonly starts_at: number;
-  readonly ends_at: number;
-  readonly count: number;
 }
 
 export interface Request {
@@ -64,13 +60,15 @@ export interface Judged {
   readonly service: JudgedService | null;
   readonly service_day: Window | null;
   readonly app_day: Window | null;
+  /** Null where the app has no rate limit. */
+  readonly app_rate: RateUsed | null;
 }
 
 /** The refusal, or null where the request may have a key. Charges nothing. */
 export function judge(
   request: Request,
   judged: Judged,
-  time: ClockReading,
+  time: ProcessReading,
   demoThrottle: NetworkThrottle,
 ): Refusal | null {
   const { credential, tenant, app, service } = judged;
@@ -83,6 +81,7 @@ export function judge(
     judgeRules(request, app) ??
     judgeService(service, app) ??
     judgeDemo(request, tenant, time.now, demoThrottle) ??
+    judgeRate(judged, time) ??
     judgeDailyLimits(judged, time)
   );
 }
@@ -130,6 +129,12 @@ function judgeDemo(
     window_seconds: DEMO_THROTTLE.windowMs / 1000,
     retry_after_seconds: wait,
   });
+}
+
+function judgeRate({ app, app_rate: used }: Judged, time: ProcessReading): Refusal | null {
+  if (app === null || app.rate_limit === null || used === null) return null;
+  const limit = judgeRateLimit(app.rate_limit, used, time);
+  return limit === null ? null : refuse('rate limit exceeded', limit);
 }
 
 function judgeDailyLimits(judged: Judged, time: ClockReading): Refusal | null {

@@ -1,5 +1,13 @@
 /** The quota policies that clients are told about. */
-export type RateLimitName = 'service-day' | 'app-day' | 'key-day' | 'demo' | 'auth';
+export type RateLimitName =
+  | 'service-day'
+  | 'app-day'
+  | 'key-day'
+  | 'app-second'
+  | 'app-minute'
+  | 'app-hour'
+  | 'demo'
+  | 'auth';
 
 /** A quota and what is left of it: `quota` and `remaining` in requests, `windowSeconds` and `resetSeconds` in seconds. */
 export type RateLimitState = {

@@ -1,3 +1,5 @@
+import type { RateLimitName } from './rate-limit-fields.ts';
+
 /**
  * The reasons for which a delivery is refused, word for word as the contract's error table has them.
  * Which status each has is http's affair.
@@ -27,7 +29,7 @@ export type RefusalReason =
 
 /** The limit that refused: what a client needs for `Retry-After` and the `RateLimit` fields. Seconds are whole. */
 export interface RefusedLimit {
-  readonly name: 'service-day' | 'app-day' | 'key-day' | 'demo' | 'auth';
+  readonly name: RateLimitName;
   readonly quota: number;
   readonly window_seconds: number;
   readonly retry_after_seconds: number;

@@ -6,6 +6,8 @@ import { type ListView, showTime } from '../contract/common.ts';
 import type { AppsQuery } from '../contract/list-queries.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import { mistake, notFound } from '../domain/problem.ts';
+import { mergeRateLimit, type RateLimit } from '../domain/rate-limit.ts';
+import { rateLimitColumns, readRateLimit } from '../storage/rate-limits.ts';
 import type { AppRow, Reader, Transaction } from '../storage/rows.ts';
 import * as table from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
@@ -47,6 +49,7 @@ export async function createApp(
       allowed_user_agents: JSON.stringify(input.allowed_user_agents),
       require_https: input.require_https ? 1 : 0,
       max_daily_requests: input.max_daily_requests,
+      ...rateLimitChange(null, input.rate_limit),
       expires_at: input.expires_at,
       enabled: input.enabled ? 1 : 0,
       disabled_reason: null,
@@ -104,7 +107,7 @@ export function updateApp(
 ): Promise<AppView> {
   return changeApp(vault, origin, tenantSlug, id, 'app.updated', null, async (unit, row, time) => {
     precondition(showApp(row, time));
-    const { services, groups, tags, enabled, require_https, expires_at, ...rest } = patch;
+    const { services, groups, tags, enabled, require_https, expires_at, rate_limit, ...rest } = patch;
     const { name, description, environment, max_daily_requests, ...lists } = rest;
     if (expires_at !== undefined && expires_at !== row.expires_at) refuseSpentExpiry(expires_at, time.now);
     if (services !== undefined) {
@@ -118,6 +121,7 @@ export function updateApp(
       ...(description === undefined ? {} : { description }),
       ...(environment === undefined ? {} : { environment }),
       ...(max_daily_requests === undefined ? {} : { max_daily_requests }),
+      ...(rate_limit === undefined ? {} : rateLimitChange(readRateLimit(row), rate_limit)),
       ...(expires_at === undefined ? {} : { expires_at }),
       ...Object.fromEntries(Object.entries(lists).map(([member, list]) => [member, JSON.stringify(list)])),
       ...(services === undefined ? {} : { all_services: services === 'all' ? 1 : 0 }),
@@ -273,6 +277,15 @@ async function groupIds(unit: Transaction, tenantId: number, groups: readonly st
   const missing = groups.findIndex((slug) => !ids.has(slug));
   if (missing >= 0) throw mistake(`/groups/${missing}`, 'there is no such group in this tenant');
   return [...ids.values()];
+}
+
+/** The columns of what `patch` makes of a rate limit, or the Problem of a burst that is one of nothing. */
+function rateLimitChange(current: RateLimit | null, patch: NewApp['rate_limit']) {
+  const limit = mergeRateLimit(current, patch);
+  if (limit !== null && limit.burst !== null && limit.per_second === null) {
+    throw mistake('/rate_limit/burst', 'needs a per_second: set that, or burst to null');
+  }
+  return rateLimitColumns(limit);
 }
 
 function refuseSpentExpiry(expiresAt: number | null, now: number): void {

@@ -1,15 +1,25 @@
 /** Hands out a key: judge, choose, unseal, and only then record. What it returns is on disk. */
 import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
+import { EMPTY } from '../domain/bucket.ts';
 import type { ClientFacts } from '../domain/client-rules.ts';
+import type { ProcessReading } from '../domain/clock.ts';
 import { dayLimit, judge } from '../domain/judge.ts';
 import { maskKey } from '../domain/mask.ts';
 import type { Address } from '../domain/network.ts';
 import { clientNetwork } from '../domain/network.ts';
 import type { NetworkThrottle } from '../domain/network-throttle.ts';
 import { chooseKey, handedOutUntil, type KeyChange, takeTurn } from '../domain/policy.ts';
+import { afterDelivery, type RateUsed } from '../domain/rate-limit.ts';
+import type { RateLimitState } from '../domain/rate-limit-fields.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { isSlug } from '../domain/slug.ts';
-import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../storage/configuration.ts';
+import type {
+  AppSubject,
+  DeliveryState,
+  KeyConfig,
+  ServiceSubject,
+  TenantConfig,
+} from '../storage/configuration.ts';
 import type { Delivered, Engine, Refused } from '../storage/engine.ts';
 import { type Digests, nameOfToken } from '../vault/digests.ts';
 import { DataKeyUnavailable, type Keyring } from '../vault/keyring.ts';
@@ -48,10 +58,13 @@ export interface DeliveredKey {
   readonly delivery_id: string;
   readonly expires_at: number | null;
   readonly max_age_seconds: number;
+  /** What is left of the app's rate limit. */
+  readonly rate_limits: readonly RateLimitState[];
 }
 
 /** So many keys a delivery finds broken before it gives up; they are flagged, and the next one goes on behind them. */
 const MOST_BROKEN = 100;
+const NO_LIMITS: readonly RateLimitState[] = [];
 
 /** Whom a refusal is counted for: ids are 0 where the request named none that exists. */
 export interface RefusedFor {
@@ -102,6 +115,7 @@ function decide(context: DeliverKeyContext, request: DeliveryRequest, state: Del
       service: service === null ? null : service.config,
       service_day: service === null ? null : service.day,
       app_day: app === null ? null : app.day,
+      app_rate: app === null ? null : rateUsed(app),
     },
     time,
     context.demoThrottle,
@@ -188,6 +202,7 @@ function delivered(
       delivery_id: deliveryId,
       expires_at: until,
       max_age_seconds: maxAge(config.max_age_seconds, until, time.now),
+      rate_limits: app === null ? NO_LIMITS : rateLimitsAfter(app, time),
     },
   };
 }
@@ -210,6 +225,17 @@ function refused(
             service_id: service?.config.id ?? 0,
           },
   };
+}
+
+/** Null where the app has no rate limit. */
+function rateUsed({ config, bucket, windows }: AppSubject): RateUsed | null {
+  return config.rate_limit === null ? null : { level: bucket?.level ?? EMPTY, windows };
+}
+
+function rateLimitsAfter(app: AppSubject, time: ProcessReading): readonly RateLimitState[] {
+  const { rate_limit: limit } = app.config;
+  const used = rateUsed(app);
+  return limit === null || used === null ? NO_LIMITS : afterDelivery(limit, used, time);
 }
 
 /** Where the keys that are left would serve but for a broken one, it is the broken one that the caller must hear of. */

@@ -3,6 +3,7 @@ import type { AppView } from '../contract/apps.ts';
 import { showTime } from '../contract/common.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import { utcDay } from '../domain/limit-day.ts';
+import { readRateLimit } from '../storage/rate-limits.ts';
 import type { AppDetails } from '../storage/tables/apps.ts';
 
 /** Each service that an app reaches, and by what. */
@@ -33,6 +34,7 @@ export function showApp(row: AppDetails, time: ClockReading): AppView {
     allowed_user_agents: JSON.parse(row.allowed_user_agents),
     require_https: row.require_https === 1,
     max_daily_requests: row.max_daily_requests,
+    rate_limit: readRateLimit(row),
     expires_at: showTime(row.expires_at),
     enabled: row.enabled === 1,
     status: row.enabled === 0 ? 'disabled' : expired ? 'expired' : 'active',

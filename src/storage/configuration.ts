@@ -1,11 +1,12 @@
 /** The configuration that deliveries are decided upon, as it is read from the database and kept in memory. */
 import { compileClientRules } from '../domain/client-rules.ts';
-import type { ClockReading } from '../domain/clock.ts';
+import type { ProcessReading } from '../domain/clock.ts';
 import type { Credential, JudgedApp, JudgedTenant } from '../domain/judge.ts';
 import { compileAddressList } from '../domain/network.ts';
 import type { ServicePolicy } from '../domain/policy.ts';
 import type { KeyUsage, PolicyKey, Usage } from '../domain/policy-key.ts';
 import type { ServiceKeys } from '../domain/service-keys.ts';
+import { type AppWindows, type Bucket, type Buckets, loadWindows, readRateLimit } from './rate-limits.ts';
 import type { CountersTable, ProviderKeyRow, Reader } from './rows.ts';
 
 export interface TenantConfig extends JudgedTenant {
@@ -56,11 +57,14 @@ export interface ServiceSubject extends Usage {
 export interface AppSubject {
   readonly config: JudgedApp & { readonly tenant_id: number };
   day: Day | null;
+  /** Each is null where the app has no such limit: then nothing is counted. */
+  readonly bucket: Bucket | null;
+  windows: AppWindows | null;
 }
 
-/** What `decide` is given. `service.day` and `app.day` are the days of `time.settled`. */
+/** What `decide` is given. `service.day`, `app.day` and `app.windows` are those of `time.settled`. */
 export interface DeliveryState {
-  readonly time: ClockReading;
+  readonly time: ProcessReading;
   readonly credential: Credential | null;
   readonly tenant: TenantConfig | null;
   readonly app: AppSubject | null;
@@ -100,7 +104,8 @@ export async function loadDataKeys(db: Reader, tenantId: number): Promise<Map<nu
   return new Map(rows.map(({ version, sealed }) => [version, sealed]));
 }
 
-export async function loadApp(db: Reader, id: number): Promise<AppSubject | null> {
+/** `buckets`: those of the process. */
+export async function loadApp(db: Reader, id: number, buckets: Buckets): Promise<AppSubject | null> {
   const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return null;
   const own = db.selectFrom('app_services').select('service_id').where('app_id', '=', id);
@@ -110,6 +115,7 @@ export async function loadApp(db: Reader, id: number): Promise<AppSubject | null
     .select('group_services.service_id')
     .where('app_groups.app_id', '=', id);
   const services = await own.union(byGroups).execute();
+  const rate_limit = readRateLimit(row);
   return {
     config: {
       id,
@@ -124,10 +130,13 @@ export async function loadApp(db: Reader, id: number): Promise<AppSubject | null
         require_https: row.require_https !== 0,
       }),
       max_daily_requests: row.max_daily_requests,
+      rate_limit,
       all_services: row.all_services === 1,
       service_ids: new Set(services.map(({ service_id }) => service_id)),
     },
     day: await loadLastDay(db, 'app', id),
+    bucket: buckets.of(id, rate_limit),
+    windows: await loadWindows(db, id, rate_limit),
   };
 }
 

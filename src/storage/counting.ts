@@ -1,5 +1,7 @@
 /** How counters and balances move in memory: the same arithmetic on every engine. */
+import type { ProcessReading } from '../domain/clock.ts';
 import { limitDay, utcDay } from '../domain/limit-day.ts';
+import { HOUR_MS, MINUTE_MS, type RateLimit, takeOne, utcWindow } from '../domain/rate-limit.ts';
 import type { AppSubject, Day, ServiceSubject } from './configuration.ts';
 import type { Delivered } from './engine.ts';
 
@@ -15,13 +17,22 @@ export function openServiceDay(service: ServiceSubject, settled: number): void {
   service.order = null;
 }
 
-/** Opens the UTC day of `settled`, unless the open one still runs. */
+/** Opens the day, the minute and the hour of UTC that `settled` lies in, unless the open ones still run. */
 export function openAppDay(app: AppSubject, settled: number): void {
   if (app.day === null || settled >= app.day.ends_at) app.day = nextDay(app.day, utcDay(settled));
+  if (app.windows === null) return;
+  const { minute, hour } = app.windows;
+  if (settled >= minute.ends_at) app.windows = { ...app.windows, minute: utcWindow(settled, MINUTE_MS) };
+  if (settled >= hour.ends_at) app.windows = { ...app.windows, hour: utcWindow(settled, HOUR_MS) };
 }
 
 /** Moves the counters by one delivery, and takes over the changes that came with it. */
-export function charge(decision: Delivered, service: ServiceSubject, app: AppSubject | null): void {
+export function charge(
+  decision: Delivered,
+  service: ServiceSubject,
+  app: AppSubject | null,
+  time: ProcessReading,
+): void {
   const { key, balance } = decision;
   if (service.day !== null) service.day.count++;
   const usage = service.keys.get(key.id) ?? { count: 0, finish: 0, turn: 0 };
@@ -33,6 +44,7 @@ export function charge(decision: Delivered, service: ServiceSubject, app: AppSub
   service.virtual = balance.start;
   service.turn = balance.turn;
   if (app?.day) app.day.count++;
+  if (app?.config.rate_limit) chargeRate(app, app.config.rate_limit, time);
   for (const { key_id, state, activated_at } of decision.changes) {
     const changed = service.config.keys.get(key_id);
     if (changed === undefined) continue;
@@ -40,6 +52,16 @@ export function charge(decision: Delivered, service: ServiceSubject, app: AppSub
     service.order = null;
     if (state === 'active') service.config.current_key_id = key_id;
   }
+}
+
+function chargeRate(app: AppSubject, limit: RateLimit, time: ProcessReading): void {
+  if (app.bucket !== null) app.bucket.level = takeOne(limit, app.bucket.level, time);
+  if (app.windows === null) return;
+  const { minute, hour } = app.windows;
+  app.windows = {
+    minute: { ...minute, count: minute.count + 1 },
+    hour: { ...hour, count: hour.count + 1 },
+  };
 }
 
 /** Marks keys as broken in memory; the database learns of it with the batch. */

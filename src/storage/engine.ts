@@ -1,6 +1,6 @@
 /** The one seam between the vault and its database. */
 import type { NewAuditEntry } from '../audit/entry.ts';
-import type { ClockReading } from '../domain/clock.ts';
+import type { ProcessReading } from '../domain/clock.ts';
 import type { KeyChange } from '../domain/policy.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { NewEvent } from '../events/catalogue.ts';
@@ -36,7 +36,7 @@ export interface Engine {
   lastSeq(tenantId: number): Promise<number>;
 
   /** The vault's time, see domain/clock.ts. */
-  time(): ClockReading;
+  time(): ProcessReading;
 
   /** Asks storage for a sign of life; rejects with a StorageError when deliveries could not be recorded. */
   check(): Promise<void>;

@@ -28,6 +28,7 @@ export interface Tables {
   app_services: { app_id: number; service_id: number };
   groups: GroupsTable;
   group_services: { group_id: number; service_id: number };
+  app_windows: AppWindowsTable;
   app_groups: { app_id: number; group_id: number };
   tokens: TokensTable;
   admin_tokens: AdminTokensTable;
@@ -123,6 +124,10 @@ export interface AppsTable {
   allowed_user_agents: string;
   require_https: number;
   max_daily_requests: number | null;
+  rate_per_second: number | null;
+  rate_per_minute: number | null;
+  rate_per_hour: number | null;
+  rate_burst: number | null;
   expires_at: number | null;
   enabled: number;
   disabled_reason: string | null;
@@ -130,6 +135,15 @@ export interface AppsTable {
   version: number;
   created_at: number;
   updated_at: number;
+}
+
+/** The newest minute and hour of UTC that an app with such limits has had deliveries in. */
+export interface AppWindowsTable {
+  app_id: number;
+  minute_starts_at: number;
+  minute_count: number;
+  hour_starts_at: number;
+  hour_count: number;
 }
 
 export interface GroupsTable {

@@ -84,7 +84,8 @@ export async function handleDelivery(
   if (outcome.brokenKeys.length > 0) context.observer.broken(requestId, brokenKeysOf(outcome));
   if (outcome.refusal === null) {
     context.observer.delivered(requestId, secondsSince(started));
-    return sendDelivered(response, requestId, renderDelivered(outcome.answer));
+    const { answer } = outcome;
+    return sendDelivered(response, requestId, renderDelivered(answer), answer.rate_limits);
   }
   const { refusal, refusedFor } = outcome;
   if (refusal.reason === 'invalid token') {

@@ -1,9 +1,11 @@
 /** The bodies and header fields of the delivery path. */
 import type { ServerResponse } from 'node:http';
-import { rateLimitFields } from '../../domain/rate-limit-fields.ts';
+import { type RateLimitState, rateLimitFields } from '../../domain/rate-limit-fields.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { DeliveredKey } from '../../operations/deliver-key.ts';
 import { REFUSAL_STATUS } from '../errors.ts';
+
+const NO_FIELDS: readonly string[] = [];
 
 /** The body of a 200. */
 export function renderDelivered(answer: DeliveredKey): string {
@@ -26,9 +28,21 @@ export function renderDelivered(answer: DeliveredKey): string {
   });
 }
 
-/** Ends `response` with a 200 and `body`. */
-export function sendDelivered(response: ServerResponse, requestId: string, body: string): void {
-  send(response, 200, requestId, body, []);
+/** Ends `response` with a 200 and `body`; `limits` is what is left of those that apply. */
+export function sendDelivered(
+  response: ServerResponse,
+  requestId: string,
+  body: string,
+  limits: readonly RateLimitState[],
+): void {
+  send(response, 200, requestId, body, limits.length === 0 ? NO_FIELDS : whatIsLeft(limits));
+}
+
+/** The fields of several limits, each a list of them all. */
+function whatIsLeft(limits: readonly RateLimitState[]): string[] {
+  const all = limits.map(rateLimitFields);
+  const joined = (name: 'RateLimit-Policy' | 'RateLimit') => all.map((fields) => fields[name]).join(', ');
+  return ['RateLimit-Policy', joined('RateLimit-Policy'), 'RateLimit', joined('RateLimit')];
 }
 
 /** Ends `response` as the error table says. */

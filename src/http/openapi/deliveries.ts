@@ -66,7 +66,7 @@ function operation(operationId: string, summary: string): ZodOpenApiOperationObj
     responses: {
       200: {
         description: 'A key. Demo tenants always get it masked.',
-        headers: headers('X-Request-Id'),
+        headers: headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy'),
         content: { 'application/json': { schema: deliveredView, example: DELIVERED } },
       },
       ...refusals(),

@@ -13,8 +13,10 @@ export const HEADERS: Readonly<Record<string, oas31.HeaderObject>> = {
   'Idempotent-Replayed': field('`true` where this is the answer of the first time.'),
   'WWW-Authenticate': field('Which token to send.'),
   'Retry-After': field('Seconds until it may be tried again.', { type: 'integer', minimum: 1 }),
-  RateLimit: field('The limit that refused, with what is left and when it begins anew.'),
-  'RateLimit-Policy': field('The limit that refused, with its quota and its window.'),
+  RateLimit: field(
+    'The limit that refused, or the rate limits of the app: what is left, and when there is more.',
+  ),
+  'RateLimit-Policy': field('The limit that refused, or the rate limits of the app: quota and window.'),
 };
 
 export function headers(...names: string[]): Record<string, oas31.ReferenceObject> {

@@ -2,7 +2,7 @@
  * One transaction of a batch, from the lock to the answers: whoever waits for the tenants whose rows were locked is decided
  * upon what the database says now, and answered when that is committed.
  */
-import type { ClockReading } from '../../domain/clock.ts';
+import type { ProcessReading } from '../../domain/clock.ts';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
 import type { Decision, EngineObserver } from '../engine.ts';
 import { Holders } from '../holders.ts';
@@ -266,7 +266,7 @@ export class BatchCommit {
     return outdated;
   }
 
-  #decide(found: readonly Found[], time: ClockReading): Batch {
+  #decide(found: readonly Found[], time: ProcessReading): Batch {
     const batch = new Batch();
     for (const { waiting, state } of found) {
       const now = { ...state, time };

@@ -4,8 +4,9 @@ import type { AppSubject, DeliveryState, KeyConfig, ServiceSubject } from '../co
 import { charge, flagBroken } from '../counting.ts';
 import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
 import type { Decision } from '../engine.ts';
+import { windowsRow } from '../rate-limits.ts';
 import { rollUpDeliveries } from '../roll-up.ts';
-import type { KeyHoldersTable, NewDelivery, Tables } from '../rows.ts';
+import type { AppWindowsTable, KeyHoldersTable, NewDelivery, Tables } from '../rows.ts';
 import { Before } from './before.ts';
 import type { Waiting } from './delivery-queue.ts';
 import { array, textArray } from './statements.ts';
@@ -52,7 +53,7 @@ export class Batch {
     this.#before.keep(decision, service, app);
     if (decision.brokenKeys.length > 0) this.#addBroken(decision.brokenKeys, service, state.time.now);
     if (decision.refusal !== null) return;
-    charge(decision, service, app);
+    charge(decision, service, app, state.time);
     const { delivery } = decision;
     this.deliveries.push(delivery);
     this.#services.add(service);
@@ -66,6 +67,11 @@ export class Batch {
   /** Moves the counters back, and the keys: nothing of it was written. */
   undo(): void {
     this.#before.restore();
+  }
+
+  /** Takes back from the seconds of apps what the batch took: it was not written, and whoever is in it is decided again. */
+  giveBack(): void {
+    this.#before.giveBack();
   }
 
   /** Refusals alone leave nothing to write. */
@@ -86,6 +92,11 @@ export class Batch {
   /** The services and apps of a tenant whose counters the batch moves. */
   movedOf(tenantId: number): (ServiceSubject | AppSubject)[] {
     return [...this.#services, ...this.#apps].filter(({ config }) => config.tenant_id === tenantId);
+  }
+
+  /** Whether there are minutes and hours of apps to be written: then the statements that write those are to be taken. */
+  get movesWindows(): boolean {
+    return this.#windows.length > 0;
   }
 
   /** The parameters of `write_batch`; `holders` are those to be written down. */
@@ -148,6 +159,24 @@ export class Batch {
       array(holders.map((row) => row.app_id)),
       textArray(holders.map((row) => row.ip)),
       array(holders.map((row) => row.last_at)),
+      ...(this.movesWindows ? this.#windowsRows() : []),
+    ];
+  }
+
+  get #windows(): AppWindowsTable[] {
+    return [...this.#apps].flatMap(({ config, windows }) =>
+      windows === null ? [] : [windowsRow(config.id, windows)],
+    );
+  }
+
+  #windowsRows(): string[] {
+    const rows = this.#windows;
+    return [
+      array(rows.map((row) => row.app_id)),
+      array(rows.map((row) => row.minute_starts_at)),
+      array(rows.map((row) => row.minute_count)),
+      array(rows.map((row) => row.hour_starts_at)),
+      array(rows.map((row) => row.hour_count)),
     ];
   }
 

@@ -1,8 +1,16 @@
 /** What a batch moves in memory, as it was before: a batch that was not written leaves what is remembered as true as it was. */
 
+import type { Level } from '../../domain/bucket.ts';
 import type { KeyUsage } from '../../domain/policy-key.ts';
 import type { AppSubject, Day, KeyConfig, ServiceSubject } from '../configuration.ts';
 import type { Decision } from '../engine.ts';
+import type { AppWindows } from '../rate-limits.ts';
+
+interface AppBefore {
+  readonly day: Day | null;
+  readonly level: Level | null;
+  readonly windows: AppWindows | null;
+}
 
 interface ServiceBefore {
   readonly day: Day | null;
@@ -15,11 +23,14 @@ interface ServiceBefore {
 
 export class Before {
   readonly #services = new Map<ServiceSubject, ServiceBefore>();
-  readonly #apps = new Map<AppSubject, Day | null>();
+  readonly #apps = new Map<AppSubject, AppBefore>();
 
   /** To be called before a decision moves anything, its days opened. */
   keep(decision: Decision, service: ServiceSubject, app: AppSubject | null): void {
-    if (app !== null && !this.#apps.has(app)) this.#apps.set(app, copyOf(app.day));
+    if (app !== null && !this.#apps.has(app)) {
+      const { day, bucket, windows } = app;
+      this.#apps.set(app, { day: copyOf(day), level: bucket?.level ?? null, windows });
+    }
     const before = this.#of(service);
     const changed = decision.brokenKeys.map(({ id }) => id);
     if (decision.refusal === null) {
@@ -35,7 +46,11 @@ export class Before {
   }
 
   restore(): void {
-    for (const [app, day] of this.#apps) app.day = day;
+    this.giveBack();
+    for (const [app, { day, windows }] of this.#apps) {
+      app.day = day;
+      app.windows = windows;
+    }
     for (const [service, before] of this.#services) {
       service.day = before.day;
       service.virtual = before.virtual;
@@ -47,6 +62,13 @@ export class Before {
         if (usage === null) service.keys.delete(id);
         else service.keys.set(id, usage);
       }
+    }
+  }
+
+  /** Takes back from the seconds of apps alone: the rest is read again. */
+  giveBack(): void {
+    for (const [{ bucket }, { level }] of [...this.#apps].reverse()) {
+      if (bucket !== null && level !== null) bucket.level = level;
     }
   }
 

@@ -1,5 +1,5 @@
 /** The vault's time by the database's clock: read with every batch, and carried on by the monotonic clock in between. */
-import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
+import { type ClockState, type ProcessReading, readClock, startClock } from '../../domain/clock.ts';
 
 export interface DatabaseClockSource {
   /** Milliseconds that only go forward. */
@@ -28,7 +28,7 @@ export class DatabaseClock {
     this.#sampledAt = this.#source.monotonic();
   }
 
-  read(): ClockReading {
+  read(): ProcessReading {
     const wall = this.#source.wall(this.database);
     this.#state = readClock(this.#state, wall, this.#source.monotonic());
     return this.#state;

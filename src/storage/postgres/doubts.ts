@@ -33,6 +33,7 @@ export class Doubts {
         return batch;
       }
     }
+    for (const { batch } of this.#batches.toReversed()) batch.giveBack();
     return null;
   }
 }

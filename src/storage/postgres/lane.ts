@@ -12,7 +12,7 @@ import { afterCommit, confirmed } from './commit-outcome.ts';
 import { connectPipelined, type ServerTimeouts } from './connections.ts';
 import type { DatabaseTarget } from './database-url.ts';
 import { CONNECTION_LOST, storageError } from './errors.ts';
-import { type CounterRow, counterParameters, takeCounters } from './read-counters.ts';
+import { readCountersOf, takeCounters } from './read-counters.ts';
 import { array, execute, prepareStatements, sendTogether } from './statements.ts';
 import type { Head } from './subjects.ts';
 
@@ -63,18 +63,16 @@ export class Lane {
   ): Promise<Locked> {
     const client = await this.#connected();
     const statements = ['BEGIN', execute(wait ? 'wait_for_tenants' : 'lock_tenants', [array(tenantIds)])];
-    if (subjects.length > 0) statements.push(execute('read_counters', counterParameters(subjects)));
-    const [, locked, counters] = await answered(sendTogether(client, statements));
-    if (counters !== undefined) takeCounters(counters.rows, subjects);
+    if (subjects.length > 0) statements.push(...readCountersOf(subjects));
+    const [, locked, ...read] = await answered(sendTogether(client, statements));
+    takeCounters(read, subjects);
     const rows: HeadRow[] = locked?.rows ?? [];
     return { heads: byId(rows), now: rows[0]?.now ?? null };
   }
 
   /** Brings the counters of these up to date. */
   async readCounters(subjects: readonly (ServiceSubject | AppSubject)[]): Promise<void> {
-    const text = execute('read_counters', counterParameters(subjects));
-    const { rows } = await answered(this.#locking.query<CounterRow>(text));
-    takeCounters(rows, subjects);
+    takeCounters(await answered(sendTogether(this.#locking, readCountersOf(subjects))), subjects);
   }
 
   /** Whether a delivery of this id was committed after `sinceSeq`. */
@@ -102,7 +100,8 @@ export class Lane {
   async commit(batch: Batch, holders: readonly KeyHoldersTable[]): Promise<Map<number, Head>> {
     const client = this.#locking;
     const changes = batch.changes.map(({ text, values }) => client.query(text, [...values]));
-    const write = sendTogether(client, [execute('write_batch', batch.parameters(holders)), 'COMMIT']);
+    const name = batch.movesWindows ? 'write_batch_and_windows' : 'write_batch';
+    const write = sendTogether(client, [execute(name, batch.parameters(holders)), 'COMMIT']);
     // One that fails keeps what follows it from being run; its own error tells more than theirs.
     const outcomes = await confirmed(client, () => Promise.allSettled([...changes, write])).catch((error) => {
       throw afterCommit(error);
@@ -131,7 +130,8 @@ export class Lane {
       await this.#connected();
       return null;
     }
-    const text = execute('write_batch_if_unmoved', [...batch.parametersIfUnmoved(heads, holders), time]);
+    const name = batch.movesWindows ? 'write_batch_if_unmoved_and_windows' : 'write_batch_if_unmoved';
+    const text = execute(name, [...batch.parametersIfUnmoved(heads, holders), time]);
     const { rows } = await confirmed(client, () => client.query<HeadRow>(text)).catch((error) => {
       throw afterCommit(error);
     });
@@ -144,7 +144,7 @@ export class Lane {
     const client = await this.#connected();
     const steps = [
       execute('wait_for_tenants', [array([])]),
-      execute('read_counters', counterParameters([])),
+      ...readCountersOf([]),
       execute('write_batch', new Batch().parameters([])),
     ];
     await answered(sendTogether(client, ['BEGIN', ...steps, 'COMMIT']));

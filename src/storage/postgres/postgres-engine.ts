@@ -3,7 +3,7 @@
  * date; what is decided upon is compared and locked in the transaction that records it.
  */
 import type pg from 'pg';
-import type { ClockReading } from '../../domain/clock.ts';
+import type { ProcessReading } from '../../domain/clock.ts';
 import type { DeliveryState } from '../configuration.ts';
 import type {
   Decision,
@@ -164,7 +164,7 @@ export class PostgresEngine implements Engine {
     return row?.last_seq ?? 0;
   }
 
-  time(): ClockReading {
+  time(): ProcessReading {
     return this.#clock.read();
   }
 

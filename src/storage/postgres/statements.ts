@@ -4,8 +4,15 @@
  */
 import type pg from 'pg';
 
-/** Every parameter is an array, so that one prepared statement serves batches of any size. `guard` is a condition or nothing. */
-function writes(guard: string): string {
+/** The parameters that {@link writes} has; those of what follows it come after them. */
+const WRITTEN = 31;
+const WRITTEN_WITH_WINDOWS = 36;
+
+/**
+ * Every parameter is an array, so that one prepared statement serves batches of any size. `guard` is a condition or nothing;
+ * `windows`: whether minutes and hours of apps are written, too.
+ */
+function writes(guard: string, windows: boolean): string {
   return `recorded AS (
   INSERT INTO deliveries (delivery_id, at, tenant_id, service_id, key_id, app_id, ip, masked, usage_today)
   SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
@@ -30,6 +37,15 @@ function writes(guard: string): string {
   INSERT INTO key_holders (key_id, app_id, ip, last_at)
   SELECT * FROM unnest($28::bigint[], $29::bigint[], $30::text[], $31::bigint[])${guard || ' WHERE true'}
   ON CONFLICT (key_id, app_id, ip) DO UPDATE SET last_at = excluded.last_at
+)${windows ? writesWindows(guard) : ''}`;
+}
+
+function writesWindows(guard: string): string {
+  return `, limited AS (
+  INSERT INTO app_windows (app_id, minute_starts_at, minute_count, hour_starts_at, hour_count)
+  SELECT * FROM unnest($32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[], $36::bigint[])${guard || ' WHERE true'}
+  ON CONFLICT (app_id) DO UPDATE SET minute_starts_at = excluded.minute_starts_at, minute_count = excluded.minute_count,
+    hour_starts_at = excluded.hour_starts_at, hour_count = excluded.hour_count
 )`;
 }
 
@@ -50,6 +66,42 @@ WITH held AS MATERIALIZED (
   FOR NO KEY UPDATE ${others}
 )
 SELECT held.*, ${NOW} FROM held`;
+}
+
+/** Records deliveries in their order, sets counters and balances to what they have come to, and moves each tenant's row on. */
+function writeBatch(windows: boolean): string {
+  const at = windows ? WRITTEN_WITH_WINDOWS : WRITTEN;
+  return `
+WITH ${writes('', windows)}
+UPDATE tenants SET last_seq = ${LAST_SEQ}, config_version = config_version + moved.by
+FROM unnest($${at + 1}::bigint[], $${at + 2}::bigint[]) AS moved (id, by)
+WHERE tenants.id = moved.id
+RETURNING tenants.id, last_seq, config_version`;
+}
+
+/**
+ * The same in one statement that locks and compares for itself: it writes everything where each of the tenants' rows is
+ * the expected one and nobody holds it, and the clock is where it was expected, and else nothing, and returns no row.
+ */
+function writeBatchIfUnmoved(windows: boolean): string {
+  const at = windows ? WRITTEN_WITH_WINDOWS : WRITTEN;
+  return `
+WITH held AS MATERIALIZED (
+  SELECT tenants.id
+  FROM unnest($${at + 1}::bigint[], $${at + 2}::bigint[], $${at + 3}::bigint[]) AS expected (id, config_version, last_seq)
+  JOIN tenants ON tenants.id = expected.id
+    AND tenants.config_version = expected.config_version AND tenants.last_seq = expected.last_seq
+  ORDER BY tenants.id
+  FOR NO KEY UPDATE OF tenants SKIP LOCKED
+), complete AS MATERIALIZED (
+  SELECT count(*) = cardinality($${at + 1}::bigint[])
+    AND abs(extract(epoch FROM clock_timestamp()) * 1000 - $${at + 4}::float8) < ${MAX_TIME_OFF_MS} AS yes
+  FROM held
+), ${writes(' WHERE (SELECT yes FROM complete)', windows)}
+UPDATE tenants SET last_seq = ${LAST_SEQ}
+FROM held
+WHERE tenants.id = held.id AND (SELECT yes FROM complete)
+RETURNING tenants.id, last_seq, config_version, ${NOW}`;
 }
 
 const STATEMENTS = {
@@ -79,35 +131,13 @@ LEFT JOIN LATERAL (
     AND (turn > turn_before OR day_before > coalesce(day.starts_at, 0))
 ) AS used ON wanted.subject = 'service'`,
 
-  /** Records deliveries in their order, sets counters and balances to what they have come to, and moves each tenant's row on. */
-  write_batch: `
-WITH ${writes('')}
-UPDATE tenants SET last_seq = ${LAST_SEQ}, config_version = config_version + moved.by
-FROM unnest($32::bigint[], $33::bigint[]) AS moved (id, by)
-WHERE tenants.id = moved.id
-RETURNING tenants.id, last_seq, config_version`,
+  /** The minute and the hour of apps that count them. */
+  read_windows: 'SELECT * FROM app_windows WHERE app_id = ANY($1::bigint[])',
 
-  /**
-   * The same in one statement that locks and compares for itself: it writes everything where each of the tenants' rows is
-   * the expected one and nobody holds it, and the clock is where it was expected, and else nothing, and returns no row.
-   */
-  write_batch_if_unmoved: `
-WITH held AS MATERIALIZED (
-  SELECT tenants.id
-  FROM unnest($32::bigint[], $33::bigint[], $34::bigint[]) AS expected (id, config_version, last_seq)
-  JOIN tenants ON tenants.id = expected.id
-    AND tenants.config_version = expected.config_version AND tenants.last_seq = expected.last_seq
-  ORDER BY tenants.id
-  FOR NO KEY UPDATE OF tenants SKIP LOCKED
-), complete AS MATERIALIZED (
-  SELECT count(*) = cardinality($32::bigint[])
-    AND abs(extract(epoch FROM clock_timestamp()) * 1000 - $35::float8) < ${MAX_TIME_OFF_MS} AS yes
-  FROM held
-), ${writes(' WHERE (SELECT yes FROM complete)')}
-UPDATE tenants SET last_seq = ${LAST_SEQ}
-FROM held
-WHERE tenants.id = held.id AND (SELECT yes FROM complete)
-RETURNING tenants.id, last_seq, config_version, ${NOW}`,
+  write_batch: writeBatch(false),
+  write_batch_and_windows: writeBatch(true),
+  write_batch_if_unmoved: writeBatchIfUnmoved(false),
+  write_batch_if_unmoved_and_windows: writeBatchIfUnmoved(true),
 
   /** The place of a delivery that a lost connection left in doubt; under the lock of its tenant's row the answer is final. */
   find_delivery: 'SELECT seq FROM deliveries WHERE tenant_id = $1 AND seq > $2 AND delivery_id = $3',

@@ -4,7 +4,7 @@
  * the tenant's last delivery.
  */
 import { LRUCache } from 'lru-cache';
-import type { ClockReading } from '../../domain/clock.ts';
+import type { ProcessReading } from '../../domain/clock.ts';
 import type { Credential } from '../../domain/judge.ts';
 import {
   type AppSubject,
@@ -19,6 +19,7 @@ import { openAppDay, openServiceDay } from '../counting.ts';
 import type { DeliveryLookup } from '../engine.ts';
 import { loadService } from '../load-service.ts';
 import { type Epochs, OnDemandCache } from '../on-demand-cache.ts';
+import { Buckets } from '../rate-limits.ts';
 import type { Reader } from '../rows.ts';
 import type { EngineVitals } from '../vitals.ts';
 
@@ -63,6 +64,7 @@ export class Subjects {
   #changes = 0;
   /** Whose a token is: the one thing about it that never changes. */
   readonly #owners = new LRUCache<string, number>({ max: MAX.credentials });
+  readonly #buckets = new Buckets();
   readonly #credentials: OnDemandCache<Credential, Uint8Array>;
   readonly #tenants: OnDemandCache<TenantConfig, number>;
   readonly #apps: OnDemandCache<AppSubject, { tenantId: number; id: number }>;
@@ -90,7 +92,8 @@ export class Subjects {
     this.#apps = new OnDemandCache({
       max: MAX.apps,
       missingMs,
-      load: ({ tenantId, id }) => this.#load(read, tenantId, (snapshot) => loadApp(snapshot, id)),
+      load: ({ tenantId, id }) =>
+        this.#load(read, tenantId, (snapshot) => loadApp(snapshot, id, this.#buckets)),
       epochs: epochs((app) => app.config.tenant_id),
     });
     this.#services = new OnDemandCache({
@@ -108,7 +111,7 @@ export class Subjects {
   }
 
   /** The state to decide upon, its days not yet opened, or a promise of what has to be loaded before asking again. */
-  find(lookup: DeliveryLookup, time: ClockReading): DeliveryState | Promise<void> {
+  find(lookup: DeliveryLookup, time: ProcessReading): DeliveryState | Promise<void> {
     const credential = this.#credentials.peek(lookup.token);
     if (credential === undefined) return this.#credentials.load(lookup.token, lookup.digest());
     if (credential === null) return { time, credential: null, tenant: null, app: null, service: null };

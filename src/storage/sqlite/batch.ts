@@ -10,9 +10,11 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import type { Level } from '../../domain/bucket.ts';
 import type { AppSubject, KeyConfig, ServiceSubject } from '../configuration.ts';
 import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
 import type { Delivered } from '../engine.ts';
+import { type Bucket, windowsRow } from '../rate-limits.ts';
 import { rollUpDeliveries } from '../roll-up.ts';
 import type { KeyHoldersTable, NewDelivery, Tables } from '../rows.ts';
 import type { Bulk } from './protocol.ts';
@@ -56,6 +58,7 @@ const NO_USAGE = {
   outcome: '',
   count: 0,
 };
+const NO_WINDOWS = { app_id: 0, minute_starts_at: 0, minute_count: 0, hour_starts_at: 0, hour_count: 0 };
 const NO_HOLDER = { key_id: 0, app_id: 0, ip: '', last_at: 0 };
 const NO_BALANCE = { key_id: 0, finish: 0, turn: 0, last_delivered_at: 0 };
 
@@ -72,6 +75,18 @@ const PUT_COUNTER = compiler
     conflict.columns(['subject', 'subject_id', 'starts_at']).doUpdateSet((row) => ({
       count: row.ref('excluded.count'),
       last_at: row.ref('excluded.last_at'),
+    })),
+  )
+  .compile().sql;
+const PUT_WINDOWS = compiler
+  .insertInto('app_windows')
+  .values(NO_WINDOWS)
+  .onConflict((conflict) =>
+    conflict.column('app_id').doUpdateSet((row) => ({
+      minute_starts_at: row.ref('excluded.minute_starts_at'),
+      minute_count: row.ref('excluded.minute_count'),
+      hour_starts_at: row.ref('excluded.hour_starts_at'),
+      hour_count: row.ref('excluded.hour_count'),
     })),
   )
   .compile().sql;
@@ -111,6 +126,8 @@ export class Batch {
   readonly deliveries: NewDelivery[] = [];
   readonly services = new Map<string, ServiceSubject>();
   readonly apps = new Map<string, AppSubject>();
+  /** What the seconds of apps were at before this batch. */
+  readonly #levels = new Map<Bucket, Level>();
   readonly #keys = new Map<number, ServiceSubject>();
   readonly #rows: (string | number | null)[] = [];
   readonly #changes: Bulk[] = [];
@@ -137,6 +154,17 @@ export class Batch {
     );
     this.#keys.set(delivery.key_id, service);
     for (const write of decisionWrites(compiler, decision, service)) this.#addQuery(write);
+  }
+
+  /** Adds an app whose counts the batch is to move, before it does. */
+  addApp(app: AppSubject): void {
+    this.apps.set(String(app.config.id), app);
+    if (app.bucket !== null) this.#levels.set(app.bucket, app.bucket.level);
+  }
+
+  /** Takes back from the seconds of apps what the batch took: nobody has got anything for it. */
+  giveBack(): void {
+    for (const [bucket, level] of this.#levels) bucket.level = level;
   }
 
   /** Adds the flag of a key that does not decrypt. */
@@ -196,6 +224,7 @@ export class Batch {
   #takeTotals(): Bulk[] {
     const counters: (string | number | null)[] = [];
     const balances: (string | number | null)[] = [];
+    const windows: (string | number)[] = [];
     for (const { config, day } of this.services.values()) {
       if (day !== null) counters.push('service', config.id, day.starts_at, day.ends_at, day.count, this.#at);
     }
@@ -205,12 +234,14 @@ export class Batch {
       counters.push('key', keyId, day.starts_at, day.ends_at, usage.count, this.#at);
       balances.push(keyId, usage.finish, usage.turn, this.#at);
     }
-    for (const { config, day } of this.apps.values()) {
+    for (const { config, day, windows: own } of this.apps.values()) {
       if (day !== null) counters.push('app', config.id, day.starts_at, day.ends_at, day.count, this.#at);
+      if (own !== null) windows.push(...valuesOf({ ...windowsRow(config.id, own) }, NO_WINDOWS));
     }
     return [
       { sql: PUT_COUNTER, columns: 6, values: counters },
       { sql: PUT_BALANCE, columns: 4, values: balances },
+      { sql: PUT_WINDOWS, columns: 5, values: windows },
     ];
   }
 

@@ -4,7 +4,7 @@
  *
  * Units and deliveries never overlap, so what is decided upon is always what the commits so far have made of the database.
  */
-import { type ClockReading, type ClockState, readClock, startClock } from '../../domain/clock.ts';
+import { type ClockState, type ProcessReading, readClock, startClock } from '../../domain/clock.ts';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
 import { charge, flagBroken } from '../counting.ts';
 import type {
@@ -119,7 +119,7 @@ export class SqliteEngine implements Engine {
     });
   }
 
-  time(): ClockReading {
+  time(): ProcessReading {
     const { clock } = this.#options;
     this.#clock = readClock(this.#clock, clock.wall(), clock.monotonic());
     return this.#clock;
@@ -246,7 +246,7 @@ export class SqliteEngine implements Engine {
       for (const key of decision.brokenKeys) batch.addBroken(key, state.time.now);
     }
     if (decision.refusal === null) {
-      charge(decision, service, app);
+      charge(decision, service, app, state.time);
       batch.add(++this.#lastSeq, decision, service);
       if (batch.deliveries.length >= MAX_BATCH) batch.close();
     }
@@ -260,7 +260,7 @@ export class SqliteEngine implements Engine {
       this.#subjects.services.pin(serviceName, service);
     }
     if (app === null || batch.apps.has(String(app.config.id))) return;
-    batch.apps.set(String(app.config.id), app);
+    batch.addApp(app);
     this.#subjects.apps.pin(String(app.config.id), app);
   }
 
@@ -283,7 +283,9 @@ export class SqliteEngine implements Engine {
   }
 
   #failed(batches: readonly Batch[], error: Error): void {
-    for (const batch of batches) {
+    // The first of them holds what was before all of them.
+    for (const batch of batches.toReversed()) {
+      batch.giveBack();
       for (const name of batch.services.keys()) this.#subjects.services.forget(name);
       for (const name of batch.apps.keys()) this.#subjects.apps.forget(name);
     }

@@ -2,7 +2,7 @@
  * What deliveries are decided upon, held in memory: tokens, tenants, apps and services with their counters. One process
  * owns the database, so the counters here are the true ones, and run ahead of it by the batches under way.
  */
-import type { ClockReading } from '../../domain/clock.ts';
+import type { ProcessReading } from '../../domain/clock.ts';
 import type { Credential } from '../../domain/judge.ts';
 import {
   type AppSubject,
@@ -17,6 +17,7 @@ import { openAppDay, openServiceDay } from '../counting.ts';
 import type { DeliveryLookup, WriteScope } from '../engine.ts';
 import { loadService } from '../load-service.ts';
 import { type Epochs, OnDemandCache } from '../on-demand-cache.ts';
+import { Buckets } from '../rate-limits.ts';
 import type { Reader } from '../rows.ts';
 import type { EngineVitals } from '../vitals.ts';
 
@@ -27,6 +28,7 @@ export class Subjects {
   /** Tenant → the number of its last change. */
   readonly #changed = new Map<number, number>();
   #changes = 0;
+  readonly #buckets = new Buckets();
   readonly credentials: OnDemandCache<Credential, Uint8Array>;
   readonly tenants: OnDemandCache<TenantConfig, number>;
   readonly apps: OnDemandCache<AppSubject, number>;
@@ -51,7 +53,7 @@ export class Subjects {
     });
     this.apps = new OnDemandCache({
       max: MAX.apps,
-      load: (id) => loadApp(read, id),
+      load: (id) => loadApp(read, id, this.#buckets),
       epochs: epochs((app) => app.config.tenant_id),
     });
     this.services = new OnDemandCache({
@@ -63,7 +65,7 @@ export class Subjects {
   }
 
   /** The state to decide upon, or a promise of what has to be loaded before asking again. */
-  find(lookup: DeliveryLookup, time: ClockReading): DeliveryState | Promise<void> {
+  find(lookup: DeliveryLookup, time: ProcessReading): DeliveryState | Promise<void> {
     const credential = this.credentials.peek(lookup.token);
     if (credential === undefined) return this.credentials.load(lookup.token, lookup.digest());
     if (credential === null) return { time, credential: null, tenant: null, app: null, service: null };

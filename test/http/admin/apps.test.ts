@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 import { seedService } from '../../support/seed.ts';
@@ -61,6 +62,7 @@ describe('an app', () => {
       allowed_user_agents: [],
       require_https: false,
       max_daily_requests: null,
+      rate_limit: null,
       expires_at: null,
       enabled: true,
       status: 'active',
@@ -93,7 +95,6 @@ describe('an app', () => {
     [{ name: 'A', tenant_id: 2 }, '/tenant_id'],
     [{ name: 'A', require_signature: true }, '/require_signature'],
     [{ name: 'A', groups: ['Not A Slug'] }, '/groups/0'],
-    [{ name: 'A', rate_limit: null }, '/rate_limit'],
     [{ name: 'A', services: 'some' }, '/services'],
     [{ name: 'A', services: ['mail', 'nowhere'] }, '/services/1'],
     [{ name: 'A', services: ['mail', 'openai', 'rivals-own'] }, '/services/2'],
@@ -101,6 +102,16 @@ describe('an app', () => {
     [{ name: 'A', denied_ips: ['10.0.0.0/8', 'fe80::1%eth0'] }, '/denied_ips/1'],
     [{ name: 'A', max_daily_requests: 0 }, '/max_daily_requests'],
     [{ name: 'A', max_daily_requests: '10' }, '/max_daily_requests'],
+    [{ name: 'A', rate_limit: 60 }, '/rate_limit'],
+    [{ name: 'A', rate_limit: { per_minute: 0 } }, '/rate_limit/per_minute'],
+    [{ name: 'A', rate_limit: { per_minute: -1 } }, '/rate_limit/per_minute'],
+    [{ name: 'A', rate_limit: { per_hour: 1.5 } }, '/rate_limit/per_hour'],
+    [{ name: 'A', rate_limit: { per_hour: 1_000_000_001 } }, '/rate_limit/per_hour'],
+    [{ name: 'A', rate_limit: { per_second: '9' } }, '/rate_limit/per_second'],
+    [{ name: 'A', rate_limit: { per_second: 100_001 } }, '/rate_limit/per_second'],
+    [{ name: 'A', rate_limit: { per_second: 1, burst: 1_000_001 } }, '/rate_limit/burst'],
+    [{ name: 'A', rate_limit: { per_minute: 1, burst: 5 } }, '/rate_limit/burst'],
+    [{ name: 'A', rate_limit: { per_day: 5 } }, '/rate_limit/per_day'],
     [{ name: 'A', expires_at: 'tomorrow' }, '/expires_at'],
     [{ name: 'A', expires_at: '2026-02-01T00:00:00Z' }, '/expires_at'],
     [{ name: 'A', enabled: 1 }, '/enabled'],
@@ -155,6 +166,43 @@ describe('an app', () => {
     expect(reply.status).toBe(422);
     expect(pointers(reply)).toEqual([pointer]);
     expect((await vault.admin('GET', `${APPS}/${id}`)).body).toEqual(before.body);
+  });
+
+  it('has its rate limit changed member by member, and what it was is in the audit trail and in its entity tag', async () => {
+    const none = { per_second: null, per_minute: null, per_hour: null, burst: null };
+    const { id, rate_limit } = await makeApp({ rate_limit: { per_second: 5, burst: 9 } });
+    expect(rate_limit).toEqual({ ...none, per_second: 5, burst: 9 });
+    for (const [patch, expected] of [
+      [
+        { per_minute: 60, burst: null },
+        { ...none, per_second: 5, per_minute: 60 },
+      ],
+      [{ per_second: null }, { ...none, per_minute: 60 }],
+      [{}, { ...none, per_minute: 60 }],
+      [{ per_hour: 70 }, { ...none, per_minute: 60, per_hour: 70 }],
+      [{ per_minute: null, per_hour: null }, null],
+      [{ per_second: 1 }, { ...none, per_second: 1 }],
+      [null, null],
+    ] as const) {
+      const before = await vault.admin('GET', `${APPS}/${id}`);
+      const changed = await vault.admin('PATCH', `${APPS}/${id}`, { rate_limit: patch });
+      expect(changed.status, changed.text).toBe(200);
+      expect(changed.body.rate_limit).toEqual(expected);
+      expect((await vault.admin('GET', `${APPS}/${id}`)).body).toEqual(changed.body);
+      const same = isDeepStrictEqual(before.body.rate_limit, expected);
+      expect(changed.headers.get('etag') === before.headers.get('etag')).toBe(same);
+      if (same) continue;
+      const [entry] = (await vault.admin('GET', '/tenants/acme/audit?limit=1')).body.data;
+      expect(entry).toMatchObject({ type: 'app.updated', target: `app:${id}` });
+      expect(entry.before.rate_limit).toEqual(before.body.rate_limit);
+      expect(entry.after.rate_limit).toEqual(expected);
+    }
+  });
+
+  it('keeps no burst that its second was taken from', async () => {
+    const { id } = await makeApp({ rate_limit: { per_second: 5, burst: 9 } });
+    const reply = await vault.admin('PATCH', `${APPS}/${id}`, { rate_limit: { per_second: null } });
+    expect([reply.status, pointers(reply)]).toEqual([422, ['/rate_limit/burst']]);
   });
 
   it('ends at its expires_at, and shows it', async () => {

@@ -19,7 +19,7 @@ afterAll(() => vault.stop());
 async function furnish(slug: string) {
   const token = await addTenant(vault, slug);
   const keys = await addService(vault, slug, { slug: 'openai', policy: 'usage' }, [{}, {}, {}]);
-  const app = await addApp(vault, slug);
+  const app = await addApp(vault, slug, { rate_limit: { per_hour: 1_000_000 } });
   const tenant = `/tenants/${slug}`;
   await call(vault, 'POST', `${tenant}/groups`, { slug: 'llm', services: ['openai'] });
   const member = await addApp(vault, slug, { services: [], groups: ['llm'] });
@@ -150,6 +150,13 @@ const REVOCATIONS: readonly Revocation[] = [
     change: patch('appPath', { max_daily_requests: 1 }),
     errors: ['app daily limit reached'],
     undo: patch('appPath', { max_daily_requests: null }),
+  },
+  {
+    what: "an app's rate limit is lowered",
+    as: 'app',
+    change: patch('appPath', { rate_limit: { per_hour: 1 } }),
+    errors: ['rate limit exceeded'],
+    undo: patch('appPath', { rate_limit: null }),
   },
   {
     what: 'a service is switched off',
