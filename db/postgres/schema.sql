@@ -75,6 +75,7 @@ CREATE TABLE apps (
   rate_per_minute bigint,
   rate_per_hour bigint,
   rate_burst bigint,
+  blocked_countries text NOT NULL DEFAULT '[]'::text,
   CONSTRAINT apps_pkey PRIMARY KEY (id),
   CONSTRAINT apps_all_services_check CHECK ((all_services = ANY (ARRAY[0, 1]))),
   CONSTRAINT apps_enabled_check CHECK ((enabled = ANY (ARRAY[0, 1]))),

@@ -57,7 +57,7 @@ CREATE TABLE apps (
   version            INTEGER NOT NULL,
   created_at         INTEGER NOT NULL,
   updated_at         INTEGER NOT NULL
-, allowed_origins TEXT NOT NULL DEFAULT '[]', allowed_referrers TEXT NOT NULL DEFAULT '[]', allowed_user_agents TEXT NOT NULL DEFAULT '[]', require_https INTEGER NOT NULL DEFAULT 0, rate_per_second INTEGER, rate_per_minute INTEGER, rate_per_hour INTEGER, rate_burst INTEGER) STRICT;
+, allowed_origins TEXT NOT NULL DEFAULT '[]', allowed_referrers TEXT NOT NULL DEFAULT '[]', allowed_user_agents TEXT NOT NULL DEFAULT '[]', require_https INTEGER NOT NULL DEFAULT 0, rate_per_second INTEGER, rate_per_minute INTEGER, rate_per_hour INTEGER, rate_burst INTEGER, blocked_countries TEXT NOT NULL DEFAULT '[]') STRICT;
 
 CREATE INDEX apps_by_auto_enable ON apps (auto_enable_at) WHERE auto_enable_at IS NOT NULL;
 

@@ -36,6 +36,8 @@ export interface Config {
   readonly masterKey: string | null;
   readonly rootToken: string | null;
   readonly trustedProxies: readonly AddressRule[];
+  /** The path of an `.mmdb` file. */
+  readonly countryDatabase: string | null;
   readonly demo: boolean;
   readonly webhookAllowedAddresses: readonly string[];
   /** Free bytes below which there is a warning, and below which only deliveries are recorded. */
@@ -145,6 +147,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
     masterKey: config.KEYROTATOR_MASTER_KEY ?? null,
     rootToken: config.KEYROTATOR_ROOT_TOKEN ?? null,
     trustedProxies: config.KEYROTATOR_TRUSTED_PROXIES ?? [],
+    countryDatabase: config.KEYROTATOR_COUNTRY_DATABASE ?? null,
     demo: config.KEYROTATOR_DEMO ?? (!production && !shared),
     webhookAllowedAddresses: (config.KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES ?? []).map(({ text }) => text),
     disk: {

@@ -138,6 +138,11 @@ export const VARIABLES = {
     'Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed, separated by commas.',
     addressRules,
   ),
+  KEYROTATOR_COUNTRY_DATABASE: variable(
+    null,
+    "A `.mmdb` file of countries or cities, in MaxMind's format, read at the start. Without it the vault knows the countries of IPv4 addresses, as of its release.",
+    z.string(),
+  ),
   KEYROTATOR_DEMO: variable(
     null,
     'Makes the tenant `demo` at the first start. `true` on SQLite outside production, else `false`.',

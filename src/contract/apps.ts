@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isUserAgentRule, parseOriginRule, parseReferrerRule } from '../domain/client-rules.ts';
+import { isCountry } from '../domain/country.ts';
 import {
   count,
   dailyLimit,
@@ -42,6 +43,8 @@ const rateLimit = rateLimitMembers
   .nullable()
   .describe('How often it gets a key. A member that is null or left out is no limit; PATCH merges.');
 
+const NO_COUNTRY = 'must be a code of ISO 3166-1 such as DE, or ZZ for a country that is not known';
+
 const members = {
   name: label,
   description: text,
@@ -68,6 +71,17 @@ const members = {
     isUserAgentRule,
     'must be 1 to 500 characters without control characters',
   ).describe('`*` stands for any run of characters.'),
+  blocked_countries: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z]{2}$/, { error: NO_COUNTRY, abort: true })
+        .toUpperCase()
+        .refine(isCountry, NO_COUNTRY),
+    )
+    .max(300, 'must be at most 300 entries')
+    .overwrite((codes) => [...new Set(codes)])
+    .describe('Codes of ISO 3166-1, and `ZZ` for a client whose country is not known.'),
   require_https: z
     .boolean()
     .describe('By the connection, or by what a trusted proxy says in `X-Forwarded-Proto`.'),
@@ -90,6 +104,7 @@ export const newApp = z
     allowed_origins: members.allowed_origins.default([]),
     allowed_referrers: members.allowed_referrers.default([]),
     allowed_user_agents: members.allowed_user_agents.default([]),
+    blocked_countries: members.blocked_countries.default([]),
     require_https: members.require_https.default(false),
     max_daily_requests: members.max_daily_requests.default(null),
     rate_limit: members.rate_limit.default(null),
@@ -125,6 +140,7 @@ export const appView = z
     allowed_origins: z.array(z.string()),
     allowed_referrers: z.array(z.string()),
     allowed_user_agents: z.array(z.string()),
+    blocked_countries: z.array(z.string()),
     require_https: z.boolean(),
     max_daily_requests: dailyLimit,
     rate_limit: rateLimitMembers.nullable(),

@@ -1,13 +1,16 @@
 /**
  * What an app asks of whoever uses its token, beside the address: pages by `Origin` and `Referer`, programs by
- * `User-Agent`, and https. Patterns match the whole value, and none becomes a regular expression. Pure.
+ * `User-Agent`, the country, and https. Patterns match the whole value, and none becomes a regular expression. Pure.
  */
+import { isCountry } from './country.ts';
 
 /** What a request says of the client; null where it says nothing, or more than one thing. */
 export interface ClientFacts {
   readonly origin: string | null;
   readonly referrer: string | null;
   readonly userAgent: string | null;
+  /** Asked for only where an app blocks one; null where it cannot be found out. */
+  readonly country: () => string | null;
   readonly https: boolean;
 }
 
@@ -31,6 +34,8 @@ export interface ClientRules {
   readonly origins: readonly OriginRule[];
   readonly referrers: readonly ReferrerRule[];
   readonly userAgents: readonly string[];
+  /** Null where the list could not be read: then no country passes. */
+  readonly blockedCountries: ReadonlySet<string> | null;
   readonly https: boolean;
 }
 
@@ -38,6 +43,7 @@ export interface StoredClientRules {
   readonly allowed_origins: readonly string[];
   readonly allowed_referrers: readonly string[];
   readonly allowed_user_agents: readonly string[];
+  readonly blocked_countries: readonly string[];
   readonly require_https: boolean;
 }
 
@@ -45,16 +51,18 @@ export type ClientRefusal =
   | 'referrer not allowed'
   | 'origin not allowed'
   | 'user agent not allowed'
+  | 'country not allowed'
   | 'https required';
 
 /** Why the client may not pass; null where it may. */
 export function judgeClient(rules: ClientRules, facts: ClientFacts): ClientRefusal | null {
-  const { readable, origins, referrers, userAgents, https } = rules;
+  const { readable, origins, referrers, userAgents, blockedCountries, https } = rules;
   if (!readable) return 'origin not allowed';
   if (referrers.length > 0 && !isReferrerAllowed(referrers, facts.referrer)) return 'referrer not allowed';
   if (origins.length > 0 && !isOriginAllowed(origins, facts.origin)) return 'origin not allowed';
   if (userAgents.length > 0 && !isUserAgentAllowed(userAgents, facts.userAgent))
     return 'user agent not allowed';
+  if (isCountryBlocked(blockedCountries, facts)) return 'country not allowed';
   return https && !facts.https ? 'https required' : null;
 }
 
@@ -62,13 +70,15 @@ export function judgeClient(rules: ClientRules, facts: ClientFacts): ClientRefus
 export function compileClientRules(stored: StoredClientRules): ClientRules | null {
   const origins = stored.allowed_origins.map(parseOriginRule);
   const referrers = stored.allowed_referrers.map(parseReferrerRule);
-  const { allowed_user_agents: userAgents, require_https: https } = stored;
-  if (origins.length + referrers.length + userAgents.length === 0 && !https) return null;
+  const { allowed_user_agents: userAgents, blocked_countries: countries, require_https: https } = stored;
+  const lists = [origins, referrers, userAgents, countries];
+  if (lists.every(({ length }) => length === 0) && !https) return null;
   return {
     readable: !origins.includes(null) && !referrers.includes(null) && userAgents.every(isUserAgentRule),
     origins: origins.filter((rule) => rule !== null),
     referrers: referrers.filter((rule) => rule !== null),
     userAgents,
+    blockedCountries: countries.every(isCountry) ? new Set(countries) : null,
     https,
   };
 }
@@ -124,6 +134,13 @@ function isReferrerAllowed(rules: readonly ReferrerRule[], sent: string | null):
 
 function isUserAgentAllowed(rules: readonly string[], sent: string | null): boolean {
   return sent !== null && rules.some((pattern) => matches(pattern, sent));
+}
+
+function isCountryBlocked(blocked: ReadonlySet<string> | null, { country }: ClientFacts): boolean {
+  if (blocked === null) return true;
+  if (blocked.size === 0) return false;
+  const code = country();
+  return code === null || blocked.has(code);
 }
 
 /** `*` in the pattern stands for any run of characters; takes no longer than pattern times text. */

@@ -14,6 +14,7 @@ export type RefusalReason =
   | 'referrer not allowed'
   | 'origin not allowed'
   | 'user agent not allowed'
+  | 'country not allowed'
   | 'https required'
   | 'service not allowed'
   | 'unknown service'

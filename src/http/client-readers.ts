@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ClientFacts } from '../domain/client-rules.ts';
 import { type Address, type AddressRule, clientAddress, isTrustedPeer } from '../domain/network.ts';
+import type { CountryReader } from './countries.ts';
 
 /** Reads the client's address; that of a connection without a trusted proxy is read once. */
 export function addressReader(trusted: readonly AddressRule[]): (request: IncomingMessage) => Address | null {
@@ -21,11 +22,16 @@ export function addressReader(trusted: readonly AddressRule[]): (request: Incomi
 }
 
 /** Reads what apps may ask of a client. Whether it came by https a trusted proxy says, where it does; else the connection. */
-export function clientReader(trusted: readonly AddressRule[]): (request: IncomingMessage) => ClientFacts {
+export function clientReader(
+  trusted: readonly AddressRule[],
+  addressOf: (request: IncomingMessage) => Address | null,
+  countryOf: CountryReader,
+): (request: IncomingMessage) => ClientFacts {
   return (request) => ({
     origin: single(request, 'origin'),
     referrer: single(request, 'referer'),
     userAgent: single(request, 'user-agent'),
+    country: () => countryOf(addressOf(request)),
     https: forwardedScheme(request, trusted) ?? 'encrypted' in request.socket,
   });
 }

@@ -12,6 +12,7 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
   'referrer not allowed': 403,
   'origin not allowed': 403,
   'user agent not allowed': 403,
+  'country not allowed': 403,
   'https required': 403,
   'service not allowed': 403,
   'unknown service': 404,

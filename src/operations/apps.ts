@@ -47,6 +47,7 @@ export async function createApp(
       allowed_origins: JSON.stringify(input.allowed_origins),
       allowed_referrers: JSON.stringify(input.allowed_referrers),
       allowed_user_agents: JSON.stringify(input.allowed_user_agents),
+      blocked_countries: JSON.stringify(input.blocked_countries),
       require_https: input.require_https ? 1 : 0,
       max_daily_requests: input.max_daily_requests,
       ...rateLimitChange(null, input.rate_limit),

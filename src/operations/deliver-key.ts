@@ -3,6 +3,7 @@ import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { EMPTY } from '../domain/bucket.ts';
 import type { ClientFacts } from '../domain/client-rules.ts';
 import type { ProcessReading } from '../domain/clock.ts';
+import { CountriesLoading } from '../domain/country.ts';
 import { dayLimit, judge } from '../domain/judge.ts';
 import { maskKey } from '../domain/mask.ts';
 import type { Address } from '../domain/network.ts';
@@ -96,12 +97,22 @@ export function brokenKeysOf(outcome: DeliveryOutcome): BrokenKey[] {
  * Delivers a key or says why not. A refusal consumes no quota. Rejects with a StorageError when the delivery could not be
  * recorded: then nothing may leave the vault.
  */
-export function deliverKey(context: DeliverKeyContext, request: DeliveryRequest): Promise<DeliveryOutcome> {
+export async function deliverKey(
+  context: DeliverKeyContext,
+  request: DeliveryRequest,
+): Promise<DeliveryOutcome> {
   const { token } = request;
   // No service has a name that is no slug, and none may be looked up, or remembered, by one.
   const service = isSlug(request.service) ? request.service : '';
   const lookup = { token: nameOfToken(token), digest: () => context.digests.ofToken(token), service };
-  return context.engine.deliver(lookup, (state) => decide(context, request, state));
+  const deliver = () => context.engine.deliver(lookup, (state) => decide(context, request, state));
+  try {
+    return await deliver();
+  } catch (error) {
+    if (!(error instanceof CountriesLoading)) throw error;
+    await error.loaded;
+    return deliver();
+  }
 }
 
 function decide(context: DeliverKeyContext, request: DeliveryRequest, state: DeliveryState): DeliveryOutcome {

@@ -32,6 +32,7 @@ export function showApp(row: AppDetails, time: ClockReading): AppView {
     allowed_origins: JSON.parse(row.allowed_origins),
     allowed_referrers: JSON.parse(row.allowed_referrers),
     allowed_user_agents: JSON.parse(row.allowed_user_agents),
+    blocked_countries: JSON.parse(row.blocked_countries),
     require_https: row.require_https === 1,
     max_daily_requests: row.max_daily_requests,
     rate_limit: readRateLimit(row),

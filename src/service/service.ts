@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../config/config.ts';
+import { type Config, ConfigError } from '../config/config.ts';
 import { DEMO_THROTTLE } from '../domain/judge.ts';
 import { NetworkThrottle } from '../domain/network-throttle.ts';
 import { Pace } from '../domain/pace.ts';
 import { createApp, type Probes } from '../http/app.ts';
 import { addressReader, clientReader } from '../http/client-readers.ts';
+import { type CountryReader, openCountryDatabase, packagedCountries } from '../http/countries.ts';
 import { drain } from '../http/drain.ts';
 import { FailedAuthentications } from '../http/failed-authentications.ts';
 import { ADMINISTRATION, REFUSALS } from '../http/paces.ts';
@@ -74,6 +75,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const version = packageVersion();
   const monotonic = options.clock?.monotonic ?? (() => performance.now());
   const metrics = createMetrics({ version, engine: config.database.engine, monotonic });
+  const countryOf = await openCountries(config);
   const server = createHttpServer(config.tls);
   const url = await listen(server, config);
   warnOfPlainHttp(config, url, log);
@@ -103,12 +105,13 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       pace: deliveriesFirst(),
       observer: observeWebhooks(metrics, log, outage),
     });
+    const addressOf = addressReader(config.trustedProxies);
     const context = {
       ...vault,
       failedAuthentications: new FailedAuthentications(),
       administration: new Pace(ADMINISTRATION),
-      addressOf: addressReader(config.trustedProxies),
-      clientOf: clientReader(config.trustedProxies),
+      addressOf,
+      clientOf: clientReader(config.trustedProxies, addressOf, countryOf),
     };
     const health = { draining: false };
     metrics.sources.vitals = () => vault.engine.vitals();
@@ -152,6 +155,13 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     await engine?.close();
     throw error;
   }
+}
+
+async function openCountries({ countryDatabase }: Config): Promise<CountryReader> {
+  if (countryDatabase === null) return packagedCountries();
+  return openCountryDatabase(countryDatabase).catch((error: Error) => {
+    throw new ConfigError([error.message]);
+  });
 }
 
 function keepCertificate(

@@ -127,6 +127,7 @@ export async function loadApp(db: Reader, id: number, buckets: Buckets): Promise
         allowed_origins: readList(row.allowed_origins),
         allowed_referrers: readList(row.allowed_referrers),
         allowed_user_agents: readList(row.allowed_user_agents),
+        blocked_countries: readList(row.blocked_countries),
         require_https: row.require_https !== 0,
       }),
       max_daily_requests: row.max_daily_requests,

@@ -122,6 +122,7 @@ export interface AppsTable {
   allowed_origins: string;
   allowed_referrers: string;
   allowed_user_agents: string;
+  blocked_countries: string;
   require_https: number;
   max_daily_requests: number | null;
   rate_per_second: number | null;

@@ -120,6 +120,13 @@ const REVOCATIONS: readonly Revocation[] = [
     undo: patch('appPath', { require_https: false }),
   },
   {
+    what: 'the country of a client is blocked',
+    as: 'app',
+    change: patch('appPath', { blocked_countries: ['ZZ'] }),
+    errors: ['country not allowed'],
+    undo: patch('appPath', { blocked_countries: [] }),
+  },
+  {
     what: 'an app is for one origin only',
     as: 'app',
     change: patch('appPath', { allowed_origins: ['https://app.example.com'] }),

@@ -5,5 +5,6 @@ export const PLAIN_CLIENT = (): ClientFacts => ({
   origin: null,
   referrer: null,
   userAgent: null,
+  country: () => null,
   https: false,
 });

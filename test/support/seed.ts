@@ -210,6 +210,7 @@ export async function seedApp(
       allowed_origins: '[]',
       allowed_referrers: '[]',
       allowed_user_agents: '[]',
+      blocked_countries: '[]',
       require_https: 0,
       max_daily_requests: null,
       rate_per_second: null,

@@ -60,6 +60,7 @@ describe('an app', () => {
       allowed_origins: [],
       allowed_referrers: [],
       allowed_user_agents: [],
+      blocked_countries: [],
       require_https: false,
       max_daily_requests: null,
       rate_limit: null,

@@ -42,6 +42,7 @@ describe('the configuration', () => {
       masterKey: null,
       rootToken: null,
       trustedProxies: [],
+      countryDatabase: null,
       demo: true,
       webhookAllowedAddresses: [],
       retention: { days: 30, deliveries: null },

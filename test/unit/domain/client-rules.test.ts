@@ -13,9 +13,16 @@ const NOTHING: StoredClientRules = {
   allowed_origins: [],
   allowed_referrers: [],
   allowed_user_agents: [],
+  blocked_countries: [],
   require_https: false,
 };
-const NOBODY: ClientFacts = { origin: null, referrer: null, userAgent: null, https: false };
+const NOBODY: ClientFacts = {
+  origin: null,
+  referrer: null,
+  userAgent: null,
+  country: () => 'ZZ',
+  https: false,
+};
 
 function judged(rules: Partial<StoredClientRules>, facts: Partial<ClientFacts>): string | null {
   const compiled = compileClientRules({ ...NOTHING, ...rules });
@@ -168,6 +175,29 @@ describe('a user agent', () => {
   });
 });
 
+test('a country that is blocked does not pass, nor one that cannot be found out', () => {
+  const blocked = { blocked_countries: ['KP', 'ZZ'] };
+  expect(judged(blocked, { country: () => 'DE' })).toBeNull();
+  expect(judged(blocked, { country: () => 'KP' })).toBe('country not allowed');
+  expect(judged(blocked, { country: () => 'ZZ' })).toBe('country not allowed');
+  expect(judged({ blocked_countries: ['KP'] }, { country: () => 'ZZ' })).toBeNull();
+  expect(judged({ blocked_countries: ['KP'] }, { country: () => null })).toBe('country not allowed');
+});
+
+test('a list of countries that cannot be read lets nobody pass', () => {
+  const unreadable = { blocked_countries: ['unreadable\0'] };
+  expect(judged(unreadable, { country: () => 'DE' })).toBe('country not allowed');
+});
+
+test('a country is asked for only where one is blocked', () => {
+  const asked = () => {
+    throw new Error('asked');
+  };
+  expect(judged({ require_https: true }, { country: asked, https: true })).toBeNull();
+  const all = { blocked_countries: ['KP'], allowed_user_agents: ['shop/*'] };
+  expect(judged(all, { country: asked, userAgent: 'curl/8' })).toBe('user agent not allowed');
+});
+
 test('https is required where the app says so', () => {
   expect(judged({ require_https: true }, { https: false })).toBe('https required');
   expect(judged({ require_https: true }, { https: true })).toBeNull();
@@ -178,6 +208,7 @@ test('one of several rules is enough, and each kind of rule has to admit', () =>
     allowed_origins: ['https://one.example', 'https://two.example'],
     allowed_referrers: ['https://two.example/*'],
     allowed_user_agents: ['shop/*'],
+    blocked_countries: ['KP'],
     require_https: true,
   };
   const facts = {
@@ -190,6 +221,8 @@ test('one of several rules is enough, and each kind of rule has to admit', () =>
   expect(judged(rules, { ...facts, referrer: null, origin: null })).toBe('referrer not allowed');
   expect(judged(rules, { ...facts, origin: null, userAgent: null })).toBe('origin not allowed');
   expect(judged(rules, { ...facts, userAgent: null, https: false })).toBe('user agent not allowed');
+  const elsewhere = { country: () => 'KP', https: false };
+  expect(judged(rules, { ...facts, ...elsewhere })).toBe('country not allowed');
   expect(judged(rules, { ...facts, https: false })).toBe('https required');
 });
 

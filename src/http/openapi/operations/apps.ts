@@ -18,6 +18,7 @@ const APP = {
   allowed_origins: [],
   allowed_referrers: [],
   allowed_user_agents: [],
+  blocked_countries: [],
   require_https: false,
   max_daily_requests: 1000,
   expires_at: null,
