@@ -47,6 +47,7 @@ async function rush(request: string | ((at: number) => string)) {
 
 interface Row {
   readonly seq: number;
+  readonly at: number;
   readonly usage_today: number;
   readonly delivery_id: string;
   readonly app_id: number | null;
@@ -56,7 +57,7 @@ interface Row {
 /** What is on record of a service, in the order of the commits. */
 function recorded(serviceId: number): Promise<Row[]> {
   return replicas.database.query(
-    'SELECT seq, usage_today, delivery_id, app_id, key_id FROM deliveries WHERE service_id = $1 ORDER BY seq',
+    'SELECT seq, at, usage_today, delivery_id, app_id, key_id FROM deliveries WHERE service_id = $1 ORDER BY seq',
     [serviceId],
   );
 }
@@ -97,6 +98,22 @@ describe(`a limit of N is N for ${CALLERS} callers at once over ${REPLICAS} repl
       }
     },
   );
+
+  it.each(LIMITS)('of an app in an hour: %i', { timeout: ROUNDS * ROUND_MS }, async (limit) => {
+    for (let round = 1; round <= ROUNDS; round++) {
+      const slug = `hour-${limit}-${round}`;
+      const { id } = await replicas.addService('acme', { slug });
+      const app = await replicas.addApp('acme', { rate_limit: { per_hour: limit } });
+      const { delivered, refusals } = await rush(getKey(slug, app.token));
+      expect(refusals).toEqual(['429 rate limit exceeded']);
+      const rows = await recorded(id);
+      expect(rows).toHaveLength(delivered.length);
+      // Where an hour ends meanwhile there are two, and one of them is spent.
+      const hours = Map.groupBy(rows, ({ at }) => Math.floor(Number(at) / 3_600_000));
+      const counts = [...hours.values()].map((each) => each.length);
+      expect(Math.max(...counts), `round ${round}`).toBe(limit);
+    }
+  });
 
   it.each(LIMITS)('of a key, beside another of 50: %i', { timeout: ROUNDS * ROUND_MS }, async (limit) => {
     for (let round = 1; round <= ROUNDS; round++) {

@@ -155,10 +155,14 @@ export function execute(name: keyof typeof STATEMENTS, parameters: readonly (str
   return `EXECUTE ${name}(${parameters.map((value) => `'${String(value).replaceAll("'", "''")}'`).join(',')})`;
 }
 
-/** Several statements in one message; resolves with one result each. The first that fails keeps the others from being run. */
-export function sendTogether(client: pg.Client, statements: readonly string[]): Promise<pg.QueryResult[]> {
+/** Statements in one message; resolves with one result each. The first that fails keeps the others from being run. */
+export async function sendTogether(
+  client: pg.Client,
+  statements: readonly string[],
+): Promise<pg.QueryResult[]> {
   // The driver has an array for more than one statement, and its types do not know that.
-  return client.query(statements.join(';\n')) as unknown as Promise<pg.QueryResult[]>;
+  const results: pg.QueryResult | pg.QueryResult[] = await client.query(statements.join(';\n'));
+  return Array.isArray(results) ? results : [results];
 }
 
 /** A parameter that is an array of numbers. */
