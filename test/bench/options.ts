@@ -30,7 +30,7 @@ export const USAGE = `npm run bench -- [options]
   --strict       exit with 1 when a target is missed
 
   --weight       how it carries many keys, a long history, and work beside the deliveries; takes many minutes
-  --only PARTS   of --weight, only these parts, separated by commas: keys, history, import, neighbours, soak
+  --only PARTS   of --weight, only these parts, separated by commas: keys, history, import, neighbours, export, soak
   --soak SECONDS of --weight, also whether memory stays flat for so long (600 where only the soak is asked for)
   --smaller N    of --weight, with data sets smaller by this factor (1, with --quick 100)
   --data FOLDER  of --weight, where data sets stay for another run

@@ -119,7 +119,7 @@ async function makeFloods(server: Started, furnished: Furnished): Promise<Flood[
 }
 
 /** The second tenant's traffic, in a process of its own. */
-async function runPaced(
+export async function runPaced(
   { stage, options }: PartContext,
   server: Started,
   furnished: Furnished,

@@ -1,7 +1,7 @@
 /** What `--weight` is to measure, and how large its data sets are. */
 import type { Shape } from '../dataset/shape.ts';
 
-export const PARTS = ['keys', 'history', 'import', 'neighbours', 'soak'] as const;
+export const PARTS = ['keys', 'history', 'import', 'neighbours', 'export', 'soak'] as const;
 export type PartName = (typeof PARTS)[number];
 
 export interface WeightPlan {
@@ -22,6 +22,7 @@ const KEYS = 1_000_000;
 const DELIVERIES = 10_000_000;
 const TOUCHED = 10_000;
 const IMPORTED = 50_000;
+const AUDIT_ENTRIES = 1_000_000;
 const NO_HISTORY = { deliveries: 0, days: 30 };
 
 /** A million keys, of as many in a service as {@link small} has. */
@@ -48,6 +49,11 @@ export function withHistory(plan: WeightPlan): Shape {
 /** How many keys are imported in one request. */
 export function imported({ smaller }: WeightPlan): number {
   return Math.max(1_000, Math.round(IMPORTED / smaller));
+}
+
+/** How many audit entries an export has. */
+export function auditEntries({ smaller }: WeightPlan): number {
+  return Math.max(1_000, Math.round(AUDIT_ENTRIES / smaller));
 }
 
 /** How many services are asked for in turns. */

@@ -7,6 +7,7 @@ import { targetTable } from '../report.ts';
 import type { Stage } from '../stage.ts';
 import type { Verdict } from '../targets.ts';
 import { Databases } from './databases.ts';
+import { measureExport } from './export.ts';
 import { measureHistory } from './history.ts';
 import { measureImport } from './import.ts';
 import { measureKeys } from './keys.ts';
@@ -20,6 +21,7 @@ const MEASURES: Readonly<Record<PartName, (context: PartContext) => Promise<read
   history: measureHistory,
   import: measureImport,
   neighbours: measureNeighbours,
+  export: measureExport,
   soak: measureSoak,
 };
 

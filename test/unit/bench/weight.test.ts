@@ -19,10 +19,12 @@ describe('the weight bench', () => {
 
   test('measures every part, but the soak only where it is asked for', () => {
     const parts = (...args: string[]) => readOptions(['--weight', ...args])?.weight?.parts;
-    expect(parts()).toEqual(['keys', 'history', 'import', 'neighbours']);
+    expect(parts()).toEqual(['keys', 'history', 'import', 'neighbours', 'export']);
     expect(parts('--soak', '600')).toContain('soak');
     expect(parts('--only', 'soak,keys')).toEqual(['soak', 'keys']);
-    expect(() => parts('--only', 'key')).toThrow(/--only takes keys, history, import, neighbours, soak/);
+    expect(() => parts('--only', 'key')).toThrow(
+      /--only takes keys, history, import, neighbours, export, soak/,
+    );
     expect(readOptions([])?.weight).toBeNull();
   });
 });
