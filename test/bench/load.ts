@@ -7,6 +7,8 @@ import type { Stage } from './stage.ts';
 export interface Load {
   readonly url: string;
   readonly token: string;
+  /** Further fields of each request. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
   /** These are asked for in turns, below `url`, in the place of `url` itself with `token`. */
@@ -60,8 +62,12 @@ async function runWrk(stage: Stage, load: Load): Promise<Loaded> {
 }
 
 /** Requests in turns are put together beforehand, so that choosing one costs next to nothing. */
-function wrkScript({ token, spread }: Load): string {
-  if (spread === undefined) return `wrk.headers["Authorization"] = "Bearer ${token}"\n`;
+function wrkScript({ token, headers = {}, spread }: Load): string {
+  if (spread === undefined) {
+    return Object.entries({ Authorization: `Bearer ${token}`, ...headers })
+      .map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}\n`)
+      .join('');
+  }
   const list = spread.map((asked) => `{ ${JSON.stringify(asked.path)}, ${JSON.stringify(asked.token)} },`);
   return `local list = {
 ${list.join('\n')}

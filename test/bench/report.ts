@@ -29,6 +29,7 @@ const NAMES: Readonly<Record<Contender, string>> = {
   express: 'Express',
   service: 'KeyRotator',
   subscribed: 'KeyRotator, subscribed',
+  restricted: 'KeyRotator, every restriction',
 };
 
 export function renderReport(result: Result): string {

@@ -6,8 +6,11 @@ import type { Options } from './options.ts';
 import type { Started } from './stage.ts';
 import { type CommitReading, countEvents, DELIVERY_PATH, type VaultUnderTest } from './vault-under-test.ts';
 
-/** `subscribed` is the service while a receiver is subscribed to `key.delivered`. */
-export type Contender = 'bare' | 'express' | 'service' | 'subscribed';
+/**
+ * `subscribed` is the service while a receiver is subscribed to `key.delivered`; `restricted` the service asked by an app that
+ * has every restriction.
+ */
+export type Contender = 'bare' | 'express' | 'service' | 'subscribed' | 'restricted';
 export const CONNECTIONS = [1, 64, 256] as const;
 /** Where the targets are. */
 export const TARGET_CONNECTIONS = 64;
@@ -52,7 +55,7 @@ export async function runRounds(field: Field, options: Options, tell: (line: str
   const load = (contender: Contender, connections: number, seconds: number) =>
     measure(field, tally, contender, connections, seconds);
 
-  for (const contender of ['bare', 'express', 'service'] as const) {
+  for (const contender of ['bare', 'express', 'service', 'restricted'] as const) {
     const { faults } = await load(contender, TARGET_CONNECTIONS, options.warmUpSeconds);
     if (faults.length > 0) throw new Error(`the warm-up of ${contender} failed: ${faults.join('; ')}`);
   }
@@ -70,12 +73,12 @@ export async function runRounds(field: Field, options: Options, tell: (line: str
   return { rounds, tally };
 }
 
-/** The subscribed service takes turns with the unsubscribed one in coming first, so that neither always follows the other. */
+/** The service takes turns with those that are held against it in coming first, so that none always follows the other. */
 function order(connections: number, index: number): readonly Contender[] {
   if (connections !== TARGET_CONNECTIONS) return ['bare', 'express', 'service'];
   return index % 2 === 0
-    ? ['bare', 'express', 'service', 'subscribed']
-    : ['bare', 'express', 'subscribed', 'service'];
+    ? ['bare', 'express', 'subscribed', 'service', 'restricted']
+    : ['bare', 'express', 'restricted', 'service', 'subscribed'];
 }
 
 async function measure(
@@ -86,7 +89,7 @@ async function measure(
   seconds: number,
 ): Promise<Figure> {
   const { vault, receiver, tool } = field;
-  const isService = contender === 'service' || contender === 'subscribed';
+  const isService = contender !== 'bare' && contender !== 'express';
   const server = isService ? vault.server : field[contender];
   const unsubscribe = contender === 'subscribed' ? await vault.subscribe(receiver.url) : null;
   await pause(SETTLE_MS);
@@ -96,7 +99,7 @@ async function measure(
   const before = readProcess(server.pid);
   const loaded = await tool.load({
     url: server.url + DELIVERY_PATH,
-    token: vault.token,
+    ...(contender === 'restricted' ? vault.restricted : { token: vault.token }),
     connections,
     seconds,
   });

@@ -36,7 +36,7 @@ const run = autocannon(
     url: load.url,
     connections: load.connections,
     duration: load.seconds,
-    headers: authorization(load.token),
+    headers: { ...authorization(load.token), ...load.headers },
     ...(load.spread === undefined
       ? {}
       : { requests: load.spread.map(({ path, token }) => ({ path, headers: authorization(token) })) }),

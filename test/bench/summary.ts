@@ -20,7 +20,7 @@ export interface Row {
   readonly faults: readonly string[];
 }
 
-export type RatioName = 'ofBare' | 'ofExpress' | 'p99OfBare' | 'ofUnsubscribed';
+export type RatioName = 'ofBare' | 'ofExpress' | 'p99OfBare' | 'ofService';
 
 export interface Ratio {
   readonly median: number;
@@ -28,7 +28,7 @@ export interface Ratio {
   readonly highest: number;
 }
 
-const CONTENDERS: readonly Contender[] = ['bare', 'express', 'service', 'subscribed'];
+const CONTENDERS: readonly Contender[] = ['bare', 'express', 'service', 'subscribed', 'restricted'];
 
 export function summarize(rounds: readonly Round[]): readonly Row[] {
   return CONNECTIONS.flatMap((connections) => {
@@ -62,7 +62,10 @@ function row(rounds: readonly Round[], connections: number, contender: Contender
       ofBare: ratio('bare', ({ perSecond }) => perSecond),
       ofExpress: contender === 'bare' ? null : ratio('express', ({ perSecond }) => perSecond),
       p99OfBare: ratio('bare', ({ p99Ms }) => p99Ms),
-      ofUnsubscribed: contender === 'subscribed' ? ratio('service', ({ perSecond }) => perSecond) : null,
+      ofService:
+        contender === 'subscribed' || contender === 'restricted'
+          ? ratio('service', ({ perSecond }) => perSecond)
+          : null,
     },
     faults,
   };

@@ -18,6 +18,34 @@ const FIRST_EVENT_MS = 20_000;
 /** How long deliveries that were cut off may take to come to rest. */
 const AT_REST_MS = 20_000;
 
+/** None of them is reached, and all are looked at by every delivery. */
+const RESTRICTIONS = {
+  denied_ips: ['203.0.113.0/24', '2001:db8::/32'],
+  allowed_origins: ['https://admin.example.com', 'https://*.example.com'],
+  allowed_referrers: ['https://admin.example.com/', 'https://www.example.com/billing/*'],
+  allowed_user_agents: ['curl/*', 'billing/* (*)'],
+  blocked_countries: ['KP', 'IR'],
+  require_https: true,
+  rate_limit: { per_second: 100_000, burst: 1_000_000, per_minute: 10_000_000, per_hour: DAILY_LIMIT },
+  expires_at: '2099-01-01T00:00:00Z',
+};
+const HEADERS = {
+  Origin: 'https://www.example.com',
+  Referer: 'https://www.example.com/billing/42',
+  'User-Agent': 'billing/1.4.2 (linux)',
+  'X-Forwarded-Proto': 'https',
+};
+
+interface Restricted {
+  readonly token: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Seeded {
+  readonly token: string;
+  readonly restricted: Restricted;
+}
+
 export interface CommitReading {
   readonly commits: number;
   readonly deliveries: number;
@@ -27,6 +55,8 @@ export interface CommitReading {
 export class VaultUnderTest {
   readonly server: Started;
   readonly token: string;
+  /** An app with every restriction but signatures, and what its requests need to be let in. */
+  readonly restricted: Restricted;
   /** What a delivery looks like. */
   readonly answer: string;
   /** Deliveries that were asked for beside the load. */
@@ -38,13 +68,14 @@ export class VaultUnderTest {
     server: Started,
     admin: AdminClient,
     environment: Readonly<Record<string, string>>,
-    token: string,
+    { token, restricted }: Seeded,
     answer: string,
   ) {
     this.server = server;
     this.#admin = admin;
     this.#environment = environment;
     this.token = token;
+    this.restricted = restricted;
     this.answer = answer;
   }
 
@@ -66,12 +97,13 @@ export class VaultUnderTest {
       KEYROTATOR_DEMO: 'false',
       KEYROTATOR_DRAIN_SECONDS: '0',
       KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: LOOPBACK,
+      KEYROTATOR_TRUSTED_PROXIES: LOOPBACK,
     };
     const server = await stage.startServer('src/main.ts', environment);
     const admin = new AdminClient(server.url, rootToken);
-    const token = await seed(admin);
-    const answer = await deliver(server.url, token);
-    const vault = new VaultUnderTest(server, admin, environment, token, answer);
+    const seeded = await seed(admin);
+    const answer = await deliver(server.url, seeded.token);
+    const vault = new VaultUnderTest(server, admin, environment, seeded, answer);
     vault.single += 1;
     return vault;
   }
@@ -134,8 +166,8 @@ export async function readCommits(url: string): Promise<CommitReading> {
   };
 }
 
-/** Resolves with the app's token. */
-async function seed(admin: AdminClient): Promise<string> {
+/** Resolves with the apps' tokens. */
+async function seed(admin: AdminClient): Promise<Seeded> {
   await admin.call('POST', '/tenants', { slug: 'bench', allowed_ips: [LOOPBACK] });
   await admin.call('POST', `${TENANT}/services`, {
     slug: 'openai',
@@ -148,13 +180,17 @@ async function seed(admin: AdminClient): Promise<string> {
     const key = `sk-proj-${randomBytes(36).toString('base64url')}`;
     await admin.call('POST', `${SERVICE}/keys`, { label, key, max_daily_requests: DAILY_LIMIT });
   }
-  const app = await admin.call<{ app_token: string }>('POST', `${TENANT}/apps`, {
+  const app = {
     name: 'bench',
     services: ['openai'],
     allowed_ips: [LOOPBACK],
     max_daily_requests: DAILY_LIMIT,
-  });
-  return app.app_token;
+  };
+  const make = (more: object) =>
+    admin.call<{ app_token: string }>('POST', `${TENANT}/apps`, { ...app, ...more });
+  const { app_token: token } = await make({});
+  const restricted = await make({ name: 'restricted', ...RESTRICTIONS });
+  return { token, restricted: { token: restricted.app_token, headers: HEADERS } };
 }
 
 async function deliver(url: string, token: string): Promise<string> {
