@@ -9,7 +9,8 @@ import { manifestFile } from '../storage/backup/manifest.ts';
 import { backUpPostgres } from '../storage/postgres/back-up.ts';
 import { backUpSqlite } from '../storage/sqlite/back-up.ts';
 import { checkDatabaseUrl, describeBackup } from './backups.ts';
-import { giveWay, onInterrupt, runCommand, say, showSteps, UsageError } from './terminal.ts';
+import { showSteps } from './steps.ts';
+import { giveWay, onInterrupt, runCommand, say, UsageError } from './terminal.ts';
 
 function fileOf(args: readonly string[]): string {
   try {

@@ -13,7 +13,8 @@ import type { Reader } from '../storage/rows.ts';
 import { restoreSqlite } from '../storage/sqlite/restoration.ts';
 import { Keyring } from '../vault/keyring.ts';
 import { checkDatabaseUrl, describeBackup } from './backups.ts';
-import { giveWay, onInterrupt, runCommand, say, showSteps, UsageError } from './terminal.ts';
+import { showSteps } from './steps.ts';
+import { giveWay, onInterrupt, runCommand, say, UsageError } from './terminal.ts';
 
 const USAGE = `npm run restore -- [--check] [--replace] [--with-broken] FILE
   --check        checks everything and puts nothing in place; a vault may serve meanwhile

@@ -2,7 +2,6 @@
 import { setPriority } from 'node:os';
 import { ConfigError } from '../config/config.ts';
 import { WrongMasterKey } from '../operations/prepare-vault.ts';
-import type { Steps } from '../storage/backup/progress.ts';
 
 const EXIT_CONFIG = 78;
 const EXIT_USAGE = 64;
@@ -24,18 +23,6 @@ export function runCommand(main: () => Promise<void>): void {
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
-
-/** On a terminal the progress of a step is one line that is written over; elsewhere nothing is said. */
-export const showSteps: Steps = (step) => {
-  if (!process.stderr.isTTY) return () => {};
-  let shown = '';
-  return (share) => {
-    const text = `${step} ${Math.floor(share * 100)} %`;
-    if (text === shown) return;
-    shown = text;
-    process.stderr.write(share >= 1 ? '\r\x1b[K' : `\r${text}`);
-  };
-};
 
 /** Leaves the processor to whoever serves beside this process. */
 export function giveWay(): void {

@@ -51,6 +51,23 @@ export function variablesWith(prefix: string, env: NodeJS.ProcessEnv = process.e
 /** Variables that other programs need, and that hold no secret of the vault. */
 const PASSED_ON = /^(PATH|HOME|TMPDIR|TZ|LANG|LC_\w+)$/;
 
+/** Where programs are looked for. */
+export function pathVariable(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env.PATH;
+}
+
+/** The environment without what begins with `prefix`. */
+export function environmentWithout(
+  prefix: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith(prefix),
+    ),
+  );
+}
+
 /** The environment for a program that this one starts: no secret is in it. */
 export function environmentForPrograms(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   return Object.fromEntries(

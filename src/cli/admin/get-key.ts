@@ -3,26 +3,26 @@ import type { Command } from 'commander';
 import { isSlug } from '../../domain/slug.ts';
 import { deliveryToken, vaultUrl } from './connection.ts';
 import { EXIT, Failure } from './failure.ts';
-import { plainJson } from './plain-text.ts';
+import { plainLines } from './plain-text.ts';
 import { type Common, examplesOf } from './program.ts';
 import { VaultClient } from './vault-client.ts';
 
 const SUMMARY = 'Prints a key of a service, and nothing else.';
-const TOKEN =
+export const TOKEN_OF_DELIVERIES =
   'The token is that of KEYROTATOR_APP_TOKEN, or where there is none that of KEYROTATOR_CLIENT_TOKEN, or of the file that either names with _FILE behind it. Each call is a delivery: it counts, and is on record.';
 
 export function addGet(program: Command): void {
   const command = program
     .command('get')
     .summary(SUMMARY)
-    .description(`${SUMMARY}\n\n${TOKEN}`)
+    .description(`${SUMMARY}\n\n${TOKEN_OF_DELIVERIES}`)
     .argument('<SERVICE>')
     .option('--mask', 'masked')
     .addHelpText('after', examplesOf(['get openai', 'get openai --mask --json']));
   command.action(async (service: string, { mask }: { mask?: boolean }) => {
     const common = command.optsWithGlobals<Common>();
     const answer = await getKey(service, mask === true, common);
-    process.stdout.write(common.json ? `${plainJson(answer)}\n` : `${keyIn(answer)}\n`);
+    process.stdout.write(common.json ? `${plainLines(answer)}\n` : `${keyIn(answer)}\n`);
   });
 }
 

@@ -1,6 +1,6 @@
 /** Follows the pages of a list. */
 import { EXIT, Failure } from './failure.ts';
-import { plainJson } from './plain-text.ts';
+import { plainLines } from './plain-text.ts';
 import type { Printer } from './printer.ts';
 import type { Row } from './tables.ts';
 import type { VaultClient, VaultRequest } from './vault-client.ts';
@@ -38,7 +38,7 @@ export async function printList(
     if (printer.manner.json) {
       printer.write(isFirst ? '{"data":[' : '');
       printer.write(
-        data.map((row, at) => (isFirst && at === 0 ? '' : ',') + plainJson(JSON.stringify(row))).join(''),
+        data.map((row, at) => (isFirst && at === 0 ? '' : ',') + plainLines(JSON.stringify(row))).join(''),
       );
     } else if (!isFirst || data.length > 0) {
       printRows(data);

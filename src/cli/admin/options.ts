@@ -1,4 +1,5 @@
 /** The kinds of values that options take, and what is sent for them. */
+import { Option as CommanderOption } from 'commander';
 import { EXIT, Failure } from './failure.ts';
 
 /** What was given is not what the option takes; the message says what that is. */
@@ -90,31 +91,34 @@ export function tags(means: string, isPatch = false): Option {
   return { value: 'name=value', means: `${means}; again for each further one, ${away}`, parse };
 }
 
-/** Named whole numbers, `a=1,b=2`, or `none`. */
+/** Named whole numbers, of which each may be `none`: `a=1,b=none`; or `none` for all of them. */
 export function numbers(names: readonly string[], means: string): Option {
+  const form = names.map((name) => `${name}=N`).join(',');
   const parse = (given: string) => {
     if (given === 'none') return null;
-    const pairs = given.split(',').map((part) => part.split('='));
-    if (
-      !pairs.every(
-        ([name = '', value = '', ...more]) =>
-          names.includes(name) && /^\d{1,15}$/.test(value) && more.length === 0,
-      )
-    ) {
-      throw new WrongValue(`${names.map((name) => `${name}=N`).join(',')}, any of them`);
-    }
-    return Object.fromEntries(pairs.map(([name, value]) => [name, Number(value)]));
+    const pairs = given.split(',').map((part): [string, number | null] => {
+      const [, name = '', value = ''] = /^(\w+)=(none|\d{1,15})$/.exec(part) ?? [];
+      if (!names.includes(name)) throw new WrongValue(`${form}, any of them`);
+      return [name, value === 'none' ? null : Number(value)];
+    });
+    return Object.fromEntries(pairs);
   };
-  return { value: `${names[0]}=N,…`, means: `${means}: ${names.join(', ')}, or none`, parse };
+  return {
+    value: `${names[0]}=N,…`,
+    means: `${means}: ${names.join(', ')}; each may be none, and so may all`,
+    parse,
+  };
 }
 
 export function required(option: Option): Option {
   return { ...option, required: true };
 }
 
-/** The options without some of them. */
-export function without<T extends Options>(options: T, ...names: (keyof T)[]): Options {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
+/** An option as commander takes it. */
+export function optionOf(name: string, option: Option): CommanderOption {
+  const flags = option.value === null ? `--${name}` : `--${name} <${option.value}>`;
+  const made = new CommanderOption(flags, option.means).argParser(parserOf(name, option));
+  return option.required ? made.makeOptionMandatory() : made;
 }
 
 /** What was made of an option. Commander keeps it as it is, where it would take a null for no value. */
@@ -127,7 +131,7 @@ class Parsed {
 }
 
 /** `parse` of an option as commander calls it: a mistake names the option, and nothing of what was given. */
-export function parserOf(name: string, option: Option): (given: string, before: unknown) => unknown {
+function parserOf(name: string, option: Option): (given: string, before: unknown) => unknown {
   return (given, before) => {
     try {
       return new Parsed(option.parse(given, sentFor(before)));

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { isSlug } from '../../domain/slug.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Extent, printList } from './lists.ts';
+import { plainLines } from './plain-text.ts';
 import type { Printer } from './printer.ts';
 import { askForSecret, readSecret } from './read-input.ts';
 import { pathArguments, type Verb } from './resource.ts';
@@ -116,12 +117,16 @@ function requireConfirmation(verb: Verb, given: Given): void {
   throw new Failure(EXIT.usage, `this deletes ${slug} and everything in it: add --confirm ${slug}`);
 }
 
+/** As it comes. Throws a {@link Failure} where it ends short. */
 async function printFile(response: Response, printer: Printer): Promise<void> {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  for (;;) {
-    const part = await reader?.read();
-    if (part === undefined || part.done) return;
-    printer.write(part.value);
+  const decoder = new TextDecoder();
+  try {
+    for await (const part of response.body ?? []) {
+      if (printer.forPeople) printer.write(plainLines(decoder.decode(part, { stream: true })));
+      else printer.bytes(part);
+    }
+  } catch {
+    throw new Failure(EXIT.failed, 'the file ended short: what was printed is not all of it, try again');
   }
 }
 

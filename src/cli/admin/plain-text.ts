@@ -10,9 +10,9 @@ export function plainText(text: string): string {
   return text.replace(UNSAFE, (character) => NAMED[character] ?? escaped(character));
 }
 
-/** JSON that means the same, and in which no terminal finds anything to obey: JSON leaves some of it as it is. */
-export function plainJson(json: string): string {
-  return json.replace(UNSAFE, (character) => (/[\n\r\t]/.test(character) ? character : escaped(character)));
+/** The same for several lines. JSON means the same afterwards. */
+export function plainLines(json: string): string {
+  return json.replace(UNSAFE, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
 }
 
 /** As in JSON, in which a character beyond the first 65,536 is two. */

@@ -1,5 +1,5 @@
 /** Writes what a command found: results on standard output, and whatever else there is to say on standard error. */
-import { plainJson } from './plain-text.ts';
+import { plainLines } from './plain-text.ts';
 import { type Row, recordLines, Table } from './tables.ts';
 
 /** What an answer shows once: whoever loses it has to make a new one. */
@@ -26,6 +26,10 @@ export class Printer {
     process.stdout.write(text);
   }
 
+  bytes(part: Uint8Array): void {
+    process.stdout.write(part);
+  }
+
   /** For people who watch; a script sees it on standard error. */
   hint(line: string): void {
     if (!this.manner.quiet) process.stderr.write(`keyrotator: ${line}\n`);
@@ -35,7 +39,7 @@ export class Printer {
   record(json: string, more: Row = {}): void {
     const thing = JSON.parse(json) as Row;
     const secrets = SHOWN_ONCE.filter((name) => typeof thing[name] === 'string');
-    if (this.manner.json) this.write(`${plainJson(json)}\n`);
+    if (this.manner.json) this.write(`${plainLines(json)}\n`);
     else if (this.manner.quiet) this.write(`${quietly(thing, secrets).join('\n')}\n`);
     else this.write(recordLines({ ...thing, ...more }, this.forPeople));
     if (secrets.length > 0)

@@ -2,7 +2,7 @@
 import { Command, Option as CommanderOption, InvalidArgumentError } from 'commander';
 import { adminToken, DEFAULT_URL, namedTenant, vaultUrl } from './connection.ts';
 import { EXIT, EXIT_CODES, Failure } from './failure.ts';
-import { type Option, optionName, parserOf, sentFor } from './options.ts';
+import { type Option, optionName, optionOf, sentFor } from './options.ts';
 import { type Given, perform, type Session } from './perform.ts';
 import { Printer } from './printer.ts';
 import { pathArguments, type Resource, type Verb } from './resource.ts';
@@ -94,10 +94,7 @@ function addVerb(parent: Command, verb: Verb): void {
 }
 
 function addMember(command: Command, name: string, option: Option): void {
-  const flags = option.value === null ? `--${name}` : `--${name} <${option.value}>`;
-  const made = new CommanderOption(flags, option.means).argParser(parserOf(name, option));
-  if (option.required) made.makeOptionMandatory();
-  command.addOption(made);
+  command.addOption(optionOf(name, option));
   if (option.value === null) command.addOption(new CommanderOption(`--no-${name}`, 'the opposite'));
 }
 

@@ -16,7 +16,9 @@ export class Table {
 
   /** The lines of a page, each with its line end. Columns are as wide as the first page needs. */
   page(rows: readonly Row[]): string {
-    const cells = rows.map((row) => this.#columns.map((column) => cellOf(row[column], this.#forPeople)));
+    const cells = rows.map((row) =>
+      this.#columns.map((column) => cellOf(memberOf(row, column), this.#forPeople)),
+    );
     if (!this.#forPeople) return cells.map((line) => `${line.join('\t')}\n`).join('');
     const head = this.#widths === null ? [this.#columns.map((column) => column.toUpperCase())] : [];
     this.#widths ??= this.#columns.map((_, at) =>
@@ -31,6 +33,11 @@ export class Table {
       .join('  ')
       .trimEnd();
   }
+}
+
+/** `a.b` is the member b of the member a. */
+function memberOf(row: Row, column: string): unknown {
+  return column.split('.').reduce<unknown>((value, name) => (value as Row | null | undefined)?.[name], row);
 }
 
 /** Each member of a thing on a line of its own. */
@@ -54,7 +61,7 @@ function textOf(value: unknown): string {
   if (typeof value !== 'object') return String(value);
   const parts = Array.isArray(value) ? value.map((part) => ['', part]) : Object.entries(value);
   if (parts.some(([, part]) => part !== null && typeof part === 'object')) return JSON.stringify(value);
-  return parts.map(([name, part]) => (name === '' ? String(part) : `${name}=${part}`)).join(',');
+  return parts.map(([name, part]) => (name === '' ? String(part) : `${name}=${part ?? 'none'}`)).join(',');
 }
 
 const GRAPHEMES = new Intl.Segmenter();

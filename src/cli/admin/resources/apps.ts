@@ -3,6 +3,7 @@ import {
   flag,
   limit,
   list as listOf,
+  numbers,
   required,
   slugsOrAll,
   tags,
@@ -28,8 +29,13 @@ const MEMBERS = {
   allowed_origins: listOf('origin', 'origins of pages that may, scheme://host[:port]'),
   allowed_referrers: texts('url', 'pages that may, as a URL whose path may end in *'),
   allowed_user_agents: texts('pattern', 'programs that may, * for any run of characters'),
+  blocked_countries: listOf(
+    'country',
+    'countries whose addresses may not, such as DE, and ZZ for one that is not known',
+  ),
   require_https: flag('only by https'),
   max_daily_requests: limit('the daily limit'),
+  rate_limit: numbers(['per_second', 'per_minute', 'per_hour', 'burst'], 'how often it gets a key'),
   expires_at: time('until when its token works'),
   enabled: flag('its token works'),
 };
@@ -61,7 +67,10 @@ export const APP: Resource = {
     update(ONE, {
       about: 'Changes an app.',
       options: { name: text('what people call it'), ...MEMBERS },
-      examples: ['app update 1 --services all', "app update 1 --allowed-ips '' --require-https"],
+      examples: [
+        'app update 1 --services all --rate-limit per_second=5,burst=20,per_hour=none',
+        "app update 1 --allowed-ips '' --require-https",
+      ],
     }),
     remove(ONE, {
       about: 'Deletes an app: its token opens nothing from the next request on.',

@@ -1,5 +1,4 @@
-import type { NewKey } from '../../../contract/keys.ts';
-import { choice, limit, type Options, required, tags, text, time, wholeNumber } from '../options.ts';
+import { choice, limit, required, tags, text, time, wholeNumber } from '../options.ts';
 import { action, create, list, type Resource, remove, show, update } from '../resource.ts';
 
 const ALL = '/tenants/:tenant/services/:service/keys';
@@ -12,7 +11,7 @@ const MEMBERS = {
   max_daily_requests: limit('its own daily limit'),
   expires_at: time('until when it is handed out'),
   tags: tags('a tag'),
-} satisfies Record<Exclude<keyof NewKey, 'label' | 'key'>, Options[string]>;
+};
 
 export const KEY: Resource = {
   name: 'key',

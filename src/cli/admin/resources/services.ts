@@ -1,6 +1,5 @@
-import type { NewService } from '../../../contract/services.ts';
 import { POLICIES } from '../../../domain/policy.ts';
-import { choice, flag, limit, type Options, text, time, wholeNumber } from '../options.ts';
+import { choice, flag, limit, text, time, wholeNumber } from '../options.ts';
 import { action, create, list, type Resource, remove, show, turn, update } from '../resource.ts';
 
 const ALL = '/tenants/:tenant/services';
@@ -16,7 +15,7 @@ const MEMBERS = {
   max_daily_requests: limit('the daily limit'),
   max_age_seconds: wholeNumber('how long a client may use a key before it asks again'),
   enabled: flag('it hands out keys'),
-} satisfies Record<Exclude<keyof NewService, 'slug'>, Options[string]>;
+};
 
 export const SERVICE: Resource = {
   name: 'service',

@@ -1,5 +1,4 @@
-import type { NewTenant } from '../../../contract/tenants.ts';
-import { choice, flag, list as listOf, type Options, text, wholeNumber } from '../options.ts';
+import { choice, flag, list as listOf, text, wholeNumber } from '../options.ts';
 import { action, create, list, type Resource, remove, show, update } from '../resource.ts';
 
 const STATUSES = ['active', 'suspended'];
@@ -10,7 +9,7 @@ const MEMBERS = {
   demo: flag('its keys are always masked, and deliveries throttled'),
   allowed_ips: listOf('address', 'addresses and blocks that may ask for keys; an empty one allows all'),
   denied_ips: listOf('address', 'addresses and blocks that may not'),
-} satisfies Record<Exclude<keyof NewTenant, 'slug'>, Options[string]>;
+};
 
 export const TENANT: Resource = {
   name: 'tenant',

@@ -1,0 +1,44 @@
+import { EVENT_TYPES } from '../../../domain/event-type.ts';
+import { choice, flag, list as listOf, text } from '../options.ts';
+import { create, list, type Resource, remove, show, turn, update } from '../resource.ts';
+
+const ALL = '/tenants/:tenant/webhooks';
+const ONE = `${ALL}/:id`;
+
+const EVENTS = listOf('event', `what it hears of: ${EVENT_TYPES.join(', ')}, or * for all but key.delivered`);
+
+const MEMBERS = {
+  description: text('what it is for'),
+  enabled: flag('it is sent to'),
+};
+
+export const WEBHOOK: Resource = {
+  name: 'webhook',
+  about: 'Addresses that hear of events.',
+  verbs: [
+    list(ALL, ['id', 'url', 'events', 'enabled', 'disabled_reason', 'failing_since'], {
+      about: 'Lists webhooks.',
+      options: { status: choice(['enabled', 'disabled'], 'only these'), q: text('some of the address') },
+      examples: ['webhook list', 'webhook list --status disabled'],
+    }),
+    show(ONE, { about: 'Shows a webhook.', examples: ['webhook show 1'] }),
+    create(ALL, {
+      about: 'Makes a webhook, and prints the secret that its messages are signed with, this once.',
+      arguments: ['url'],
+      options: { events: EVENTS, ...MEMBERS },
+      examples: ["webhook create https://example.com/keyrotator --events '*'"],
+    }),
+    update(ONE, {
+      about: 'Changes a webhook.',
+      options: { url: text('where messages go'), events: EVENTS, ...MEMBERS },
+      examples: ['webhook update 1 --events key.delivered,service.limit_reached'],
+    }),
+    remove(ONE, {
+      about: 'Deletes a webhook.',
+      options: { reason: text('why, for the audit trail') },
+      examples: ['webhook delete 1'],
+    }),
+    turn('enable', ONE, { about: 'Sends to a webhook again.', examples: ['webhook enable 1'] }),
+    turn('disable', ONE, { about: 'Sends to a webhook no more.', examples: ['webhook disable 1'] }),
+  ],
+};
