@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { Agent, fetch, type Headers, type RequestInit } from 'undici';
 import { readConfig } from '../../src/config/config.ts';
 import { type Service, startService } from '../../src/service/service.ts';
+import { expectDocumented } from './openapi-document.ts';
 import { createMigratedDatabase, serverUrl, type TestDatabase } from './postgres-database.ts';
 import { testedCertificate } from './tested-tls.ts';
 
@@ -52,6 +53,7 @@ export interface TestVault {
   admin(method: string, path: string, body?: unknown, token?: string | null): Promise<Reply>;
   /** `GET /api/next?<query>`, the token in the header. */
   next(query: string, options?: { token?: string; headers?: Record<string, string> }): Promise<Reply>;
+  /** Rejects where the OpenAPI document does not say that it may be answered like this. */
   request(path: string, init?: RequestInit): Promise<Reply>;
   stop(): Promise<void>;
 }
@@ -95,7 +97,9 @@ export async function startVault(options: VaultOptions = {}): Promise<TestVault>
   async function request(path: string, init: RequestInit = {}): Promise<Reply> {
     const response = await fetch(`${service.url}${path}`, { ...init, dispatcher: connections });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: parseJson(text) };
+    const reply = { status: response.status, headers: response.headers, text, body: parseJson(text) };
+    expectDocumented(init.method ?? 'GET', path, reply);
+    return reply;
   }
 
   return {

@@ -1,4 +1,5 @@
 /** The errors that an operation of the administration can give, from what its route is. */
+import { z } from 'zod';
 import type { oas31, ZodOpenApiResponseObject } from 'zod-openapi';
 import { problemView, refusalView } from '../../contract/problems.ts';
 import type { ProblemCode } from '../../domain/problem.ts';
@@ -62,7 +63,7 @@ export function reference(error: DocumentedCode): oas31.ReferenceObject {
 /** Status → the problem that a call of the route can come to. */
 export function problemsOf(route: Route, operation: Operation): Record<string, oas31.ReferenceObject> {
   const takesBody = route.body !== undefined || route.maxBodyBytes !== undefined;
-  const wantsConfirmation = route.method === 'DELETE' && route.query !== undefined;
+  const wantsConfirmation = route.query instanceof z.ZodObject && 'confirm' in route.query.shape;
   const errors: DocumentedCode[] = ['invalid request', 'unauthorized', 'forbidden'];
   if (route.path.includes(':')) errors.push('not found');
   if (route.method === 'POST' || operation.conflicts) errors.push('conflict');
