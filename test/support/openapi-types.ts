@@ -761,7 +761,7 @@ export interface paths {
         };
         /**
          * The audit trail as a file
-         * @description Oldest first. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.
+         * @description What there was when it began, oldest first. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.
          *
          *     For root, owner, admin, and auditor, who may read and export the audit trail.
          */
@@ -1028,6 +1028,11 @@ export interface components {
              */
             allowed_user_agents: string[];
             /**
+             * @description Codes of ISO 3166-1, and `ZZ` for a client whose country is not known.
+             * @default []
+             */
+            blocked_countries: string[];
+            /**
              * @description By the connection, or by what a trusted proxy says in `X-Forwarded-Proto`.
              * @default false
              */
@@ -1037,6 +1042,20 @@ export interface components {
              * @default null
              */
             max_daily_requests: number | null;
+            /**
+             * @description How often it gets a key. A member that is null or left out is no limit; PATCH merges.
+             * @default null
+             */
+            rate_limit: {
+                /** @description By each replica for itself. */
+                per_second?: number | null;
+                /** @description Exact, in each minute of UTC's clock. */
+                per_minute?: number | null;
+                /** @description Exact, in each hour of UTC's clock. */
+                per_hour?: number | null;
+                /** @description How many at once under `per_second`; null: as many as in a second. */
+                burst?: number | null;
+            } | null;
             /** @description An RFC 3339 time in the future; null is never. */
             expires_at?: string | null;
             /** @default true */
@@ -1061,10 +1080,23 @@ export interface components {
             allowed_referrers?: string[];
             /** @description `*` stands for any run of characters. */
             allowed_user_agents?: string[];
+            /** @description Codes of ISO 3166-1, and `ZZ` for a client whose country is not known. */
+            blocked_countries?: string[];
             /** @description By the connection, or by what a trusted proxy says in `X-Forwarded-Proto`. */
             require_https?: boolean;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests?: number | null;
+            /** @description How often it gets a key. A member that is null or left out is no limit; PATCH merges. */
+            rate_limit?: {
+                /** @description By each replica for itself. */
+                per_second?: number | null;
+                /** @description Exact, in each minute of UTC's clock. */
+                per_minute?: number | null;
+                /** @description Exact, in each hour of UTC's clock. */
+                per_hour?: number | null;
+                /** @description How many at once under `per_second`; null: as many as in a second. */
+                burst?: number | null;
+            } | null;
             /** @description An RFC 3339 time in the future; null is never. */
             expires_at?: string | null;
             enabled?: boolean;
@@ -1331,9 +1363,20 @@ export interface components {
             allowed_origins: string[];
             allowed_referrers: string[];
             allowed_user_agents: string[];
+            blocked_countries: string[];
             require_https: boolean;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests: number | null;
+            rate_limit: {
+                /** @description By each replica for itself. */
+                per_second: number | null;
+                /** @description Exact, in each minute of UTC's clock. */
+                per_minute: number | null;
+                /** @description Exact, in each hour of UTC's clock. */
+                per_hour: number | null;
+                /** @description How many at once under `per_second`; null: as many as in a second. */
+                burst: number | null;
+            } | null;
             expires_at: string | null;
             enabled: boolean;
             /** @enum {string} */
@@ -1369,9 +1412,20 @@ export interface components {
             allowed_origins: string[];
             allowed_referrers: string[];
             allowed_user_agents: string[];
+            blocked_countries: string[];
             require_https: boolean;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests: number | null;
+            rate_limit: {
+                /** @description By each replica for itself. */
+                per_second: number | null;
+                /** @description Exact, in each minute of UTC's clock. */
+                per_minute: number | null;
+                /** @description Exact, in each hour of UTC's clock. */
+                per_hour: number | null;
+                /** @description How many at once under `per_second`; null: as many as in a second. */
+                burst: number | null;
+            } | null;
             expires_at: string | null;
             enabled: boolean;
             /** @enum {string} */
@@ -1919,9 +1973,9 @@ export interface components {
         "WWW-Authenticate": string;
         /** @description Seconds until it may be tried again. */
         "Retry-After": number;
-        /** @description The limit that refused, with what is left and when it begins anew. */
+        /** @description The limit that refused, or the rate limits of the app: what is left, and when there is more. */
         RateLimit: string;
-        /** @description The limit that refused, with its quota and its window. */
+        /** @description The limit that refused, or the rate limits of the app: quota and window. */
         "RateLimit-Policy": string;
     };
     pathItems: never;
@@ -1950,6 +2004,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2030,7 +2086,7 @@ export interface operations {
                          * @description Stable: decide by it.
                          * @enum {string}
                          */
-                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "https required" | "service not allowed";
+                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "country not allowed" | "https required" | "service not allowed";
                         /** @constant */
                         status: 403;
                         /** @description Leads to the log. */
@@ -2145,6 +2201,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2225,7 +2283,7 @@ export interface operations {
                          * @description Stable: decide by it.
                          * @enum {string}
                          */
-                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "https required" | "service not allowed";
+                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "country not allowed" | "https required" | "service not allowed";
                         /** @constant */
                         status: 403;
                         /** @description Leads to the log. */
@@ -3789,8 +3847,15 @@ export interface operations {
                      *           "allowed_origins": [],
                      *           "allowed_referrers": [],
                      *           "allowed_user_agents": [],
+                     *           "blocked_countries": [],
                      *           "require_https": false,
                      *           "max_daily_requests": 1000,
+                     *           "rate_limit": {
+                     *             "per_second": 10,
+                     *             "per_minute": null,
+                     *             "per_hour": null,
+                     *             "burst": 20
+                     *           },
                      *           "expires_at": null,
                      *           "enabled": true,
                      *           "status": "active",
@@ -3849,7 +3914,11 @@ export interface operations {
                  *       "allowed_ips": [
                  *         "192.0.2.0/24"
                  *       ],
-                 *       "max_daily_requests": 1000
+                 *       "max_daily_requests": 1000,
+                 *       "rate_limit": {
+                 *         "per_second": 10,
+                 *         "burst": 20
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["NewApp"];
@@ -3893,8 +3962,15 @@ export interface operations {
                      *       "allowed_origins": [],
                      *       "allowed_referrers": [],
                      *       "allowed_user_agents": [],
+                     *       "blocked_countries": [],
                      *       "require_https": false,
                      *       "max_daily_requests": 1000,
+                     *       "rate_limit": {
+                     *         "per_second": 10,
+                     *         "per_minute": null,
+                     *         "per_hour": null,
+                     *         "burst": 20
+                     *       },
                      *       "expires_at": null,
                      *       "enabled": true,
                      *       "status": "active",
@@ -3979,8 +4055,15 @@ export interface operations {
                      *       "allowed_origins": [],
                      *       "allowed_referrers": [],
                      *       "allowed_user_agents": [],
+                     *       "blocked_countries": [],
                      *       "require_https": false,
                      *       "max_daily_requests": 1000,
+                     *       "rate_limit": {
+                     *         "per_second": 10,
+                     *         "per_minute": null,
+                     *         "per_hour": null,
+                     *         "burst": 20
+                     *       },
                      *       "expires_at": null,
                      *       "enabled": true,
                      *       "status": "active",
@@ -4103,8 +4186,15 @@ export interface operations {
                      *       "allowed_origins": [],
                      *       "allowed_referrers": [],
                      *       "allowed_user_agents": [],
+                     *       "blocked_countries": [],
                      *       "require_https": false,
                      *       "max_daily_requests": 1000,
+                     *       "rate_limit": {
+                     *         "per_second": 10,
+                     *         "per_minute": null,
+                     *         "per_hour": null,
+                     *         "burst": 20
+                     *       },
                      *       "expires_at": null,
                      *       "enabled": true,
                      *       "status": "active",
@@ -4263,8 +4353,15 @@ export interface operations {
                      *       "allowed_origins": [],
                      *       "allowed_referrers": [],
                      *       "allowed_user_agents": [],
+                     *       "blocked_countries": [],
                      *       "require_https": false,
                      *       "max_daily_requests": 1000,
+                     *       "rate_limit": {
+                     *         "per_second": 10,
+                     *         "per_minute": null,
+                     *         "per_hour": null,
+                     *         "burst": 20
+                     *       },
                      *       "expires_at": null,
                      *       "enabled": false,
                      *       "status": "disabled",
@@ -4356,8 +4453,15 @@ export interface operations {
                      *       "allowed_origins": [],
                      *       "allowed_referrers": [],
                      *       "allowed_user_agents": [],
+                     *       "blocked_countries": [],
                      *       "require_https": false,
                      *       "max_daily_requests": 1000,
+                     *       "rate_limit": {
+                     *         "per_second": 10,
+                     *         "per_minute": null,
+                     *         "per_hour": null,
+                     *         "burst": 20
+                     *       },
                      *       "expires_at": null,
                      *       "enabled": true,
                      *       "status": "active",
@@ -5644,7 +5748,7 @@ export interface operations {
     exportAudit: {
         parameters: {
             query?: {
-                format?: "ndjson" | "csv";
+                format?: "ndjson" | "csv" | "parquet";
                 /** @description The beginning, which belongs to the range. */
                 from?: string;
                 /** @description The end, which does not. */
@@ -5673,6 +5777,8 @@ export interface operations {
                     "application/x-ndjson": string;
                     /** @example id,at,type,actor_kind,actor_id,actor_name,actor_role,ip,target,outcome,reason,before,after,request_id */
                     "text/csv": string;
+                    /** @example PAR1…PAR1 */
+                    "application/vnd.apache.parquet": unknown;
                 };
             };
             400: components["responses"]["InvalidRequest"];
