@@ -4,6 +4,9 @@
  */
 import { isCountry } from './country.ts';
 
+/** So that what is remembered for very many apps has room. */
+const REMEMBERED_LENGTH = 256;
+
 /** What a request says of the client; null where it says nothing, or more than one thing. */
 export interface ClientFacts {
   readonly origin: string | null;
@@ -27,13 +30,16 @@ export interface ReferrerRule {
   readonly prefix: boolean;
 }
 
-/** An empty list restricts nothing. */
+/** Whether a rule admits what was sent; null for nothing, or more than one thing. */
+type Admits = (sent: string | null) => boolean;
+
+/** What is null restricts nothing. */
 export interface ClientRules {
   /** False where a rule could not be read: then nobody is admitted. */
   readonly readable: boolean;
-  readonly origins: readonly OriginRule[];
-  readonly referrers: readonly ReferrerRule[];
-  readonly userAgents: readonly string[];
+  readonly admitsOrigin: Admits | null;
+  readonly admitsReferrer: Admits | null;
+  readonly admitsUserAgent: Admits | null;
   /** Null where the list could not be read: then no country passes. */
   readonly blockedCountries: ReadonlySet<string> | null;
   readonly https: boolean;
@@ -56,14 +62,12 @@ export type ClientRefusal =
 
 /** Why the client may not pass; null where it may. */
 export function judgeClient(rules: ClientRules, facts: ClientFacts): ClientRefusal | null {
-  const { readable, origins, referrers, userAgents, blockedCountries, https } = rules;
-  if (!readable) return 'origin not allowed';
-  if (referrers.length > 0 && !isReferrerAllowed(referrers, facts.referrer)) return 'referrer not allowed';
-  if (origins.length > 0 && !isOriginAllowed(origins, facts.origin)) return 'origin not allowed';
-  if (userAgents.length > 0 && !isUserAgentAllowed(userAgents, facts.userAgent))
-    return 'user agent not allowed';
-  if (isCountryBlocked(blockedCountries, facts)) return 'country not allowed';
-  return https && !facts.https ? 'https required' : null;
+  if (!rules.readable) return 'origin not allowed';
+  if (rules.admitsReferrer?.(facts.referrer) === false) return 'referrer not allowed';
+  if (rules.admitsOrigin?.(facts.origin) === false) return 'origin not allowed';
+  if (rules.admitsUserAgent?.(facts.userAgent) === false) return 'user agent not allowed';
+  if (isCountryBlocked(rules.blockedCountries, facts)) return 'country not allowed';
+  return rules.https && !facts.https ? 'https required' : null;
 }
 
 /** Null for an app that asks for nothing. */
@@ -75,9 +79,9 @@ export function compileClientRules(stored: StoredClientRules): ClientRules | nul
   if (lists.every(({ length }) => length === 0) && !https) return null;
   return {
     readable: !origins.includes(null) && !referrers.includes(null) && userAgents.every(isUserAgentRule),
-    origins: origins.filter((rule) => rule !== null),
-    referrers: referrers.filter((rule) => rule !== null),
-    userAgents,
+    admitsOrigin: admitting(origins, isOriginAllowed),
+    admitsReferrer: admitting(referrers, isReferrerAllowed),
+    admitsUserAgent: admitting(userAgents, isUserAgentAllowed),
     blockedCountries: countries.every(isCountry) ? new Set(countries) : null,
     https,
   };
@@ -108,8 +112,25 @@ export function isUserAgentRule(text: string): boolean {
   return text.length > 0 && text.length <= 500 && !/\p{Cc}/u.test(text);
 }
 
-function isOriginAllowed(rules: readonly OriginRule[], sent: string | null): boolean {
-  const origin = sent === null ? null : parseOrigin(sent);
+/** Null for no rules. A program sends the same each time: the last answer is remembered, to a text of moderate length. */
+function admitting<R>(
+  stored: readonly (R | null)[],
+  isAllowed: (rules: readonly R[], sent: string) => boolean,
+): Admits | null {
+  if (stored.length === 0) return null;
+  const rules = stored.filter((rule) => rule !== null);
+  let last: { readonly sent: string; readonly allowed: boolean } | null = null;
+  return (sent) => {
+    if (sent === null) return false;
+    if (last?.sent === sent) return last.allowed;
+    const allowed = isAllowed(rules, sent);
+    if (sent.length <= REMEMBERED_LENGTH) last = { sent, allowed };
+    return allowed;
+  };
+}
+
+function isOriginAllowed(rules: readonly OriginRule[], sent: string): boolean {
+  const origin = parseOrigin(sent);
   if (origin === null) return false;
   return rules.some(
     ({ scheme, host, port }) =>
@@ -126,14 +147,14 @@ function isBelow(rule: string, host: string): boolean {
   return host.endsWith(parent) && host.length > parent.length && !host.slice(0, -parent.length).includes('.');
 }
 
-function isReferrerAllowed(rules: readonly ReferrerRule[], sent: string | null): boolean {
-  const referrer = sent === null ? null : parseReferrer(sent);
+function isReferrerAllowed(rules: readonly ReferrerRule[], sent: string): boolean {
+  const referrer = parseReferrer(sent);
   if (referrer === null) return false;
   return rules.some(({ url, prefix }) => (prefix ? referrer.startsWith(url) : referrer === url));
 }
 
-function isUserAgentAllowed(rules: readonly string[], sent: string | null): boolean {
-  return sent !== null && rules.some((pattern) => matches(pattern, sent));
+function isUserAgentAllowed(rules: readonly string[], sent: string): boolean {
+  return rules.some((pattern) => matches(pattern, sent));
 }
 
 function isCountryBlocked(blocked: ReadonlySet<string> | null, { country }: ClientFacts): boolean {

@@ -12,6 +12,19 @@ export function countHeader(request: IncomingMessage, name: string): number {
   return count;
 }
 
+/** The values of a field, in the order in which they were sent; `name` in lower case. */
+export function fieldValues(request: IncomingMessage, name: string): string[] {
+  const { rawHeaders } = request;
+  const values: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const header = rawHeaders[at] as string;
+    if (header.length === name.length && header.toLowerCase() === name) {
+      values.push(rawHeaders[at + 1] as string);
+    }
+  }
+  return values;
+}
+
 /** RFC 9112, section 3.2: one Host and no more; HTTP/1.0 may do without. */
 export function hasOneHost(request: IncomingMessage): boolean {
   if (request.headers.host === undefined) return request.httpVersionMinor === 0;

@@ -7,7 +7,7 @@ import { DEMO_THROTTLE } from '../domain/judge.ts';
 import { NetworkThrottle } from '../domain/network-throttle.ts';
 import { Pace } from '../domain/pace.ts';
 import { createApp, type Probes } from '../http/app.ts';
-import { addressReader, clientReader } from '../http/client-readers.ts';
+import { clientReaders } from '../http/client-readers.ts';
 import { type CountryReader, openCountryDatabase, packagedCountries } from '../http/countries.ts';
 import { drain } from '../http/drain.ts';
 import { FailedAuthentications } from '../http/failed-authentications.ts';
@@ -105,13 +105,11 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       pace: deliveriesFirst(),
       observer: observeWebhooks(metrics, log, outage),
     });
-    const addressOf = addressReader(config.trustedProxies);
     const context = {
       ...vault,
       failedAuthentications: new FailedAuthentications(),
       administration: new Pace(ADMINISTRATION),
-      addressOf,
-      clientOf: clientReader(config.trustedProxies, addressOf, countryOf),
+      ...clientReaders(config.trustedProxies, countryOf),
     };
     const health = { draining: false };
     metrics.sources.vitals = () => vault.engine.vitals();

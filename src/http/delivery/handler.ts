@@ -27,7 +27,7 @@ export interface DeliveryHandlerContext extends DeliverKeyContext {
   readonly failedAuthentications: FailedAuthentications;
   readonly refusals: Pace;
   addressOf(request: IncomingMessage): Address | null;
-  clientOf(request: IncomingMessage): ClientFacts;
+  clientOf(request: IncomingMessage, address: Address | null): ClientFacts;
   readonly observer: DeliveryObserver;
 }
 
@@ -75,7 +75,7 @@ export async function handleDelivery(
   }
   let outcome: DeliveryOutcome;
   try {
-    const client = () => context.clientOf(request);
+    const client = () => context.clientOf(request, address);
     outcome = await deliverKey(context, { ...parsed, address, client });
   } catch (error) {
     context.observer.failed(requestId, error as Error, secondsSince(started));

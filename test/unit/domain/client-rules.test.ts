@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type ClientFacts,
@@ -32,6 +33,22 @@ function judged(rules: Partial<StoredClientRules>, facts: Partial<ClientFacts>):
 test('an app that asks for nothing has no rules, and one that asks for anything has', () => {
   expect(compileClientRules(NOTHING)).toBeNull();
   expect(compileClientRules({ ...NOTHING, require_https: true })).not.toBeNull();
+});
+
+test('what was sent before changes nothing in the answer to what is sent now', () => {
+  const rules = { ...NOTHING, allowed_origins: ['https://*.example.com'], allowed_user_agents: ['curl/*'] };
+  const origin = fc.constantFrom('https://a.example.com', 'https://b.example.com', 'https://evil.test', null);
+  const userAgent = fc.constantFrom('curl/8', 'wget/1', `curl/${'8'.repeat(300)}`, 'w'.repeat(300), null);
+  const sent = fc.array(fc.record({ origin, userAgent }), { maxLength: 20 });
+  fc.assert(
+    fc.property(sent, (requests) => {
+      const compiled = compileClientRules(rules);
+      for (const facts of requests) {
+        const answer = compiled === null ? null : judgeClient(compiled, { ...NOBODY, ...facts });
+        expect(answer).toBe(judged(rules, facts));
+      }
+    }),
+  );
 });
 
 describe('an origin', () => {
