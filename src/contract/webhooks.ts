@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '../domain/event-type.ts';
-import { listOf, shownId, shownTime, text, type View } from './common.ts';
+import { graceBody, listOf, shownId, shownTime, text, type View } from './common.ts';
 
 const members = {
   url: z
@@ -48,4 +48,21 @@ export type WebhookView = View<typeof webhookView>;
 export const madeWebhookView = webhookView
   .extend({ secret: z.string().describe('Signs the messages. Shown this once.') })
   .meta({ id: 'MadeWebhook' });
+/** The secret before usually has to be known for a day: receivers are deployed anew. */
+export const rotateWebhookSecret = graceBody
+  .extend({ grace_seconds: graceBody.shape.grace_seconds.unwrap().default(86_400) })
+  .meta({ id: 'WebhookSecretGrace' });
+export const rotatedSecretView = z
+  .object({
+    secret: z.string().describe('Signs the messages from now on. Shown this once.'),
+    previous_valid_until: shownTime.describe('Until then messages are signed with the secret before, too.'),
+  })
+  .meta({ id: 'RotatedWebhookSecret' });
+export type RotatedSecretView = View<typeof rotatedSecretView>;
+
+export const testedWebhookView = z
+  .object({ message_id: z.string().describe('What the message will have as its `webhook-id`.') })
+  .meta({ id: 'TestedWebhook' });
+export type TestedWebhookView = View<typeof testedWebhookView>;
+
 export const webhookList = listOf(webhookView, 'WebhookList');

@@ -1,3 +1,3 @@
 /** The events that webhooks can subscribe to. */
-export const EVENT_TYPES = ['key.delivered', 'service.limit_reached'] as const;
+export const EVENT_TYPES = ['key.delivered', 'service.limit_reached', 'webhook.test'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

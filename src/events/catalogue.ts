@@ -6,6 +6,16 @@ export function subscribes(events: readonly string[], type: EventType): boolean 
   return events.includes(type) || (type !== 'key.delivered' && events.includes('*'));
 }
 
+/** Whether an event of the outbox is for an endpoint: a test is for the one that it names, and for no other. */
+export function isFor(
+  webhookId: number,
+  events: readonly string[],
+  { type, data }: { readonly type: string; readonly data: object },
+): boolean {
+  if (type === 'webhook.test') return (data as WebhookTest).webhook_id === webhookId;
+  return subscribes(events, type as EventType);
+}
+
 export interface KeyDelivered {
   readonly tenant: string;
   readonly service: string;
@@ -25,14 +35,21 @@ export interface ServiceLimitReached {
   readonly resets_at: string;
 }
 
+/** To the one endpoint that it names. */
+export interface WebhookTest {
+  readonly tenant: string;
+  readonly webhook_id: number;
+}
+
 /** An event for the outbox. `at` in Unix milliseconds. */
-export interface NewEvent {
+export type NewEvent = {
   readonly event_id: string;
   readonly tenant_id: number;
-  readonly type: Exclude<EventType, 'key.delivered'>;
   readonly at: number;
-  readonly data: ServiceLimitReached;
-}
+} & (
+  | { readonly type: 'service.limit_reached'; readonly data: ServiceLimitReached }
+  | { readonly type: 'webhook.test'; readonly data: WebhookTest }
+);
 
 /** The row of an event in the outbox. */
 export function outboxRow(event: NewEvent) {

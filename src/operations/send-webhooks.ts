@@ -8,14 +8,15 @@
 import { SYSTEM_ORIGIN } from '../audit/entry.ts';
 import type { EventType } from '../domain/event-type.ts';
 import { retryDelay } from '../events/backoff.ts';
-import { eventBody, subscribes } from '../events/catalogue.ts';
-import { loadDataKeys } from '../storage/configuration.ts';
+import { eventBody, isFor } from '../events/catalogue.ts';
 import type { Engine } from '../storage/engine.ts';
 import type { Transaction, WebhookRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import * as queue from '../storage/tables/webhook-queue.ts';
+import { validSecrets, type WebhookSecrets } from '../webhooks/secrets.ts';
 import type { SendResult, WebhookSender } from '../webhooks/send.ts';
 import type { Vault } from './vault.ts';
+import { openSecrets } from './webhook-secrets.ts';
 
 /** Attempts that run at once at one endpoint: as many as the sender has connections to an origin. */
 const AT_ONCE = 4;
@@ -88,8 +89,8 @@ export class WebhookDispatcher {
     while (webhook !== undefined && !this.#stopping) {
       const window = await this.#nextWindow(engine, webhook);
       if (window.events.length === 0) return this.#moveCursor(engine, webhook, window);
-      const secret = await this.#secretOf(webhook);
-      const results = await this.#sendAll(webhook, secret, window.events);
+      const secrets = await openSecrets(this.#context, engine.read, webhook);
+      const results = await this.#sendAll(webhook, secrets, window.events);
       // What was sent of a window that was broken off is sent again after the next start.
       if (results.length < window.events.length) return;
       webhook = await this.#record(engine, webhook, window, results);
@@ -107,7 +108,7 @@ export class WebhookDispatcher {
 
     const events = JSON.parse(webhook.events) as string[];
     const outbox = await queue.freshOutbox(engine.read, webhook, room);
-    const wanted = outbox.filter(({ type }) => subscribes(events, type as EventType));
+    const wanted = outbox.filter((event) => isFor(webhook.id, events, event));
     const left = room - wanted.length;
     const deliveries =
       events.includes('key.delivered') && left > 0
@@ -120,17 +121,10 @@ export class WebhookDispatcher {
     };
   }
 
-  async #secretOf(webhook: WebhookRow): Promise<string> {
-    const { engine, keyring } = this.#context;
-    const dataKeys = await loadDataKeys(engine.read, webhook.tenant_id);
-    const place = { purpose: 'webhook-secret', tenantId: webhook.tenant_id, id: webhook.id } as const;
-    return keyring.open(dataKeys, place, webhook.sealed_secret).toString('utf8');
-  }
-
   /** Sends a few at once, and gives the results in the order of the events: of fewer than all where it has to stop. */
   async #sendAll(
     webhook: WebhookRow,
-    secret: string,
+    secrets: WebhookSecrets,
     events: readonly queue.Pending[],
   ): Promise<SendResult[]> {
     const results: SendResult[] = [];
@@ -138,21 +132,22 @@ export class WebhookDispatcher {
     const lane = async () => {
       while (next < events.length && !this.#stopping) {
         const at = next++;
-        results[at] = await this.#send(webhook, secret, events[at] as queue.Pending);
+        results[at] = await this.#send(webhook, secrets, events[at] as queue.Pending);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
     return results;
   }
 
-  async #send(webhook: WebhookRow, secret: string, event: queue.Pending): Promise<SendResult> {
+  async #send(webhook: WebhookRow, secrets: WebhookSecrets, event: queue.Pending): Promise<SendResult> {
     const { sender, engine, observer } = this.#context;
+    const { now } = engine.time();
     const result = await sender.send({
       url: webhook.url,
       id: event.event_id,
-      timestamp: Math.floor(engine.time().now / 1000),
+      timestamp: Math.floor(now / 1000),
       body: eventBody(event.type as EventType, event.at, event.data),
-      secrets: [secret],
+      secrets: validSecrets(secrets, now),
     });
     observer.attempted(webhook.id, result);
     return result;

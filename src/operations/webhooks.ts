@@ -6,7 +6,6 @@ import { type ListView, showTime } from '../contract/common.ts';
 import type { WebhooksQuery } from '../contract/list-queries.ts';
 import type { NewWebhook, WebhookPatch, WebhookView } from '../contract/webhooks.ts';
 import { mistake, notFound } from '../domain/problem.ts';
-import { loadDataKeys } from '../storage/configuration.ts';
 import type { Reader, WebhookRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
@@ -18,6 +17,7 @@ import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
+import { sealSecrets } from './webhook-secrets.ts';
 
 export interface WebhookVault extends Vault {
   readonly guard: AddressGuard;
@@ -40,8 +40,6 @@ export async function createWebhook(
     await requireTenant(unit, tenantSlug);
     const id = await takeIds(unit, 'webhooks');
     const secret = newWebhookSecret(randomBytes(32));
-    const dataKeys = await loadDataKeys(unit, tenantId);
-    const place = { purpose: 'webhook-secret', tenantId, id } as const;
     const row: WebhookRow = {
       id,
       tenant_id: tenantId,
@@ -50,7 +48,12 @@ export async function createWebhook(
       events: JSON.stringify(input.events),
       enabled: input.enabled ? 1 : 0,
       disabled_reason: null,
-      sealed_secret: vault.keyring.seal(dataKeys, place, Buffer.from(secret)),
+      sealed_secret: await sealSecrets(
+        vault,
+        unit,
+        { id, tenant_id: tenantId },
+        { current: secret, previous: [] },
+      ),
       outbox_cursor: await table.newestEvent(unit),
       delivery_cursor: await vault.engine.lastSeq(tenantId),
       failures: 0,
@@ -163,7 +166,8 @@ export async function deleteWebhook(
   });
 }
 
-async function requireWebhook(db: Reader, tenantId: number, id: number | null): Promise<WebhookRow> {
+/** Throws the Problem of what is not there, also for another tenant's. */
+export async function requireWebhook(db: Reader, tenantId: number, id: number | null): Promise<WebhookRow> {
   const row = id === null ? undefined : await table.findWebhook(db, tenantId, id);
   if (row === undefined) throw notFound();
   return row;

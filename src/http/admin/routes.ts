@@ -62,6 +62,8 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/tenants/:tenant/webhooks/:id', 'configuration:read', webhooks.getWebhook),
   route('PATCH', '/tenants/:tenant/webhooks/:id', 'configuration:write', webhooks.updateWebhook),
   route('DELETE', '/tenants/:tenant/webhooks/:id', 'configuration:write', webhooks.deleteWebhook),
+  route('POST', '/tenants/:tenant/webhooks/:id/rotate-secret', 'configuration:write', webhooks.rotateSecret),
+  route('POST', '/tenants/:tenant/webhooks/:id/test', 'configuration:write', webhooks.testWebhook),
 
   route('GET', '/admin-tokens', 'root-tokens:manage', adminTokens.listAdminTokens),
   route('POST', '/admin-tokens', 'root-tokens:manage', adminTokens.createRootToken),

@@ -1,6 +1,8 @@
-import { deletion } from '../../contract/common.ts';
+import { deletion, nothing } from '../../contract/common.ts';
 import { webhooksQuery } from '../../contract/list-queries.ts';
-import { newWebhook, webhookPatch } from '../../contract/webhooks.ts';
+import { newWebhook, rotateWebhookSecret, webhookPatch } from '../../contract/webhooks.ts';
+import { rotateWebhookSecret as rotateOperation } from '../../operations/rotate-webhook-secret.ts';
+import { testWebhook as testOperation } from '../../operations/test-webhook.ts';
 import * as operations from '../../operations/webhooks.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
@@ -44,4 +46,21 @@ export const deleteWebhook = handler({
     await operations.deleteWebhook(call.context, call.origin, tenant, id, call.query.reason ?? null);
     return NO_CONTENT;
   },
+});
+
+export const rotateSecret = handler({
+  body: rotateWebhookSecret,
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    return ok(await rotateOperation(call.context, call.origin, tenant, id, call.body.grace_seconds));
+  },
+});
+
+/** Taken, and sent by the way that all events go. */
+export const testWebhook = handler({
+  body: nothing,
+  run: async (call) => ({
+    status: 202,
+    body: await testOperation(call.context, call.origin, param(call, 'tenant'), idParam(call, 'id')),
+  }),
 });

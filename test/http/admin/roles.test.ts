@@ -53,6 +53,8 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'GET /tenants/:tenant/webhooks/:id': READERS,
   'PATCH /tenants/:tenant/webhooks/:id': CONFIGURERS,
   'DELETE /tenants/:tenant/webhooks/:id': CONFIGURERS,
+  'POST /tenants/:tenant/webhooks/:id/rotate-secret': CONFIGURERS,
+  'POST /tenants/:tenant/webhooks/:id/test': CONFIGURERS,
   'GET /admin-tokens': 'root',
   'POST /admin-tokens': 'root',
   'GET /admin-tokens/:id': 'root',

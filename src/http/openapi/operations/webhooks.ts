@@ -1,4 +1,10 @@
-import { madeWebhookView, webhookList, webhookView } from '../../../contract/webhooks.ts';
+import {
+  madeWebhookView,
+  rotatedSecretView,
+  testedWebhookView,
+  webhookList,
+  webhookView,
+} from '../../../contract/webhooks.ts';
 import { GONE, MADE_AT, made, type Operations, onePage, shown } from '../operation.ts';
 
 const WEBHOOK = {
@@ -46,5 +52,29 @@ export const WEBHOOKS: Operations = {
     summary: 'Delete a webhook',
     description: 'What it was yet to be told is not sent.',
     answer: GONE,
+  },
+  'POST /tenants/:tenant/webhooks/:id/rotate-secret': {
+    id: 'rotateWebhookSecret',
+    summary: 'Make a new secret for a webhook',
+    description: 'Messages are signed with the old one, too, for the grace: a day unless it says otherwise.',
+    takes: { grace_seconds: 86_400 },
+    answer: shown(rotatedSecretView, {
+      secret: 'whsec_…',
+      previous_valid_until: '2026-03-02T12:00:00.000Z',
+    }),
+  },
+  'POST /tenants/:tenant/webhooks/:id/test': {
+    id: 'testWebhook',
+    summary: 'Send a webhook.test to a webhook',
+    description: 'To this one alone, whatever it has subscribed to; one that is switched off is a 409.',
+    answer: {
+      status: 202,
+      content: {
+        'application/json': {
+          schema: testedWebhookView,
+          example: { message_id: 'msg_01JQ2V6Z8M4T5N7P9R0S1T2V3W' },
+        },
+      },
+    },
   },
 };

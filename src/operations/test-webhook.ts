@@ -1,0 +1,45 @@
+import { ulid } from 'ulid';
+import type { Origin } from '../audit/entry.ts';
+import type { TestedWebhookView } from '../contract/webhooks.ts';
+import { Problem } from '../domain/problem.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { addEvent } from '../storage/tables/outbox.ts';
+import * as table from '../storage/tables/webhooks.ts';
+import { requireTenant } from './tenants.ts';
+import type { Vault } from './vault.ts';
+import { requireWebhook } from './webhooks.ts';
+
+/**
+ * Has `webhook.test` sent to this endpoint alone, whatever it has subscribed to, by the way that all events go. One that is
+ * paused because it failed is tried at once.
+ */
+export async function testWebhook(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+): Promise<TestedWebhookView> {
+  const { now } = vault.engine.time();
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  // Of the tenant, so that no event of a delivery is committed behind this one with an earlier place.
+  return vault.engine.write({ tenantId }, async (unit) => {
+    const row = await requireWebhook(unit, tenantId, id);
+    if (row.enabled === 0)
+      throw new Problem(
+        'conflict',
+        'It is switched off: enable it first, with {"enabled": true} in a PATCH.',
+      );
+    const event_id = `msg_${ulid(now)}`;
+    const data = { tenant: tenantSlug, webhook_id: row.id };
+    await addEvent(unit, { event_id, tenant_id: tenantId, type: 'webhook.test', at: now, data });
+    if (row.paused_until !== null) await table.updateWebhook(unit, row.id, { paused_until: null });
+    await addAuditEntry(unit, {
+      at: now,
+      tenant_id: tenantId,
+      type: 'webhook.tested',
+      origin,
+      target: `webhook:${row.id}`,
+    });
+    return { message_id: event_id };
+  });
+}

@@ -1,0 +1,222 @@
+/** What can be done with a webhook: its secret replaced, and a test sent. Verified as a receiver does it, by the library. */
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ReceivedRequest, type Receiver, startReceiver } from '../../support/http-receiver.ts';
+import { expectSameNotFound } from '../../support/indistinguishable.ts';
+import { startVault, type TestVault } from '../../support/start-vault.ts';
+
+const HOOKS = '/tenants/acme/webhooks';
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+let vault: TestVault;
+let receiver: Receiver;
+let answer = 200;
+
+beforeEach(async () => {
+  answer = 200;
+  receiver = await startReceiver((_request, response) => void response.writeHead(answer).end());
+  vault = await startVault({ env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' } });
+  for (const slug of ['acme', 'rival']) await vault.admin('POST', '/tenants', { slug });
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await vault.stop();
+  await receiver.close();
+});
+
+async function make(path: string, events: string[], tenant = 'acme') {
+  const url = `http://127.0.0.1:${receiver.port}${path}`;
+  const reply = await vault.admin('POST', `/tenants/${tenant}/webhooks`, { url, events });
+  expect(reply.status, reply.text).toBe(201);
+  return reply.body as { id: number; secret: string };
+}
+
+async function rotate(id: number, body?: object) {
+  const reply = await vault.admin('POST', `${HOOKS}/${id}/rotate-secret`, body);
+  expect(reply.status, reply.text).toBe(200);
+  return reply.body as { secret: string; previous_valid_until: string };
+}
+
+/** What was received since the last call, once all that is due was sent. */
+async function received(): Promise<ReceivedRequest[]> {
+  await vault.jobs.dispatcher.runOnce();
+  return receiver.requests.splice(0);
+}
+
+/** The message that a test of this webhook makes. */
+async function tested(id: number): Promise<ReceivedRequest> {
+  expect((await vault.admin('POST', `${HOOKS}/${id}/test`)).status).toBe(202);
+  const [request, ...others] = await received();
+  expect(others).toEqual([]);
+  if (request === undefined) throw new Error('nothing was sent');
+  return request;
+}
+
+/** Whether whoever has this secret takes the message, at the vault's time. */
+function isTaken(secret: string, { body, headers }: ReceivedRequest): boolean {
+  vi.useFakeTimers({ toFake: ['Date'], now: vault.clock.wall() });
+  try {
+    return new Webhook(secret).verify(body, headers as Record<string, string>) !== undefined;
+  } catch {
+    return false;
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
+describe('the secret of a webhook that was rotated', () => {
+  it('signs together with the one before for a day, and alone after it', async () => {
+    const { id, secret: old } = await make('/', ['*']);
+    const { secret, previous_valid_until } = await rotate(id);
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(secret).not.toBe(old);
+    expect(previous_valid_until).toBe('2026-03-02T12:00:00.000Z');
+    vault.advance(DAY - 1);
+    const during = await tested(id);
+    expect(during.headers['webhook-signature']).toMatch(/^v1,[\w+/=]{44} v1,[\w+/=]{44}$/);
+    expect([isTaken(secret, during), isTaken(old, during)]).toEqual([true, true]);
+    const { secret: other } = await make('/other', ['*']);
+    expect(isTaken(other, during)).toBe(false);
+    vault.advance(1);
+    const after = await tested(id);
+    expect([isTaken(secret, after), isTaken(old, after)]).toEqual([true, false]);
+  });
+
+  it('signs alone from the next message on where there is no grace, for those before it too', async () => {
+    const { id, secret: first } = await make('/', ['*']);
+    const { secret: second } = await rotate(id);
+    const { secret, previous_valid_until } = await rotate(id, { grace_seconds: 0 });
+    expect(previous_valid_until).toBe('2026-03-01T12:00:00.000Z');
+    const message = await tested(id);
+    expect([first, second, secret].map((each) => isTaken(each, message))).toEqual([false, false, true]);
+  });
+
+  it('leaves those before it their time where it is rotated again', async () => {
+    const { id, secret: first } = await make('/', ['*']);
+    const { secret: second } = await rotate(id, { grace_seconds: 3_600 });
+    const { secret: third } = await rotate(id, { grace_seconds: 7_200 });
+    const taken = async () => {
+      const message = await tested(id);
+      return [first, second, third].map((each) => isTaken(each, message));
+    };
+    expect(await taken()).toEqual([true, true, true]);
+    vault.advance(HOUR);
+    expect(await taken()).toEqual([false, true, true]);
+    vault.advance(HOUR);
+    expect(await taken()).toEqual([false, false, true]);
+  });
+
+  it('is not rotated while four others still sign, but where that ends them', async () => {
+    const { id } = await make('/', ['*']);
+    for (let times = 0; times < 4; times++) await rotate(id);
+    const { status, body } = await vault.admin('POST', `${HOOKS}/${id}/rotate-secret`, {});
+    expect([status, body.error]).toEqual([409, 'conflict']);
+    expect(body.detail).toContain('grace_seconds 0');
+    await rotate(id, { grace_seconds: 0 });
+    await rotate(id);
+  });
+
+  it('lies sealed, outlives a change of the webhook, and is in no entry of the audit trail', async () => {
+    const { id, secret: old } = await make('/', ['*']);
+    const { secret } = await rotate(id);
+    const { sealed_secret } = await vault.engine.read
+      .selectFrom('webhooks')
+      .select('sealed_secret')
+      .executeTakeFirstOrThrow();
+    const audit = await vault.admin('GET', '/tenants/acme/audit');
+    for (const each of [old, secret]) {
+      const bare = each.slice('whsec_'.length);
+      expect(Buffer.from(sealed_secret).includes(bare)).toBe(false);
+      expect(audit.text).not.toContain(bare);
+    }
+    expect(audit.body.data[0]).toMatchObject({
+      type: 'webhook.secret_rotated',
+      target: `webhook:${id}`,
+      after: { previous_valid_until: '2026-03-02T12:00:00.000Z' },
+    });
+    await vault.admin('PATCH', `${HOOKS}/${id}`, { description: 'changed' });
+    const message = await tested(id);
+    expect([isTaken(secret, message), isTaken(old, message)]).toEqual([true, true]);
+  });
+
+  it.each([{ grace_seconds: -1 }, { grace_seconds: 2_592_001 }, { grace_seconds: '1' }, { grace: 1 }])(
+    'is not rotated with %j',
+    async (body) => {
+      const { id } = await make('/', ['*']);
+      expect((await vault.admin('POST', `${HOOKS}/${id}/rotate-secret`, body)).status).toBe(422);
+    },
+  );
+});
+
+describe('a test of a webhook', () => {
+  it('is sent to it alone, whatever it and others have subscribed to', async () => {
+    const { id, secret } = await make('/mine', ['key.delivered']);
+    await make('/all', ['*']);
+    await make('/named', ['webhook.test']);
+    await make('/rival', ['*'], 'rival');
+    const { status, body } = await vault.admin('POST', `${HOOKS}/${id}/test`);
+    expect(status).toBe(202);
+    const requests = await received();
+    expect(requests.map(({ path }) => path)).toEqual(['/mine']);
+    const [message] = requests as [ReceivedRequest];
+    expect(body).toEqual({ message_id: message.headers['webhook-id'] });
+    expect(JSON.parse(message.body)).toEqual({
+      type: 'webhook.test',
+      timestamp: '2026-03-01T12:00:00.000Z',
+      data: { tenant: 'acme', webhook_id: id },
+    });
+    expect(isTaken(secret, message)).toBe(true);
+    expect(await received()).toEqual([]);
+    const [entry] = (await vault.admin('GET', '/tenants/acme/audit')).body.data;
+    expect(entry).toMatchObject({ type: 'webhook.tested', target: `webhook:${id}` });
+  });
+
+  it('is sent again under the same id where it was not taken', async () => {
+    const { id } = await make('/', ['*']);
+    answer = 500;
+    const first = await tested(id);
+    answer = 200;
+    vault.advance(HOUR);
+    const [second] = await received();
+    expect(second?.headers['webhook-id']).toBe(first.headers['webhook-id']);
+  });
+
+  it('tries one at once that is paused because it failed', async () => {
+    const { id } = await make('/', ['*']);
+    answer = 500;
+    await tested(id);
+    expect(await received()).toEqual([]);
+    answer = 200;
+    await vault.admin('POST', `${HOOKS}/${id}/test`);
+    expect(await received()).toHaveLength(2);
+    expect((await vault.admin('GET', `${HOOKS}/${id}`)).body.failing_since).toBeNull();
+  });
+
+  it('of one that is switched off is refused, and says what to do', async () => {
+    const { id } = await make('/', ['*']);
+    await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: false });
+    const { status, body } = await vault.admin('POST', `${HOOKS}/${id}/test`);
+    expect([status, body.error]).toEqual([409, 'conflict']);
+    expect(body.detail).toContain('enable it first');
+    await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: true });
+    expect(await received()).toEqual([]);
+  });
+});
+
+it('on webhooks of another tenant is answered as on webhooks that never existed', async () => {
+  const { id, secret } = await make('/', ['*'], 'rival');
+  for (const action of ['rotate-secret', 'test']) {
+    await expectSameNotFound(vault, 'POST', `${HOOKS}/${id}/${action}`, `${HOOKS}/999/${action}`);
+    await expectSameNotFound(
+      vault,
+      'POST',
+      `${HOOKS}/${id}/${action}`,
+      `/tenants/nobody/webhooks/${id}/${action}`,
+    );
+  }
+  expect(await received()).toEqual([]);
+  await vault.admin('POST', `/tenants/rival/webhooks/${id}/test`);
+  const [message] = (await received()) as [ReceivedRequest];
+  expect(isTaken(secret, message)).toBe(true);
+});
