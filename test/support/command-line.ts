@@ -1,6 +1,5 @@
 /** `./keyrotator` as somebody types it, against a real vault. */
 import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { keyrotator } from '../../src/cli/admin/commands.ts';
@@ -74,7 +73,7 @@ export async function startFurnished(): Promise<Furnished> {
 
 /** Puts `./keyrotator` into a folder, as in a checkout. */
 export function installCommand(folder: string): void {
-  symlinkSync(join(makeCheckout(tmpdir()), 'keyrotator'), join(folder, 'keyrotator'));
+  symlinkSync(join(makeCheckout(folder), 'keyrotator'), join(folder, 'keyrotator'));
 }
 
 /** Every command and its help, as `--help` prints it. */

@@ -1,5 +1,5 @@
 /** Writes what a command found: results on standard output, and whatever else there is to say on standard error. */
-import { plainLines } from './plain-text.ts';
+import { plainLines, plainText } from './plain-text.ts';
 import { type Row, recordLines, Table } from './tables.ts';
 
 /** What an answer shows once: whoever loses it has to make a new one. */
@@ -40,7 +40,7 @@ export class Printer {
     const thing = JSON.parse(json) as Row;
     const secrets = SHOWN_ONCE.filter((name) => typeof thing[name] === 'string');
     if (this.manner.json) this.write(`${plainLines(json)}\n`);
-    else if (this.manner.quiet) this.write(`${quietly(thing, secrets).join('\n')}\n`);
+    else if (this.manner.quiet) this.write(quietly(thing, secrets));
     else this.write(recordLines({ ...thing, ...more }, this.forPeople));
     if (secrets.length > 0)
       this.hint(`${secrets.join(' and ')}: shown this once, keep it where it is needed`);
@@ -53,8 +53,10 @@ export class Printer {
   }
 }
 
-function quietly(thing: Row, secrets: readonly string[]): string[] {
-  if (secrets.length > 0) return secrets.map((name) => String(thing[name]));
-  const identity = IDENTITIES.find((name) => thing[name] !== undefined);
-  return identity === undefined ? [] : [String(thing[identity])];
+/** A line for each secret, else one with the identity, if it has one. */
+function quietly(thing: Row, secrets: readonly string[]): string {
+  const identity = IDENTITIES.filter((name) => thing[name] !== undefined).slice(0, 1);
+  return (secrets.length > 0 ? secrets : identity)
+    .map((name) => `${plainText(String(thing[name]))}\n`)
+    .join('');
 }

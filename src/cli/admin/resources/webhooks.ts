@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from '../../../domain/event-type.ts';
-import { choice, flag, list as listOf, text } from '../options.ts';
-import { create, list, type Resource, remove, show, turn, update } from '../resource.ts';
+import { choice, flag, list as listOf, text, wholeNumber } from '../options.ts';
+import { action, create, list, type Resource, remove, show, turn, update } from '../resource.ts';
 
 const ALL = '/tenants/:tenant/webhooks';
 const ONE = `${ALL}/:id`;
@@ -37,6 +37,19 @@ export const WEBHOOK: Resource = {
       about: 'Deletes a webhook.',
       options: { reason: text('why, for the audit trail') },
       examples: ['webhook delete 1'],
+    }),
+    action('rotate-secret', `${ONE}/rotate-secret`, {
+      about:
+        'Makes a new secret, and prints it, this once; messages are signed with both until the grace is over.',
+      options: { grace_seconds: wholeNumber('for how long the old one signs, too; else for a day') },
+      examples: [
+        'webhook rotate-secret 1',
+        'webhook rotate-secret 1 --grace-seconds 0 --quiet > webhook-secret',
+      ],
+    }),
+    action('test', `${ONE}/test`, {
+      about: 'Sends webhook.test to a webhook.',
+      examples: ['webhook test 1'],
     }),
     turn('enable', ONE, { about: 'Sends to a webhook again.', examples: ['webhook enable 1'] }),
     turn('disable', ONE, { about: 'Sends to a webhook no more.', examples: ['webhook disable 1'] }),
