@@ -27,7 +27,7 @@ export interface UsageCount {
 type Part = UsageCount['part'];
 
 const PART: Record<UsageGroup, RawBuilder<Part>> = {
-  service: sql<Part>`(SELECT slug FROM services WHERE services.id = usage_counts.service_id)`,
+  service: sql<Part>`service_id`,
   key: sql<Part>`nullif(key_id, 0)`,
   app: sql<Part>`nullif(app_id, 0)`,
   outcome: sql<Part>`outcome`,
@@ -56,7 +56,23 @@ export function countUsage(
   if (scope.service !== undefined) query = query.where('service_id', '=', scope.service);
   if (scope.app !== undefined) query = query.where('app_id', '=', scope.app);
   if (scope.key !== undefined) query = query.where('key_id', '=', scope.key);
-  return query.groupBy(['bucket', 'part']).orderBy('bucket').orderBy('part').limit(limit).execute();
+  const counts = query.groupBy(['bucket', 'part']);
+  if (group !== 'service') return counts.orderBy('bucket').orderBy('part').limit(limit).execute();
+  // The slug is looked up of each service in a bucket, not of each row that is summed.
+  return db
+    .selectFrom(counts.as('counts'))
+    .leftJoin('services', (join) => join.on('services.id', '=', sql<number>`counts.part`))
+    .select([
+      'counts.bucket',
+      'services.slug as part',
+      sql<number>`sum(counts.deliveries)`.as('deliveries'),
+      sql<number>`sum(counts.refusals)`.as('refusals'),
+    ])
+    .groupBy(['counts.bucket', 'services.slug'])
+    .orderBy('counts.bucket')
+    .orderBy('services.slug')
+    .limit(limit)
+    .execute();
 }
 
 /** Adds to what is counted; each row is there once. */
