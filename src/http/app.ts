@@ -7,6 +7,7 @@ import { StorageError } from '../storage/errors.ts';
 import type { AuthenticationContext } from './admin/authenticate.ts';
 import { adminRouter } from './admin/router.ts';
 import { ROUTES } from './admin/routes.ts';
+import { DOCS_PATHS, docsRouter } from './docs/router.ts';
 import { PROBLEM_STATUS } from './errors.ts';
 import { hasOneHost } from './header-fields.ts';
 import { openApiText } from './openapi/text.ts';
@@ -76,8 +77,9 @@ export function createApp(context: AppContext): Express {
   app.get('/openapi.json', async (_request, response) => {
     response.type('application/json').send(await openApiText());
   });
+  app.use(docsRouter());
   app.use('/admin/v1', adminRouter(context, ROUTES));
-  app.all(['/healthz', '/readyz', '/metrics', '/openapi.json'], (_request, response, next) => {
+  app.all(['/healthz', '/readyz', '/metrics', '/openapi.json', ...DOCS_PATHS], (_request, response, next) => {
     response.set('Allow', 'GET, HEAD');
     next(new Problem('method not allowed', 'This path takes GET.'));
   });

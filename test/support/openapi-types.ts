@@ -584,6 +584,50 @@ export interface paths {
         patch: operations["updateWebhook"];
         trace?: never;
     };
+    "/admin/v1/tenants/{tenant}/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new secret for a webhook
+         * @description Messages are signed with the old one, too, for the grace: a day unless it says otherwise.
+         *
+         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tenants/{tenant}/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a webhook.test to a webhook
+         * @description To this one alone, whatever it has subscribed to; one that is switched off is a 409.
+         *
+         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/whoami": {
         parameters: {
             query?: never;
@@ -1119,7 +1163,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events: ("*" | "key.delivered" | "service.limit_reached")[];
+            events: ("*" | "key.delivered" | "service.limit_reached" | "webhook.test")[];
             /** @default  */
             description: string;
             /** @default true */
@@ -1129,9 +1173,13 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url?: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events?: ("*" | "key.delivered" | "service.limit_reached")[];
+            events?: ("*" | "key.delivered" | "service.limit_reached" | "webhook.test")[];
             description?: string;
             enabled?: boolean;
+        };
+        WebhookSecretGrace: {
+            /** @default 86400 */
+            grace_seconds: number;
         };
         NewRootToken: {
             /** @description Who holds it: the audit trail has it. */
@@ -1529,6 +1577,19 @@ export interface components {
             updated_at: string;
             /** @description Signs the messages. Shown this once. */
             secret: string;
+        };
+        RotatedWebhookSecret: {
+            /** @description Signs the messages from now on. Shown this once. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description Until then messages are signed with the secret before, too.
+             */
+            previous_valid_until: string;
+        };
+        TestedWebhook: {
+            /** @description What the message will have as its `webhook-id`. */
+            message_id: string;
         };
         Caller: {
             name: string;
@@ -5150,6 +5211,124 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Best a UUID: sent again within 24 hours, the request is carried out once, and answered as the first time. */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "grace_seconds": 86400
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookSecretGrace"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "whsec_…",
+                     *       "previous_valid_until": "2026-03-02T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RotatedWebhookSecret"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Best a UUID: sent again within 24 hours, the request is carried out once, and answered as the first time. */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message_id": "msg_01JQ2V6Z8M4T5N7P9R0S1T2V3W"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TestedWebhook"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];

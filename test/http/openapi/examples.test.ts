@@ -15,7 +15,7 @@ const STORY = [
   'createKey importKeys listKeys getKey updateKey disableKey enableKey',
   'createGroup listGroups getGroup updateGroup',
   'createApp listApps getApp disableApp enableApp rotateAppToken updateApp',
-  'createWebhook listWebhooks getWebhook updateWebhook',
+  'createWebhook listWebhooks getWebhook updateWebhook rotateWebhookSecret testWebhook',
   'createAdminToken listAdminTokens getAdminToken createRootToken listRootTokens getRootToken',
   'rotateClientToken nextKey nextKeyPhp listDeliveries showUsage showAppUsage rotateService updateService',
   'listAudit exportAudit metrics',
