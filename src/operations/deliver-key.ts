@@ -76,7 +76,11 @@ export interface RefusedFor {
 
 export type DeliveryOutcome =
   | (Delivered & { answer: DeliveredKey })
-  | (Refused & { refusedFor: RefusedFor | null });
+  | (Refused & {
+      refusedFor: RefusedFor | null;
+      /** The data key of its tenant does not unwrap, so that no key of the tenant does. */
+      dataKeyFailed: boolean;
+    });
 
 /** A key that did not decrypt. */
 export interface BrokenKey {
@@ -152,7 +156,8 @@ function decide(context: DeliverKeyContext, request: DeliveryRequest, state: Del
     try {
       clear = unseal(context.keyring, tenant, key);
     } catch (error) {
-      if (error instanceof DataKeyUnavailable) return refused(refuse('key decrypt failed'), state);
+      if (error instanceof DataKeyUnavailable)
+        return { ...refused(refuse('key decrypt failed'), state), dataKeyFailed: true };
       broken ??= new Map();
       broken.set(key.id, key);
       continue;
@@ -222,11 +227,12 @@ function refused(
   refusal: Refusal,
   state: DeliveryState,
   broken: ReadonlyMap<number, KeyConfig> | null = null,
-): DeliveryOutcome {
+): Extract<DeliveryOutcome, Refused> {
   const { credential, app, service } = state;
   return {
     refusal,
     brokenKeys: broken === null ? [] : [...broken.values()],
+    dataKeyFailed: false,
     refusedFor:
       credential === null
         ? null

@@ -1,4 +1,5 @@
 /** What the rooms tell of their work, turned into metrics and log lines. */
+import { LRUCache } from 'lru-cache';
 import type { AppObserver } from '../http/app.ts';
 import type { DeliveryObserver } from '../http/delivery/handler.ts';
 import type { JobObserver } from '../jobs/schedule.ts';
@@ -37,6 +38,10 @@ export function observeEngine(
   };
 }
 
+/** Of how many tenants it is remembered, and for how long, that the log has it already that their data key fails. */
+const MOST_TOLD = 1_000;
+const TELL_AGAIN_MS = 600_000;
+
 /** A delivery is in the database and a refusal in its sums: neither gets a log line above debug, lest a flood fills the disk. */
 export function observeDeliveries(
   metrics: Metrics,
@@ -45,6 +50,7 @@ export function observeDeliveries(
   engine: Engine,
 ): DeliveryObserver {
   const { counts, seconds: took } = metrics.deliveries;
+  const toldOf = new LRUCache<number, true>({ max: MOST_TOLD, ttl: TELL_AGAIN_MS });
   return {
     delivered(request_id, seconds) {
       took.delivered.observe(seconds);
@@ -68,6 +74,14 @@ export function observeDeliveries(
       for (const key of keys) {
         log.warn({ request_id, ...key }, 'a key does not decrypt: it is left out until it is enabled again');
       }
+    },
+    dataKeyFailed(request_id, tenant_id) {
+      if (toldOf.has(tenant_id)) return;
+      toldOf.set(tenant_id, true);
+      log.error(
+        { request_id, tenant_id },
+        'the data key of a tenant does not unwrap: none of its keys can be handed out',
+      );
     },
   };
 }

@@ -108,6 +108,29 @@ it('a key that does not decrypt is told of in the log once, and counted until it
   expect(await count()).toBe(0);
 });
 
+it('a tenant whose data key does not unwrap is told of in the log once, however often it asks, and no key of it counts as broken', async () => {
+  const logLines: string[] = [];
+  const { vault, token } = await openFurnishedVault({ keys: [{}, {}], logLines });
+  const { keyring } = vault.jobs.vault;
+  await vault.engine.write({ tenantId: 1 }, (unit) =>
+    unit
+      .updateTable('data_keys')
+      .set({ sealed: keyring.newDataKey(2, 1) })
+      .where('tenant_id', '=', 1)
+      .execute(),
+  );
+  keyring.forget(1);
+  for (let at = 0; at < 3; at++) {
+    const { status, body } = await vault.next('service=openai', { token });
+    expect([status, body.error]).toEqual([500, 'key decrypt failed']);
+  }
+  const told = logLines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40);
+  expect(told).toEqual([
+    expect.objectContaining({ level: 50, tenant_id: 1, msg: expect.stringContaining('data key') }),
+  ]);
+  expect(sampleOf(await scrape(vault), 'keyrotator_keys_broken')).toBe(0);
+});
+
 it('probes that succeed leave no line in the log above debug', async () => {
   const logLines: string[] = [];
   const vault = await openVault({ logLines });

@@ -44,6 +44,8 @@ export interface DeliveryObserver {
   failed(requestId: string, error: Error, seconds: number): void;
   /** Keys did not decrypt, and are left out from now on; told once of each. */
   broken(requestId: string, keys: readonly BrokenKey[]): void;
+  /** The data key of a tenant does not unwrap; told of each request that this refuses. */
+  dataKeyFailed(requestId: string, tenantId: number): void;
 }
 
 /** Whether a path is the delivery's. */
@@ -88,6 +90,8 @@ export async function handleDelivery(
     return sendDelivered(response, requestId, renderDelivered(answer), answer.rate_limits);
   }
   const { refusal, refusedFor } = outcome;
+  if (outcome.dataKeyFailed && refusedFor !== null)
+    context.observer.dataKeyFailed(requestId, refusedFor.tenant_id);
   if (refusal.reason === 'invalid token') {
     return refuseUnknown(context, response, requestId, network, started);
   }
