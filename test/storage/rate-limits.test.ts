@@ -89,12 +89,13 @@ for (const engine of ENGINES) {
 describe('a second of an app on SQLite', () => {
   it('is given back where the commit failed: nobody has got a key for it', async () => {
     const room = await openRoom();
-    const { token } = await furnish(room, { rate_per_second: 1, rate_burst: 5 });
+    const { token } = await furnish(room, { rate_per_second: 1, rate_burst: 100 });
+    expect((await storm([room], 1, token)).delivered).toBe(1);
     await room.engine.crashWriter();
-    // More than its burst, in as many batches as it takes.
-    for (let turn = 0; turn < 3; turn++) expect((await storm([room], 5, token)).others).toEqual(['failed']);
+    // In several batches, each decided upon the one before.
+    for (let turn = 0; turn < 3; turn++) expect((await storm([room], 99, token)).others).toEqual(['failed']);
     await expect.poll(() => room.engine.hasWriter).toBe(true);
-    expect((await storm([room], 10, token)).delivered).toBe(5);
+    expect((await storm([room], 150, token)).delivered).toBe(99);
   });
 });
 
@@ -109,6 +110,17 @@ describe('the rate limit of an app over two replicas on PostgreSQL', () => {
       expect(others).toEqual(['rate limit exceeded']);
       one.advance(MINUTE);
     }
+  });
+
+  it('is not written back by one that does not know yet what the other has delivered', async () => {
+    const one = await openPostgresRoom();
+    const other = await one.replica();
+    const { token } = await furnish(one, { rate_per_hour: 20 });
+    for (let turn = 0; turn < 3; turn++) expect((await storm([one], 1, token)).delivered).toBe(1);
+    expect((await storm([other], 10, token)).delivered).toBe(10);
+    expect((await storm([one], 2, token)).delivered).toBe(2);
+    expect((await storm([one], 20, token)).delivered).toBe(5);
+    expect(await one.rows('SELECT hour_count FROM app_windows')).toEqual([{ hour_count: 20 }]);
   });
 
   it('that is lowered by one binds the next request to the other', async () => {

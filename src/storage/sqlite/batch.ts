@@ -241,7 +241,7 @@ export class Batch {
     return [
       { sql: PUT_COUNTER, columns: 6, values: counters },
       { sql: PUT_BALANCE, columns: 4, values: balances },
-      { sql: PUT_WINDOWS, columns: 5, values: windows },
+      ...(windows.length === 0 ? [] : [{ sql: PUT_WINDOWS, columns: 5, values: windows }]),
     ];
   }
 
