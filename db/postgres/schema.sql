@@ -76,6 +76,7 @@ CREATE TABLE apps (
   rate_per_hour bigint,
   rate_burst bigint,
   blocked_countries text NOT NULL DEFAULT '[]'::text,
+  require_signature smallint NOT NULL DEFAULT 0,
   CONSTRAINT apps_pkey PRIMARY KEY (id),
   CONSTRAINT apps_all_services_check CHECK ((all_services = ANY (ARRAY[0, 1]))),
   CONSTRAINT apps_enabled_check CHECK ((enabled = ANY (ARRAY[0, 1]))),
@@ -438,6 +439,32 @@ CREATE TABLE settings (
   value bytea NOT NULL,
   CONSTRAINT settings_pkey PRIMARY KEY (name)
 );
+
+CREATE TABLE signing_secrets (
+  id bigint NOT NULL,
+  tenant_id bigint NOT NULL,
+  app_id bigint NOT NULL,
+  sealed_secret bytea NOT NULL,
+  valid_until bigint,
+  created_at bigint NOT NULL,
+  CONSTRAINT signing_secrets_pkey PRIMARY KEY (id),
+  CONSTRAINT signing_secrets_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id) ON DELETE CASCADE,
+  CONSTRAINT signing_secrets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
+);
+
+CREATE INDEX signing_secrets_of_app ON signing_secrets USING btree (app_id);
+
+CREATE INDEX signing_secrets_of_tenant ON signing_secrets USING btree (tenant_id);
+
+CREATE TABLE spent_nonces (
+  app_id bigint NOT NULL,
+  nonce text NOT NULL,
+  until bigint NOT NULL,
+  CONSTRAINT spent_nonces_pkey PRIMARY KEY (app_id, nonce),
+  CONSTRAINT spent_nonces_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id) ON DELETE CASCADE
+);
+
+CREATE INDEX spent_nonces_by_end ON spent_nonces USING btree (until);
 
 CREATE TABLE tenants (
   id bigint NOT NULL,

@@ -57,7 +57,7 @@ CREATE TABLE apps (
   version            INTEGER NOT NULL,
   created_at         INTEGER NOT NULL,
   updated_at         INTEGER NOT NULL
-, allowed_origins TEXT NOT NULL DEFAULT '[]', allowed_referrers TEXT NOT NULL DEFAULT '[]', allowed_user_agents TEXT NOT NULL DEFAULT '[]', require_https INTEGER NOT NULL DEFAULT 0, rate_per_second INTEGER, rate_per_minute INTEGER, rate_per_hour INTEGER, rate_burst INTEGER, blocked_countries TEXT NOT NULL DEFAULT '[]') STRICT;
+, allowed_origins TEXT NOT NULL DEFAULT '[]', allowed_referrers TEXT NOT NULL DEFAULT '[]', allowed_user_agents TEXT NOT NULL DEFAULT '[]', require_https INTEGER NOT NULL DEFAULT 0, rate_per_second INTEGER, rate_per_minute INTEGER, rate_per_hour INTEGER, rate_burst INTEGER, blocked_countries TEXT NOT NULL DEFAULT '[]', require_signature INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX apps_by_auto_enable ON apps (auto_enable_at) WHERE auto_enable_at IS NOT NULL;
 
@@ -282,6 +282,28 @@ CREATE TABLE settings (
   name  TEXT PRIMARY KEY,
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signing_secrets (
+  id            INTEGER PRIMARY KEY,
+  tenant_id     INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  app_id        INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+  sealed_secret BLOB NOT NULL,
+  valid_until   INTEGER,
+  created_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX signing_secrets_of_app ON signing_secrets (app_id);
+
+CREATE INDEX signing_secrets_of_tenant ON signing_secrets (tenant_id);
+
+CREATE TABLE spent_nonces (
+  app_id INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+  nonce  TEXT NOT NULL,
+  until  INTEGER NOT NULL,
+  PRIMARY KEY (app_id, nonce)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX spent_nonces_by_end ON spent_nonces (until);
 
 CREATE TABLE tenants (
   id          INTEGER PRIMARY KEY,

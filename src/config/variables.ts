@@ -75,7 +75,7 @@ function variable<T>(fallback: string | null, about: string, parse: z.ZodType<T,
 
 /** What belongs to the command line and to clients, which may share a shell with the service. */
 const OF_CLIENTS = new Set(
-  ['URL', 'TENANT', 'TOKEN', 'CLIENT_TOKEN', 'APP_TOKEN'].flatMap((name) => [
+  ['URL', 'TENANT', 'TOKEN', 'CLIENT_TOKEN', 'APP_TOKEN', 'SIGNING_SECRET'].flatMap((name) => [
     `KEYROTATOR_${name}`,
     `KEYROTATOR_${name}_FILE`,
   ]),

@@ -85,6 +85,7 @@ const members = {
   require_https: z
     .boolean()
     .describe('By the connection, or by what a trusted proxy says in `X-Forwarded-Proto`.'),
+  require_signature: z.boolean().describe('Its requests are to be signed, each with a nonce of its own.'),
   max_daily_requests: dailyLimit,
   rate_limit: rateLimit,
   expires_at: expiry,
@@ -106,6 +107,7 @@ export const newApp = z
     allowed_user_agents: members.allowed_user_agents.default([]),
     blocked_countries: members.blocked_countries.default([]),
     require_https: members.require_https.default(false),
+    require_signature: members.require_signature.default(false),
     max_daily_requests: members.max_daily_requests.default(null),
     rate_limit: members.rate_limit.default(null),
     expires_at: members.expires_at.default(null),
@@ -118,6 +120,7 @@ export const appPatch = z.strictObject(members).partial().meta({ id: 'AppPatch' 
 export type AppPatch = z.output<typeof appPatch>;
 
 export const rotateAppToken = graceBody;
+export const rotateSigningSecret = graceBody;
 export const disableApp = disableBody;
 
 export const appView = z
@@ -142,6 +145,7 @@ export const appView = z
     allowed_user_agents: z.array(z.string()),
     blocked_countries: z.array(z.string()),
     require_https: z.boolean(),
+    require_signature: z.boolean(),
     max_daily_requests: dailyLimit,
     rate_limit: rateLimitMembers.nullable(),
     expires_at: shownTime.nullable(),
@@ -158,11 +162,22 @@ export const appView = z
   .meta({ id: 'App' });
 export type AppView = View<typeof appView>;
 
+/** What turns `require_signature` on carries it. */
+const signing_secret = z
+  .string()
+  .describe('Shown this once, where signatures begin to be wanted.')
+  .optional();
+
 export const madeAppView = appView
-  .extend({ app_token: z.string().describe('Shown this once.') })
+  .extend({ app_token: z.string().describe('Shown this once.'), signing_secret })
   .meta({ id: 'MadeApp' });
+export const changedAppView = appView.extend({ signing_secret }).meta({ id: 'ChangedApp' });
 export const appList = listOf(appView, 'AppList');
 
 export const appTokenView = z
   .object({ app_token: z.string().describe('Shown this once.'), previous_valid_until: shownTime })
   .meta({ id: 'NewAppToken' });
+
+export const signingSecretView = z
+  .object({ signing_secret: z.string().describe('Shown this once.'), previous_valid_until: shownTime })
+  .meta({ id: 'NewSigningSecret' });

@@ -18,6 +18,24 @@ export const deliveryQuery = z.object({
   mask: z.enum(['1', 'true', '0', 'false']).optional().describe('`1` or `true` masks the key.'),
 });
 
+/** What an app sends beside its token that has `require_signature`. */
+export const signatureHeaders = z.object({
+  'X-Timestamp': z
+    .string()
+    .optional()
+    .describe("Of a signed request: Unix seconds, at most 300 from the vault's clock."),
+  'X-Nonce': z
+    .string()
+    .optional()
+    .describe('Of a signed request: 16 to 128 printable characters, once for each delivery.'),
+  'X-Signature': z
+    .string()
+    .optional()
+    .describe(
+      'Of a signed request: `v1=` and the HMAC-SHA256, in hex, of method, target, timestamp, nonce and the SHA-256 of the body, a line each.',
+    ),
+});
+
 export const deliveredView = z
   .object({
     service: slug,

@@ -34,6 +34,7 @@ export interface JudgedApp {
   readonly addresses: AddressList;
   /** Null where it asks for nothing. */
   readonly client: ClientRules | null;
+  readonly require_signature: boolean;
   readonly max_daily_requests: number | null;
   readonly rate_limit: RateLimit | null;
   readonly all_services: boolean;
@@ -58,6 +59,8 @@ export interface Judged {
   readonly tenant: JudgedTenant | null;
   readonly app: JudgedApp | null;
   readonly service: JudgedService | null;
+  /** Whether the request is signed as the app wants, with a nonce of its own; asked for only where it wants that. */
+  readonly signed: () => boolean;
   readonly service_day: Window | null;
   readonly app_day: Window | null;
   /** Null where the app has no rate limit. */
@@ -79,6 +82,7 @@ export function judge(
     judgeState(tenant, app, time.now) ??
     judgeNetwork(request, tenant, app) ??
     judgeRules(request, app) ??
+    judgeSignature(judged) ??
     judgeService(service, app) ??
     judgeDemo(request, tenant, time.now, demoThrottle) ??
     judgeRate(judged, time) ??
@@ -104,6 +108,11 @@ function judgeRules(request: Request, app: JudgedApp | null): Refusal | null {
   if (app === null || app.client === null) return null;
   const reason = judgeClient(app.client, request.client());
   return reason === null ? null : refuse(reason);
+}
+
+function judgeSignature({ app, signed }: Judged): Refusal | null {
+  if (app === null || !app.require_signature) return null;
+  return signed() ? null : refuse('invalid signature');
 }
 
 function judgeService(service: JudgedService | null, app: JudgedApp | null): Refusal | null {

@@ -16,6 +16,7 @@ export type RefusalReason =
   | 'user agent not allowed'
   | 'country not allowed'
   | 'https required'
+  | 'invalid signature'
   | 'service not allowed'
   | 'unknown service'
   | 'service daily limit reached'

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { ClientFacts } from '../domain/client-rules.ts';
 import { type Address, type AddressRule, clientAddress, isTrustedPeer } from '../domain/network.ts';
 import type { CountryReader } from './countries.ts';
-import { fieldValues } from './header-fields.ts';
+import { fieldValues, singleField } from './header-fields.ts';
 
 export interface ClientReaders {
   /** Null where it cannot be read. */
@@ -39,19 +39,13 @@ export function clientReaders(trusted: readonly AddressRule[], countryOf: Countr
       return clientAddress(request.socket.remoteAddress, forwarded.join(','), trusted);
     },
     clientOf: (request, address) => ({
-      origin: single(request, 'origin'),
-      referrer: single(request, 'referer'),
-      userAgent: single(request, 'user-agent'),
+      origin: singleField(request, 'origin'),
+      referrer: singleField(request, 'referer'),
+      userAgent: singleField(request, 'user-agent'),
       country: () => countryOf(address),
       https: (peerOf(request).trusted ? forwardedScheme(request) : null) ?? 'encrypted' in request.socket,
     }),
   };
-}
-
-/** Null where the field is missing, or there twice. */
-function single(request: IncomingMessage, name: string): string | null {
-  const [value = null, ...others] = fieldValues(request, name);
-  return others.length === 0 ? value : null;
 }
 
 /** Whether the proxy was asked by https: what it added itself is the last of several. Null where it does not say. */

@@ -14,6 +14,7 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
   'user agent not allowed': 403,
   'country not allowed': 403,
   'https required': 403,
+  'invalid signature': 403,
   'service not allowed': 403,
   'unknown service': 404,
   'service daily limit reached': 429,

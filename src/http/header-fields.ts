@@ -25,6 +25,12 @@ export function fieldValues(request: IncomingMessage, name: string): string[] {
   return values;
 }
 
+/** The value of a field; null where it is missing, or there twice. `name` in lower case. */
+export function singleField(request: IncomingMessage, name: string): string | null {
+  const [value = null, ...others] = fieldValues(request, name);
+  return others.length === 0 ? value : null;
+}
+
 /** RFC 9112, section 3.2: one Host and no more; HTTP/1.0 may do without. */
 export function hasOneHost(request: IncomingMessage): boolean {
   if (request.headers.host === undefined) return request.httpVersionMinor === 0;

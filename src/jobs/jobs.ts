@@ -7,6 +7,7 @@ import type { DiskWatch } from '../operations/watch-disk.ts';
 import * as enableDue from './enable-due.ts';
 import * as expireKeys from './expire-keys.ts';
 import * as prune from './prune.ts';
+import * as pruneNonces from './prune-nonces.ts';
 import * as recordRefusals from './record-refusals.ts';
 import * as renewCertificate from './renew-certificate.ts';
 import type { Job } from './schedule.ts';
@@ -66,6 +67,11 @@ export function jobsOf(context: JobsContext): Job[] {
       // Whoever shortens what is kept, to make room, restarts for it and waits.
       atStart: true,
       runOnce: once((leader, stopping) => prune.runOnce(leader, retention, time(), stopping)),
+    },
+    {
+      name: 'prune-nonces',
+      schedule: '45 * * * * *',
+      runOnce: once((leader, stopping) => pruneNonces.runOnce(leader, time(), stopping)),
     },
     ...(certificate === null
       ? []

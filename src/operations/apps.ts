@@ -5,7 +5,7 @@ import type { AppPatch, AppView, NewApp } from '../contract/apps.ts';
 import { type ListView, showTime } from '../contract/common.ts';
 import type { AppsQuery } from '../contract/list-queries.ts';
 import type { ClockReading } from '../domain/clock.ts';
-import { mistake, notFound } from '../domain/problem.ts';
+import { conflict, mistake, notFound } from '../domain/problem.ts';
 import { mergeRateLimit, type RateLimit } from '../domain/rate-limit.ts';
 import { rateLimitColumns, readRateLimit } from '../storage/rate-limits.ts';
 import type { AppRow, Reader, Transaction } from '../storage/rows.ts';
@@ -13,21 +13,23 @@ import * as table from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findGroupIds } from '../storage/tables/groups.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
+import { removeSigningSecrets } from '../storage/tables/signing-secrets.ts';
 import { requireServiceIds } from './find-service.ts';
 import { issueToken, replaceToken } from './issue-token.ts';
 import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { showApp } from './show-app.ts';
+import { issueSigningSecret, replaceSigningSecret } from './signing-secrets.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 
-/** Makes an app with its first token, which is in the result and nowhere else. */
+/** Makes an app with its first token and, where it wants signatures, its secret: they are in the result and nowhere else. */
 export async function createApp(
   vault: Vault,
   origin: Origin,
   tenantSlug: string,
   input: NewApp,
-): Promise<AppView & { app_token: string }> {
+): Promise<AppView & { app_token: string; signing_secret?: string }> {
   const time = vault.engine.time();
   const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
   return vault.engine.write({ tenantId }, async (unit) => {
@@ -49,6 +51,7 @@ export async function createApp(
       allowed_user_agents: JSON.stringify(input.allowed_user_agents),
       blocked_countries: JSON.stringify(input.blocked_countries),
       require_https: input.require_https ? 1 : 0,
+      require_signature: input.require_signature ? 1 : 0,
       max_daily_requests: input.max_daily_requests,
       ...rateLimitChange(null, input.rate_limit),
       expires_at: input.expires_at,
@@ -61,7 +64,9 @@ export async function createApp(
     };
     await table.insertApp(unit, row, await serviceIds(unit, tenantId, input.services));
     await table.setAppGroups(unit, id, await groupIds(unit, tenantId, input.groups));
-    const { token } = await issueToken(vault, unit, { tenantId, appId: id }, time.now);
+    const owner = { tenantId, appId: id };
+    const { token } = await issueToken(vault, unit, owner, time.now);
+    const secret = input.require_signature ? await issueSigningSecret(vault, unit, owner, time.now) : null;
     const after = showApp(await requireApp(unit, tenantId, id), time);
     await addAuditEntry(unit, {
       at: time.now,
@@ -71,7 +76,7 @@ export async function createApp(
       target: `app:${id}`,
       after,
     });
-    return { ...after, app_token: token };
+    return { ...after, app_token: token, ...(secret === null ? {} : { signing_secret: secret }) };
   });
 }
 
@@ -98,18 +103,20 @@ export async function getApp(vault: Vault, tenantSlug: string, id: number | null
   return showApp(await requireApp(vault.engine.read, tenant.id, id), vault.engine.time());
 }
 
-export function updateApp(
+/** Changes an app; a change that has it want signatures makes its secret, which is in the result and nowhere else. */
+export async function updateApp(
   vault: Vault,
   origin: Origin,
   tenantSlug: string,
   id: number | null,
   patch: AppPatch,
   precondition: Precondition,
-): Promise<AppView> {
-  return changeApp(vault, origin, tenantSlug, id, 'app.updated', null, async (unit, row, time) => {
+): Promise<AppView & { signing_secret?: string }> {
+  let secret: string | null = null;
+  const change: Change = async (unit, row, time) => {
     precondition(showApp(row, time));
     const { services, groups, tags, enabled, require_https, expires_at, rate_limit, ...rest } = patch;
-    const { name, description, environment, max_daily_requests, ...lists } = rest;
+    const { name, description, environment, max_daily_requests, require_signature, ...lists } = rest;
     if (expires_at !== undefined && expires_at !== row.expires_at) refuseSpentExpiry(expires_at, time.now);
     if (services !== undefined) {
       await table.setAppServices(unit, row.id, await serviceIds(unit, row.tenant_id, services));
@@ -117,6 +124,7 @@ export function updateApp(
     if (groups !== undefined) {
       await table.setAppGroups(unit, row.id, await groupIds(unit, row.tenant_id, groups));
     }
+    secret = await turnSignatures(vault, unit, row, require_signature, time.now);
     return {
       ...(name === undefined ? {} : { name }),
       ...(description === undefined ? {} : { description }),
@@ -128,9 +136,12 @@ export function updateApp(
       ...(services === undefined ? {} : { all_services: services === 'all' ? 1 : 0 }),
       ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
       ...(require_https === undefined ? {} : { require_https: require_https ? 1 : 0 }),
+      ...(require_signature === undefined ? {} : { require_signature: require_signature ? 1 : 0 }),
       ...(enabled === undefined || Number(enabled) === row.enabled ? {} : switched(enabled)),
     };
-  });
+  };
+  const view = await changeApp(vault, origin, tenantSlug, id, 'app.updated', null, change);
+  return secret === null ? view : { ...view, signing_secret: secret };
 }
 
 /** Switches an app off, for a time where `autoEnableAfterSeconds` says so; one that is off just like that stays as it is. */
@@ -208,6 +219,52 @@ export async function rotateAppToken(
     });
     return { app_token: token, previous_valid_until };
   });
+}
+
+/** A new signing secret; the one before is valid on for the grace. */
+export async function rotateSigningSecret(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  graceSeconds: number,
+): Promise<{ signing_secret: string; previous_valid_until: string }> {
+  const { now } = vault.engine.time();
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  return vault.engine.write({ tenantId }, async (unit) => {
+    const row = await requireApp(unit, tenantId, id);
+    if (row.require_signature === 0) {
+      throw conflict(
+        'The app wants no signatures: a PATCH that sets require_signature to true answers with its secret.',
+      );
+    }
+    const app = { tenantId, appId: row.id };
+    const { secret, previousValidUntil } = await replaceSigningSecret(vault, unit, app, graceSeconds, now);
+    const previous_valid_until = showTime(previousValidUntil);
+    await addAuditEntry(unit, {
+      at: now,
+      tenant_id: tenantId,
+      type: 'app.signing_secret_rotated',
+      origin,
+      target: `app:${row.id}`,
+      after: { previous_valid_until },
+    });
+    return { signing_secret: secret, previous_valid_until };
+  });
+}
+
+/** Has an app want signatures, or no longer; the secret where it has just begun to. What it was before it ends for good. */
+async function turnSignatures(
+  vault: Vault,
+  unit: Transaction,
+  row: AppRow,
+  wanted: boolean | undefined,
+  now: number,
+): Promise<string | null> {
+  if (wanted === undefined || Number(wanted) === row.require_signature) return null;
+  await removeSigningSecrets(unit, row.id);
+  if (!wanted) return null;
+  return issueSigningSecret(vault, unit, { tenantId: row.tenant_id, appId: row.id }, now);
 }
 
 /** What a change of an app is made of. */

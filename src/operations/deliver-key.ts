@@ -13,6 +13,7 @@ import { chooseKey, handedOutUntil, type KeyChange, takeTurn } from '../domain/p
 import { afterDelivery, type RateUsed } from '../domain/rate-limit.ts';
 import type { RateLimitState } from '../domain/rate-limit-fields.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
+import { rememberedUntil, type SignedRequest } from '../domain/signed-request.ts';
 import { isSlug } from '../domain/slug.ts';
 import type {
   AppSubject,
@@ -21,12 +22,13 @@ import type {
   ServiceSubject,
   TenantConfig,
 } from '../storage/configuration.ts';
-import type { Delivered, Engine, Refused } from '../storage/engine.ts';
+import type { Delivered, DeliveryLookup, Engine, Refused } from '../storage/engine.ts';
 import { type Digests, nameOfToken } from '../vault/digests.ts';
 import { DataKeyUnavailable, type Keyring } from '../vault/keyring.ts';
 import { auditKeyChange } from './audit-key-change.ts';
 import { nextDeliveryId } from './delivery-id.ts';
 import { limitReached } from './delivery-records.ts';
+import { SignatureVerifier } from './verify-signature.ts';
 
 export interface DeliverKeyContext {
   readonly engine: Engine;
@@ -43,6 +45,8 @@ export interface DeliveryRequest {
   /** What it says of the client, asked for only where an app has rules of it. */
   readonly client: () => ClientFacts;
   readonly mask: boolean;
+  /** Absent where it is not signed. */
+  readonly signature?: SignedRequest;
 }
 
 /** What the client gets. `key` is masked where `masked` says so; times in Unix milliseconds. */
@@ -108,8 +112,15 @@ export async function deliverKey(
   const { token } = request;
   // No service has a name that is no slug, and none may be looked up, or remembered, by one.
   const service = isSlug(request.service) ? request.service : '';
-  const lookup = { token: nameOfToken(token), digest: () => context.digests.ofToken(token), service };
-  const deliver = () => context.engine.deliver(lookup, (state) => decide(context, request, state));
+  const { signature } = request;
+  const verifier = signature === undefined ? null : new SignatureVerifier(context.keyring, signature);
+  const lookup: DeliveryLookup = {
+    token: nameOfToken(token),
+    digest: () => context.digests.ofToken(token),
+    service,
+    ...(verifier === null ? {} : { nonce: (state: DeliveryState) => verifier.nonce(state) }),
+  };
+  const deliver = () => context.engine.deliver(lookup, (state) => decide(context, request, state, verifier));
   try {
     return await deliver();
   } catch (error) {
@@ -119,7 +130,12 @@ export async function deliverKey(
   }
 }
 
-function decide(context: DeliverKeyContext, request: DeliveryRequest, state: DeliveryState): DeliveryOutcome {
+function decide(
+  context: DeliverKeyContext,
+  request: DeliveryRequest,
+  state: DeliveryState,
+  verifier: SignatureVerifier | null,
+): DeliveryOutcome {
   const { time, credential, tenant, app, service } = state;
   const refusal = judge(
     request,
@@ -128,6 +144,7 @@ function decide(context: DeliverKeyContext, request: DeliveryRequest, state: Del
       tenant,
       app: app === null ? null : app.config,
       service: service === null ? null : service.config,
+      signed: () => state.nonceSpent !== true && verifier?.accepts(state) === true,
       service_day: service === null ? null : service.day,
       app_day: app === null ? null : app.day,
       app_rate: app === null ? null : rateUsed(app),
@@ -201,6 +218,7 @@ function delivered(
       usage_today: usageToday,
     },
     balance: takeTurn(key, service),
+    nonce: nonceToSpend(request, state),
     changes,
     brokenKeys: broken === null ? [] : [...broken.values()],
     auditEntries: changes.length === 0 ? [] : changes.map((change) => auditChange(change, service, time.now)),
@@ -266,6 +284,16 @@ function noKey(
     return refuse(reason, dayLimit('key-day', service.config.keys.largestDailyLimit, service.day, time.now));
   }
   return refuse(broken !== null || service?.config.keys.anyBroken ? 'key decrypt failed' : reason);
+}
+
+/** Refused requests keep theirs: what failed for another reason may be sent again as it is. */
+function nonceToSpend({ signature }: DeliveryRequest, { app, time }: DeliveryState): Delivered['nonce'] {
+  if (app === null || !app.config.require_signature || signature === undefined) return null;
+  return {
+    app_id: app.config.id,
+    nonce: signature.nonce,
+    until: rememberedUntil(signature, time.now),
+  };
 }
 
 function unseal(keyring: Keyring, tenant: TenantConfig, key: KeyConfig): string {

@@ -38,6 +38,7 @@ export async function prune(
   await engine.write('nothing', async (unit) => {
     await table.removeOrphanedRetries(unit);
     await table.removeEndedTokens(unit, time.settled - DAY_MS);
+    await table.removeEndedSecrets(unit, time.settled - DAY_MS);
     await table.removeOldCounters(unit, time.settled - COUNTER_DAYS * DAY_MS);
   });
   await pruneUsage(vault, time, stopping);

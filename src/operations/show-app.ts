@@ -34,6 +34,7 @@ export function showApp(row: AppDetails, time: ClockReading): AppView {
     allowed_user_agents: JSON.parse(row.allowed_user_agents),
     blocked_countries: JSON.parse(row.blocked_countries),
     require_https: row.require_https === 1,
+    require_signature: row.require_signature === 1,
     max_daily_requests: row.max_daily_requests,
     rate_limit: readRateLimit(row),
     expires_at: showTime(row.expires_at),

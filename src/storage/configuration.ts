@@ -7,7 +7,7 @@ import type { ServicePolicy } from '../domain/policy.ts';
 import type { KeyUsage, PolicyKey, Usage } from '../domain/policy-key.ts';
 import type { ServiceKeys } from '../domain/service-keys.ts';
 import { type AppWindows, type Bucket, type Buckets, loadWindows, readRateLimit } from './rate-limits.ts';
-import type { CountersTable, ProviderKeyRow, Reader } from './rows.ts';
+import type { CountersTable, ProviderKeyRow, Reader, SigningSecretsTable } from './rows.ts';
 
 export interface TenantConfig extends JudgedTenant {
   readonly id: number;
@@ -55,12 +55,18 @@ export interface ServiceSubject extends Usage {
 }
 
 export interface AppSubject {
-  readonly config: JudgedApp & { readonly tenant_id: number };
+  readonly config: JudgedApp & {
+    readonly tenant_id: number;
+    /** None where it wants no signature. */
+    readonly signing_secrets: readonly SigningSecret[];
+  };
   day: Day | null;
   /** Each is null where the app has no such limit: then nothing is counted. */
   readonly bucket: Bucket | null;
   windows: AppWindows | null;
 }
+
+export type SigningSecret = Readonly<Pick<SigningSecretsTable, 'id' | 'sealed_secret' | 'valid_until'>>;
 
 /** What `decide` is given. `service.day`, `app.day` and `app.windows` are those of `time.settled`. */
 export interface DeliveryState {
@@ -69,6 +75,8 @@ export interface DeliveryState {
   readonly tenant: TenantConfig | null;
   readonly app: AppSubject | null;
   readonly service: ServiceSubject | null;
+  /** Set where the nonce of the lookup was spent already. */
+  readonly nonceSpent?: boolean;
 }
 
 /** `digest`: the token's keyed digest. */
@@ -130,6 +138,8 @@ export async function loadApp(db: Reader, id: number, buckets: Buckets): Promise
         blocked_countries: readList(row.blocked_countries),
         require_https: row.require_https !== 0,
       }),
+      require_signature: row.require_signature !== 0,
+      signing_secrets: row.require_signature === 0 ? [] : await loadSigningSecrets(db, id),
       max_daily_requests: row.max_daily_requests,
       rate_limit,
       all_services: row.all_services === 1,
@@ -139,6 +149,15 @@ export async function loadApp(db: Reader, id: number, buckets: Buckets): Promise
     bucket: buckets.of(id, rate_limit),
     windows: await loadWindows(db, id, rate_limit),
   };
+}
+
+function loadSigningSecrets(db: Reader, appId: number): Promise<SigningSecret[]> {
+  return db
+    .selectFrom('signing_secrets')
+    .select(['id', 'sealed_secret', 'valid_until'])
+    .where('app_id', '=', appId)
+    .orderBy('id', 'desc')
+    .execute();
 }
 
 /** A key's row as a choice needs it. */

@@ -5,7 +5,7 @@ import type { KeyChange } from '../domain/policy.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { NewEvent } from '../events/catalogue.ts';
 import type { DeliveryState, KeyConfig } from './configuration.ts';
-import type { NewDelivery, Reader, Transaction } from './rows.ts';
+import type { NewDelivery, Reader, SpentNoncesTable, Transaction } from './rows.ts';
 import type { EngineVitals, Space } from './vitals.ts';
 
 export interface Engine {
@@ -74,6 +74,8 @@ export interface DeliveryLookup {
   digest(): Uint8Array;
   /** A slug. */
   readonly service: string;
+  /** The nonce of a request that is signed with a secret of its app, null for any other; absent where it is not signed at all. */
+  nonce?(state: DeliveryState): string | null;
 }
 
 export type Decision = Refused | Delivered;
@@ -90,6 +92,8 @@ export interface Delivered {
   readonly delivery: NewDelivery;
   /** The balance of the key after this delivery. */
   readonly balance: { readonly start: number; readonly finish: number; readonly turn: number };
+  /** Committed with the delivery; null where its app wants no signature. */
+  readonly nonce: SpentNoncesTable | null;
   readonly changes: readonly KeyChange[];
   readonly brokenKeys: readonly KeyConfig[];
   readonly auditEntries: readonly NewAuditEntry[];

@@ -48,6 +48,8 @@ export interface Tables {
   };
   audit_entries: AuditEntriesTable;
   idempotent_replies: IdempotentRepliesTable;
+  signing_secrets: SigningSecretsTable;
+  spent_nonces: SpentNoncesTable;
 }
 
 export interface TenantsTable {
@@ -124,6 +126,7 @@ export interface AppsTable {
   allowed_user_agents: string;
   blocked_countries: string;
   require_https: number;
+  require_signature: number;
   max_daily_requests: number | null;
   rate_per_second: number | null;
   rate_per_minute: number | null;
@@ -286,6 +289,22 @@ export interface IdempotentRepliesTable {
   fingerprint: Uint8Array;
   reply: Uint8Array;
   at: number;
+}
+
+/** `valid_until` is set once the secret was replaced: it ends then. */
+export interface SigningSecretsTable {
+  id: number;
+  tenant_id: number;
+  app_id: number;
+  sealed_secret: Uint8Array;
+  valid_until: number | null;
+  created_at: number;
+}
+
+export interface SpentNoncesTable {
+  app_id: number;
+  nonce: string;
+  until: number;
 }
 
 export type TenantRow = Selectable<TenantsTable>;

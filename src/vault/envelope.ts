@@ -14,7 +14,8 @@ export type SealPurpose =
   | 'token-pepper'
   | 'provider-key'
   | 'webhook-secret'
-  | 'idempotent-reply';
+  | 'idempotent-reply'
+  | 'signing-secret';
 
 /** The place that a secret belongs to. What belongs to no tenant has tenant 0. */
 export interface SealPlace {

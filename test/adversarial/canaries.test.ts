@@ -5,6 +5,7 @@ import { addApp, addTenant, call } from '../support/furnish.ts';
 import { type Receiver, startReceiver } from '../support/http-receiver.ts';
 import { exchange } from '../support/raw-http.ts';
 import { filesIn, findSecrets, type Place, type Secret, secret } from '../support/secret-search.ts';
+import { sign } from '../support/sign-request.ts';
 import { type Reply, startVault, type TestVault, testedEngine } from '../support/start-vault.ts';
 
 const MASTER_KEY = randomBytes(32);
@@ -58,6 +59,11 @@ beforeAll(async () => {
   const added = await call(vault, 'POST', KEYS, { label: 'A', key: PROVIDER_KEY });
   await call(vault, 'POST', KEYS, { label: 'B', key: SECOND_KEY });
   const app = await addApp(vault, 'acme');
+  const signing = await call(vault, 'POST', '/tenants/acme/apps', {
+    name: 'Signing',
+    services: 'all',
+    require_signature: true,
+  });
   secrets.push(
     secret('the root token', ROOT_TOKEN),
     { name: 'the master key', bytes: MASTER_KEY },
@@ -67,6 +73,7 @@ beforeAll(async () => {
     secret('an imported provider key', IMPORTED_KEY),
     secret('the client token', clientToken),
     secret('the app token', app.token),
+    secret('the signing secret', signing.signing_secret),
     secret('the webhook secret', webhookSecret),
     {
       name: 'the bytes of the webhook secret',
@@ -77,6 +84,7 @@ beforeAll(async () => {
   await deliverInEveryWay(clientToken, app.token);
   await makeEveryMistake(clientToken);
   await changeEverything(app.id, added.id);
+  await signAndRotate(signing);
   await vault.jobs.refusals.flush(vault.jobs.vault);
   await vault.jobs.dispatcher.runOnce();
   for (const path of [
@@ -88,6 +96,7 @@ beforeAll(async () => {
     '/services/openai/deliveries',
     '/apps',
     `/apps/${app.id}`,
+    `/apps/${signing.id}`,
     `/apps/${app.id}/usage`,
     '/webhooks',
     '/usage?group_by=key',
@@ -125,6 +134,26 @@ async function deliverInEveryWay(clientToken: string, appToken: string): Promise
     const { status, text, fields } = await exchange(vault.url, bytes);
     note('what is no HTTP', { status, text, headers: fields });
   }
+}
+
+async function signAndRotate(app: { id: number; app_token: string; signing_secret: string }): Promise<void> {
+  const timestamp = Math.floor(vault.clock.wall() / 1000);
+  const sent = (headers: Record<string, string>) =>
+    vault.next('service=openai', { token: app.app_token, headers });
+  note(
+    'a wrong signature',
+    await sent({ ...sign({ secret: 'x', timestamp }), 'x-secret': app.signing_secret }),
+  );
+  note('a secret for a signature', await sent({ 'x-signature': app.signing_secret }));
+  const { signing_secret } = await call(vault, 'POST', `/tenants/acme/apps/${app.id}/rotate-signing-secret`, {
+    grace_seconds: 60,
+  });
+  secrets.push(secret('the second signing secret', signing_secret), secret('its app token', app.app_token));
+  await sent(sign({ secret: app.signing_secret, timestamp }));
+  note(
+    'signatures no longer',
+    await vault.admin('PATCH', `/tenants/acme/apps/${app.id}`, { name: 'Signing, renamed' }),
+  );
 }
 
 async function makeEveryMistake(clientToken: string): Promise<void> {
@@ -270,7 +299,13 @@ describe('no secret is found', () => {
   it('in the audit trail, which has an entry for each change', async () => {
     const entries = await vault.engine.read.selectFrom('audit_entries').selectAll().execute();
     const types = new Set(entries.map(({ type }) => type));
-    for (const type of ['key.created', 'app.token_rotated', 'tenant.client_token_rotated', 'webhook.created'])
+    for (const type of [
+      'key.created',
+      'app.token_rotated',
+      'tenant.client_token_rotated',
+      'webhook.created',
+      'app.signing_secret_rotated',
+    ])
       expect(types).toContain(type);
     expect(findSecrets(secrets, [{ name: 'the audit trail', content: JSON.stringify(entries) }])).toEqual([]);
   });

@@ -58,6 +58,19 @@ const QUERIES = ['/api/next', '/api/next.php'].flatMap(
     ] as const,
 );
 
+describe('a signed request', () => {
+  test('is made by the program of docs/api.md', async () => {
+    const members = { name: 'signing', services: 'all', require_signature: true };
+    const app = await administer(service, 'POST', '/tenants/acme/apps', members);
+    const secrets = { KEYROTATOR_TOKEN: app.app_token, KEYROTATOR_SIGNING_SECRET: app.signing_secret };
+    const program = codeBlock(readDocument('docs/api.md'), 'Signed requests', 'js');
+    const { stdout } = await node(program, secrets);
+    expect(stdout).toContain(`key: '${KEY}'`);
+    const refused = await node(program, { ...secrets, KEYROTATOR_SIGNING_SECRET: 'another' });
+    expect(refused.stdout).toContain('invalid signature');
+  });
+});
+
 describe('curl', () => {
   const [header = '', original = ''] = codeBlocks(README)
     .filter(({ heading, language }) => heading === 'From your code' && language === 'sh')

@@ -212,6 +212,7 @@ export async function seedApp(
       allowed_user_agents: '[]',
       blocked_countries: '[]',
       require_https: 0,
+      require_signature: 0,
       max_daily_requests: null,
       rate_per_second: null,
       rate_per_minute: null,

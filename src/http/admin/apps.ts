@@ -3,6 +3,7 @@ import {
   disableApp as disableBody,
   newApp,
   rotateAppToken as rotateBody,
+  rotateSigningSecret as rotateSecretBody,
 } from '../../contract/apps.ts';
 import { deletion, nothing } from '../../contract/common.ts';
 import { appsQuery } from '../../contract/list-queries.ts';
@@ -57,6 +58,15 @@ export const rotateAppToken = handler({
     return ok(
       await operations.rotateAppToken(call.context, call.origin, tenant, id, call.body.grace_seconds),
     );
+  },
+});
+
+export const rotateSigningSecret = handler({
+  body: rotateSecretBody,
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    const { grace_seconds: grace } = call.body;
+    return ok(await operations.rotateSigningSecret(call.context, call.origin, tenant, id, grace));
   },
 });
 

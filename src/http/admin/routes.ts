@@ -47,6 +47,12 @@ export const ROUTES: readonly Route[] = [
   route('PATCH', '/tenants/:tenant/apps/:id', 'configuration:write', apps.updateApp),
   route('DELETE', '/tenants/:tenant/apps/:id', 'configuration:write', apps.deleteApp),
   route('POST', '/tenants/:tenant/apps/:id/rotate-token', 'configuration:write', apps.rotateAppToken),
+  route(
+    'POST',
+    '/tenants/:tenant/apps/:id/rotate-signing-secret',
+    'configuration:write',
+    apps.rotateSigningSecret,
+  ),
   route('POST', '/tenants/:tenant/apps/:id/disable', 'switch:turn', apps.disableApp),
   route('POST', '/tenants/:tenant/apps/:id/enable', 'switch:turn', apps.enableApp),
   route('GET', '/tenants/:tenant/apps/:id/usage', 'usage:read', records.showAppUsage),

@@ -18,6 +18,7 @@ import {
 import { FAILED_AUTHENTICATIONS, type FailedAuthentications } from '../failed-authentications.ts';
 import { waitForTurn } from '../paces.ts';
 import { parseDeliveryRequest } from './parse-request.ts';
+import { readSignature } from './read-signature.ts';
 import { renderDelivered, sendDelivered, sendMethodNotAllowed, sendRefusal } from './render.ts';
 
 const INVALID_TOKEN = refuse('invalid token');
@@ -78,7 +79,9 @@ export async function handleDelivery(
   let outcome: DeliveryOutcome;
   try {
     const client = () => context.clientOf(request, address);
-    outcome = await deliverKey(context, { ...parsed, address, client });
+    const signature = request.headers['x-signature'] === undefined ? null : await readSignature(request);
+    const signed = signature === null ? {} : { signature };
+    outcome = await deliverKey(context, { ...parsed, address, client, ...signed });
   } catch (error) {
     context.observer.failed(requestId, error as Error, secondsSince(started));
     return sendRefusal(response, requestId, STORAGE_UNAVAILABLE);

@@ -4,7 +4,7 @@ import type {
   ZodOpenApiPathsObject,
   ZodOpenApiResponsesObject,
 } from 'zod-openapi';
-import { deliveredView, deliveryQuery } from '../../contract/delivery.ts';
+import { deliveredView, deliveryQuery, signatureHeaders } from '../../contract/delivery.ts';
 import { refusalView } from '../../contract/problems.ts';
 import { REFUSAL_STATUS } from '../errors.ts';
 import { headers } from './headers.ts';
@@ -62,7 +62,7 @@ function operation(operationId: string, summary: string): ZodOpenApiOperationObj
     description:
       "By the service's policy, within the limits. The delivery is on disk before the key leaves; a refusal consumes nothing.",
     security: [{ deliveryToken: [] }, { appTokenInQuery: [] }, { tokenInQuery: [] }],
-    requestParams: { query: deliveryQuery },
+    requestParams: { query: deliveryQuery, header: signatureHeaders },
     responses: {
       200: {
         description: 'A key. Demo tenants always get it masked.',

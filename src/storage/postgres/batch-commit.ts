@@ -6,6 +6,7 @@ import type { ProcessReading } from '../../domain/clock.ts';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
 import type { Decision, EngineObserver } from '../engine.ts';
 import { Holders } from '../holders.ts';
+import { type Nonce, nameOfNonce, nonceOf } from '../nonces.ts';
 import { Batch } from './batch.ts';
 import { OutcomeUnknown } from './commit-outcome.ts';
 import type { DatabaseClock } from './database-clock.ts';
@@ -87,6 +88,8 @@ export class BatchCommit {
       found.push({ waiting, state });
     }
     if (this.#outdated(found).size > 0) return false;
+    // Whether a nonce was spent only the lock can tell.
+    if (noncesOf(found).length > 0) return false;
     const time = clock.database;
     const batch = this.#decide(found, clock.read());
     if (batch.empty) return false;
@@ -134,7 +137,10 @@ export class BatchCommit {
         await lane.readCounters(outdated);
         for (const [id, { last_seq }] of locked.heads) subjects.confirm(ofTenant(outdated, id), id, last_seq);
       }
-      const batch = this.#decide(found, clock.read());
+      const nonces = noncesOf(found);
+      const { settled } = clock.read();
+      const spent = nonces.length === 0 ? undefined : await lane.readNonces(nonces, settled);
+      const batch = this.#decide(found, clock.read(), spent);
       this.#tell(batch);
       await this.#write(lane, hand, batch, locked);
       if (!batch.empty)
@@ -266,14 +272,18 @@ export class BatchCommit {
     return outdated;
   }
 
-  #decide(found: readonly Found[], time: ProcessReading): Batch {
+  /** `spent`: the names of the nonces that were; without it, none of these is signed. */
+  #decide(found: readonly Found[], time: ProcessReading, spent = new Set<string>()): Batch {
     const batch = new Batch();
     for (const { waiting, state } of found) {
-      const now = { ...state, time };
+      const nonce = nonceOf(waiting.lookup, state);
+      const nonceSpent = nonce !== null && spent.has(nameOfNonce(nonce));
+      const now = { ...state, time, nonceSpent };
       try {
         this.#options.subjects.openDays(now);
         const decision = waiting.decide(now);
         batch.add(waiting, decision, now);
+        if (decision.refusal === null && nonce !== null) spent.add(nameOfNonce(nonce));
       } catch (error) {
         waiting.reject(error as Error);
       }
@@ -292,6 +302,10 @@ export class BatchCommit {
       subjects.configurationChanged(id, head.config_version);
     }
   }
+}
+
+function noncesOf(found: readonly Found[]): Nonce[] {
+  return found.flatMap(({ waiting, state }) => nonceOf(waiting.lookup, state) ?? []);
 }
 
 function ofTenant(subjects: readonly (ServiceSubject | AppSubject)[], tenantId: number) {

@@ -6,10 +6,10 @@ import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
 import type { Decision } from '../engine.ts';
 import { windowsRow } from '../rate-limits.ts';
 import { rollUpDeliveries } from '../roll-up.ts';
-import type { AppWindowsTable, KeyHoldersTable, NewDelivery, Tables } from '../rows.ts';
+import type { AppWindowsTable, KeyHoldersTable, NewDelivery, SpentNoncesTable, Tables } from '../rows.ts';
 import { Before } from './before.ts';
 import type { Waiting } from './delivery-queue.ts';
-import { array, textArray } from './statements.ts';
+import { array, SPEND_NONCES, textArray } from './statements.ts';
 import type { Head } from './subjects.ts';
 
 const compiler = new Kysely<Tables>({
@@ -43,6 +43,8 @@ export class Batch {
   /** Tenants whose rows the batch moves → whether it changes what deliveries are decided upon. */
   readonly #tenants = new Map<number, boolean>();
   readonly changes: Statement[] = [];
+  /** The parameters of `SPEND_NONCES`; null while there are none. */
+  #nonces: [number[], string[], number[]] | null = null;
   #at = 0;
 
   /** Takes a decision in, and moves the counters in memory. */
@@ -61,6 +63,7 @@ export class Batch {
     this.#keys.set(delivery.key_id, service);
     this.#at = delivery.at;
     this.#move(delivery.tenant_id, decision.changes.length > 0);
+    if (decision.nonce !== null) this.#spend(decision.nonce);
     for (const write of decisionWrites(compiler, decision, service)) this.#addChange(write);
   }
 
@@ -202,6 +205,16 @@ export class Batch {
     flagBroken(new Set(keys.map(({ id }) => id)), service);
     for (const key of keys) this.#addChange(brokenKeyWrite(compiler, key, at));
     this.#move(service.config.tenant_id, true);
+  }
+
+  #spend({ app_id, nonce, until }: SpentNoncesTable): void {
+    if (this.#nonces === null) {
+      this.#nonces = [[], [], []];
+      this.changes.push({ text: SPEND_NONCES, values: this.#nonces });
+    }
+    this.#nonces[0].push(app_id);
+    this.#nonces[1].push(nonce);
+    this.#nonces[2].push(until);
   }
 
   #move(tenantId: number, changes: boolean): void {

@@ -6,6 +6,7 @@
 import type pg from 'pg';
 import type { AppSubject, ServiceSubject } from '../configuration.ts';
 import { StorageError } from '../errors.ts';
+import { type Nonce, nameOfNonce } from '../nonces.ts';
 import type { KeyHoldersTable } from '../rows.ts';
 import { Batch } from './batch.ts';
 import { afterCommit, confirmed } from './commit-outcome.ts';
@@ -13,7 +14,7 @@ import { connectPipelined, type ServerTimeouts } from './connections.ts';
 import type { DatabaseTarget } from './database-url.ts';
 import { CONNECTION_LOST, storageError } from './errors.ts';
 import { readCountersOf, takeCounters } from './read-counters.ts';
-import { array, execute, prepareStatements, sendTogether } from './statements.ts';
+import { array, execute, prepareStatements, sendTogether, textArray } from './statements.ts';
 import type { Head } from './subjects.ts';
 
 /** A lane is in a transaction only while its own process works on it: one that pauses that long has stopped. */
@@ -73,6 +74,14 @@ export class Lane {
   /** Brings the counters of these up to date. */
   async readCounters(subjects: readonly (ServiceSubject | AppSubject)[]): Promise<void> {
     takeCounters(await answered(sendTogether(this.#locking, readCountersOf(subjects))), subjects);
+  }
+
+  /** The names of those of these nonces that were spent, and are remembered at `settled`. */
+  async readNonces(nonces: readonly Nonce[], settled: number): Promise<Set<string>> {
+    const ids = array(nonces.map(({ app_id }) => app_id));
+    const text = execute('read_nonces', [ids, textArray(nonces.map(({ nonce }) => nonce)), settled]);
+    const { rows } = await answered(this.#locking.query<Nonce>(text));
+    return new Set(rows.map(nameOfNonce));
   }
 
   /** Whether a delivery of this id was committed after `sinceSeq`. */

@@ -139,9 +139,20 @@ LEFT JOIN LATERAL (
   write_batch_if_unmoved: writeBatchIfUnmoved(false),
   write_batch_if_unmoved_and_windows: writeBatchIfUnmoved(true),
 
+  /** Those of these nonces that were spent, and are remembered at a time; under the lock of their tenants' rows. */
+  read_nonces: `
+SELECT app_id, nonce
+FROM unnest($1::bigint[], $2::text[]) AS wanted (app_id, nonce) JOIN spent_nonces USING (app_id, nonce)
+WHERE until > $3`,
+
   /** The place of a delivery that a lost connection left in doubt; under the lock of its tenant's row the answer is final. */
   find_delivery: 'SELECT seq FROM deliveries WHERE tenant_id = $1 AND seq > $2 AND delivery_id = $3',
 };
+
+/** Spends the nonces of a batch; by the lock, none of them is spent. */
+export const SPEND_NONCES = `
+INSERT INTO spent_nonces (app_id, nonce, until) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[])
+ON CONFLICT (app_id, nonce) DO UPDATE SET until = excluded.until`;
 
 /** Makes the statements known to a connection, in which quotes and NULL then mean what {@link execute} and {@link array} take them to mean. */
 export async function prepareStatements(client: pg.Client): Promise<void> {

@@ -119,6 +119,13 @@ const PUT_HOLDER = compiler
       .doUpdateSet((row) => ({ last_at: row.ref('excluded.last_at') })),
   )
   .compile().sql;
+const SPEND_NONCE = compiler
+  .insertInto('spent_nonces')
+  .values({ app_id: 0, nonce: '', until: 0 })
+  .onConflict((conflict) =>
+    conflict.columns(['app_id', 'nonce']).doUpdateSet((row) => ({ until: row.ref('excluded.until') })),
+  )
+  .compile().sql;
 const SET_CLOCK = compiler.updateTable('clock').set({ settled: 0 }).compile().sql;
 
 export class Batch {
@@ -153,6 +160,10 @@ export class Batch {
       delivery.usage_today,
     );
     this.#keys.set(delivery.key_id, service);
+    if (decision.nonce !== null) {
+      const { app_id, nonce, until } = decision.nonce;
+      this.#changes.push({ sql: SPEND_NONCE, columns: 3, values: [app_id, nonce, until] });
+    }
     for (const write of decisionWrites(compiler, decision, service)) this.#addQuery(write);
   }
 

@@ -19,6 +19,7 @@ import { errorClass } from '../error-class.ts';
 import { isFsyncFailure, StorageError } from '../errors.ts';
 import { Holders } from '../holders.ts';
 import { listMigrations, type Migration } from '../migrations.ts';
+import { nonceOf } from '../nonces.ts';
 import type { Reader, Transaction } from '../rows.ts';
 import type { EngineVitals, Space } from '../vitals.ts';
 import type { Batch } from './batch.ts';
@@ -34,6 +35,7 @@ import {
 import { kyselyOver } from './dialect.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
+import { type HeldNonce, Nonces } from './nonces.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
 import { Subjects } from './subjects.ts';
 
@@ -74,6 +76,7 @@ export class SqliteEngine implements Engine {
   readonly #writeDb: Reader;
   readonly #options: SqliteEngineOptions;
   readonly #subjects: Subjects;
+  readonly #nonces: Nonces;
   readonly #connections: Connections;
   readonly #checkpoints: Checkpoints;
   readonly #commits: GroupCommit;
@@ -109,7 +112,9 @@ export class SqliteEngine implements Engine {
     this.#checkpoints = new Checkpoints(connections, options.observer);
     this.read = kyselyOver(() => connections.reader.current);
     this.#writeDb = kyselyOver(() => connections.writer.current);
-    this.#subjects = new Subjects(kyselyOver(() => connections.loader.current));
+    const loader = kyselyOver(() => connections.loader.current);
+    this.#subjects = new Subjects(loader);
+    this.#nonces = new Nonces(loader);
     this.#clock = startClock(options.clock.wall(), options.clock.monotonic(), mark);
     this.#commits = new GroupCommit({
       commit: (batch) => this.#commit(batch),
@@ -127,6 +132,7 @@ export class SqliteEngine implements Engine {
 
   async deliver<D extends Decision>(lookup: DeliveryLookup, decide: (state: DeliveryState) => D): Promise<D> {
     let letGo: (() => void) | null = null;
+    let held: HeldNonce | null = null;
     this.#deliveriesWaiting++;
     try {
       for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -141,7 +147,12 @@ export class SqliteEngine implements Engine {
           await state;
           continue;
         }
-        const decision = decide(state);
+        const nonce = held === null ? nonceOf(lookup, state) : null;
+        if (nonce !== null) {
+          held = await this.#nonces.hold(nonce, state.time.settled);
+          continue;
+        }
+        const decision = decide(held === null ? state : { ...state, nonceSpent: held.spent });
         const batch = this.#take(decision, state);
         if (batch !== null) await batch.committed;
         return decision;
@@ -149,6 +160,7 @@ export class SqliteEngine implements Engine {
       throw new StorageError('BUSY', 'the configuration did not stand still');
     } finally {
       this.#deliveriesWaiting--;
+      held?.release();
       letGo?.();
     }
   }

@@ -54,6 +54,10 @@ export async function removeEndedTokens(unit: Transaction, before: number): Prom
   await unit.deleteFrom('tokens').where('valid_until', '<', before).execute();
 }
 
+export async function removeEndedSecrets(unit: Transaction, before: number): Promise<void> {
+  await unit.deleteFrom('signing_secrets').where('valid_until', '<', before).execute();
+}
+
 /** The newest window of each subject stays: it says when the subject was last used, and which day it has spent. */
 export async function removeOldCounters(unit: Transaction, before: number): Promise<void> {
   await unit

@@ -2,11 +2,15 @@
 import type { Reader } from '../rows.ts';
 
 /** The columns that hold them. */
-export const SEALED = ['provider_keys.sealed_key', 'webhooks.sealed_secret'] as const;
+export const SEALED = [
+  'provider_keys.sealed_key',
+  'webhooks.sealed_secret',
+  'signing_secrets.sealed_secret',
+] as const;
 export type SealedColumn = (typeof SEALED)[number];
 
 export interface SealedRow {
-  readonly purpose: 'provider-key' | 'webhook-secret';
+  readonly purpose: 'provider-key' | 'webhook-secret' | 'signing-secret';
   readonly id: number;
   readonly tenant_id: number;
   readonly sealed: Uint8Array;
@@ -25,10 +29,7 @@ export async function listSealed(
   limit: number,
   after: number,
 ): Promise<SealedPage> {
-  const rows =
-    column === 'provider_keys.sealed_key'
-      ? await sealedKeys(db, limit, after)
-      : await sealedWebhookSecrets(db, limit, after);
+  const rows = await READ[column](db, limit, after);
   const dataKeys = new Map<number, Map<number, Uint8Array>>();
   const tenants = [...new Set(rows.map(({ tenant_id }) => tenant_id))];
   for (let at = 0; at < tenants.length; at += 500) {
@@ -95,3 +96,22 @@ async function sealedWebhookSecrets(db: Reader, limit: number, after: number): P
     .execute();
   return rows.map((row) => ({ purpose: 'webhook-secret', ...row }));
 }
+
+async function sealedSigningSecrets(db: Reader, limit: number, after: number): Promise<SealedRow[]> {
+  const rows = await db
+    .selectFrom('signing_secrets')
+    .select(['id', 'tenant_id', 'sealed_secret as sealed'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ purpose: 'signing-secret', ...row }));
+}
+
+const READ: Readonly<
+  Record<SealedColumn, (db: Reader, limit: number, after: number) => Promise<SealedRow[]>>
+> = {
+  'provider_keys.sealed_key': sealedKeys,
+  'webhooks.sealed_secret': sealedWebhookSecrets,
+  'signing_secrets.sealed_secret': sealedSigningSecrets,
+};

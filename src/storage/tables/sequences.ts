@@ -9,7 +9,8 @@ type Sequence =
   | 'groups'
   | 'webhooks'
   | 'admin_tokens'
-  | 'idempotent_replies';
+  | 'idempotent_replies'
+  | 'signing_secrets';
 
 /** Takes `count` ids and returns the first of them; the others follow it. */
 export async function takeIds(unit: Transaction, name: Sequence, count = 1): Promise<number> {

@@ -62,6 +62,7 @@ describe('an app', () => {
       allowed_user_agents: [],
       blocked_countries: [],
       require_https: false,
+      require_signature: false,
       max_daily_requests: null,
       rate_limit: null,
       expires_at: null,

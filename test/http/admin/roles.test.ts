@@ -40,6 +40,7 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'PATCH /tenants/:tenant/apps/:id': CONFIGURERS,
   'DELETE /tenants/:tenant/apps/:id': CONFIGURERS,
   'POST /tenants/:tenant/apps/:id/rotate-token': CONFIGURERS,
+  'POST /tenants/:tenant/apps/:id/rotate-signing-secret': CONFIGURERS,
   'POST /tenants/:tenant/apps/:id/disable': SWITCHERS,
   'POST /tenants/:tenant/apps/:id/enable': SWITCHERS,
   'GET /tenants/:tenant/apps/:id/usage': ALL,

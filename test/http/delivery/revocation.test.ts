@@ -104,6 +104,13 @@ const REVOCATIONS: readonly Revocation[] = [
     undo: patch('appPath', { require_https: false }),
   },
   {
+    what: 'an app is for signed requests only',
+    as: 'app',
+    change: patch('appPath', { require_signature: true }),
+    errors: ['invalid signature'],
+    undo: patch('appPath', { require_signature: false }),
+  },
+  {
     what: 'the country of a client is blocked',
     as: 'app',
     change: patch('appPath', { blocked_countries: ['ZZ'] }),

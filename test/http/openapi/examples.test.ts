@@ -14,7 +14,7 @@ const STORY = [
   'createService listServices getService',
   'createKey importKeys listKeys getKey updateKey disableKey enableKey',
   'createGroup listGroups getGroup updateGroup',
-  'createApp listApps getApp disableApp enableApp rotateAppToken updateApp',
+  'createApp listApps getApp disableApp enableApp rotateAppToken updateApp rotateSigningSecret',
   'createWebhook listWebhooks getWebhook updateWebhook rotateWebhookSecret testWebhook',
   'createAdminToken listAdminTokens getAdminToken createRootToken listRootTokens getRootToken',
   'rotateClientToken nextKey nextKeyPhp listDeliveries showUsage showAppUsage rotateService updateService',

@@ -16,6 +16,7 @@ const PURPOSES: SealPurpose[] = [
   'token-pepper',
   'provider-key',
   'webhook-secret',
+  'signing-secret',
 ];
 const PLACE: SealPlace = { purpose: 'provider-key', tenantId: 12, id: 345 };
 const SECRET = Buffer.from('sk-canary-0123456789-abcdefghijklmnop');

@@ -1,9 +1,17 @@
-import { appList, appTokenView, appView, madeAppView } from '../../../contract/apps.ts';
+import {
+  appList,
+  appTokenView,
+  appView,
+  changedAppView,
+  madeAppView,
+  signingSecretView,
+} from '../../../contract/apps.ts';
 import { usageView } from '../../../contract/queries.ts';
 import { GONE, MADE_AT, made, type Operations, onePage, shown } from '../operation.ts';
 import { USAGE } from './records.ts';
 
 const APP_TOKEN = 'kra_…';
+const SIGNING_SECRET = 'krs_…';
 const APP = {
   id: 1,
   name: 'Checkout',
@@ -20,6 +28,7 @@ const APP = {
   allowed_user_agents: [],
   blocked_countries: [],
   require_https: false,
+  require_signature: false,
   max_daily_requests: 1000,
   rate_limit: { per_second: 10, per_minute: null, per_hour: null, burst: 20 },
   expires_at: null,
@@ -67,8 +76,17 @@ export const APPS: Operations = {
   'PATCH /tenants/:tenant/apps/:id': {
     id: 'updateApp',
     summary: 'Change an app',
-    takes: { services: 'all', allowed_ips: [] },
-    answer: shown(appView, { ...APP, services: 'all', reach: 'all', allowed_ips: [] }),
+    description:
+      'Where it turns `require_signature` on, the answer has its secret, which is shown this once.',
+    takes: { services: 'all', allowed_ips: [], require_signature: true },
+    answer: shown(changedAppView, {
+      ...APP,
+      services: 'all',
+      reach: 'all',
+      allowed_ips: [],
+      require_signature: true,
+      signing_secret: SIGNING_SECRET,
+    }),
   },
   'DELETE /tenants/:tenant/apps/:id': { id: 'deleteApp', summary: 'Delete an app', answer: GONE },
   'POST /tenants/:tenant/apps/:id/rotate-token': {
@@ -78,6 +96,16 @@ export const APPS: Operations = {
     takes: { grace_seconds: 3600 },
     answer: shown(appTokenView, {
       app_token: APP_TOKEN,
+      previous_valid_until: '2026-03-01T13:00:00.000Z',
+    }),
+  },
+  'POST /tenants/:tenant/apps/:id/rotate-signing-secret': {
+    id: 'rotateSigningSecret',
+    summary: 'Make a new signing secret for an app',
+    description: 'The old one is valid on for the grace. It is a 409 where the app wants no signatures.',
+    takes: { grace_seconds: 3600 },
+    answer: shown(signingSecretView, {
+      signing_secret: SIGNING_SECRET,
       previous_valid_until: '2026-03-01T13:00:00.000Z',
     }),
   },
