@@ -101,6 +101,8 @@ beforeAll(async () => {
     '/webhooks',
     '/usage?group_by=key',
     '/audit?limit=200',
+    '/audit/export',
+    '/audit/export?format=parquet',
   ]) {
     expect((await noteAdmin('GET', `/tenants/acme${path}`)).status).toBe(200);
   }
@@ -225,7 +227,15 @@ async function changeEverything(appId: number, keyId: number): Promise<void> {
   const { client_token } = await call(vault, 'POST', '/tenants/acme/client-token/rotate', {
     grace_seconds: 60,
   });
-  secrets.push(secret('the second app token', app_token), secret('the second client token', client_token));
+  const [webhook] = (await call(vault, 'GET', '/tenants/acme/webhooks')).data;
+  const hook = `/tenants/acme/webhooks/${webhook.id}`;
+  const { secret: webhookSecret } = await call(vault, 'POST', `${hook}/rotate-secret`);
+  await noteAdmin('POST', `${hook}/test`);
+  secrets.push(
+    secret('the second app token', app_token),
+    secret('the second client token', client_token),
+    secret('the second webhook secret', webhookSecret),
+  );
   for (let at = 0; at < 8; at++) {
     const reply = await vault.next('service=openai', { token: client_token });
     if (reply.status !== 200) note('a full service', reply);
@@ -291,7 +301,7 @@ describe('no secret is found', () => {
       content: `${path}\n${JSON.stringify(headers)}\n${body}`,
     }));
     expect(new Set(receiver.requests.map(({ body }) => JSON.parse(body).type))).toEqual(
-      new Set(['key.delivered', 'service.limit_reached']),
+      new Set(['key.delivered', 'service.limit_reached', 'webhook.test']),
     );
     expect(findSecrets(secrets, told)).toEqual([]);
   });
@@ -305,6 +315,7 @@ describe('no secret is found', () => {
       'tenant.client_token_rotated',
       'webhook.created',
       'app.signing_secret_rotated',
+      'webhook.secret_rotated',
     ])
       expect(types).toContain(type);
     expect(findSecrets(secrets, [{ name: 'the audit trail', content: JSON.stringify(entries) }])).toEqual([]);
