@@ -49,6 +49,19 @@ it('/metrics takes no token and counts what was delivered, what was refused and 
   expect(sampleOf(families, 'keyrotator_admin_requests_total', { status: '2xx' })).toBe(3);
 });
 
+it('counts wrong tokens apart from apps that ask too often, also where both are told to wait', async () => {
+  const { vault } = await openFurnishedVault();
+  const { token } = await addApp(vault, 'acme', { rate_limit: { per_minute: 1 } });
+  for (let at = 0; at < 5; at++) await vault.next('service=openai', { token });
+  const wrong = Array.from({ length: 203 }, () => vault.next('service=openai', { token: 'krc_wrong' }));
+  const waits = (await Promise.all(wrong)).filter(({ status }) => status === 429);
+  expect(waits).toHaveLength(3);
+  const families = await scrape(vault);
+  const refused = families.find(({ name }) => name === 'keyrotator_refusals_total')?.samples ?? [];
+  expect(refused.find(({ labels }) => labels.reason === 'rate limit exceeded')?.value).toBe(7);
+  expect(sampleOf(families, 'keyrotator_failed_authentications_total')).toBe(203);
+});
+
 it('says how many services and apps have nearly or wholly used their daily limit, and forgets it with the day', async () => {
   const { vault, token } = await openFurnishedVault({ service: { max_daily_requests: 10 } });
   await addService(vault, 'acme', { slug: 'free' });

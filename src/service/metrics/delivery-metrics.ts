@@ -12,6 +12,7 @@ export type DeliveryMetrics = ReturnType<typeof createDeliveryMetrics>;
 export function createDeliveryMetrics(registry: Registry) {
   const counts = {
     delivered: 0,
+    failedAuthentications: 0,
     refused: zeros(Object.keys(REFUSAL_STATUS) as RefusalReason[]),
     requests: zeros(STATUS_CLASSES),
   };
@@ -25,6 +26,11 @@ export function createDeliveryMetrics(registry: Registry) {
     help: 'Deliveries refused, by reason.',
     labelNames: ['reason'],
     read: () => byName('reason', counts.refused),
+  });
+  counter(registry, {
+    name: 'keyrotator_failed_authentications_total',
+    help: 'Deliveries refused for their token, those among them that were told to wait.',
+    read: () => value(counts.failedAuthentications),
   });
   const seconds = histograms(registry, {
     name: 'keyrotator_delivery_seconds',
