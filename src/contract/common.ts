@@ -17,17 +17,23 @@ export const slug = z
   )
   .meta({ pattern: SLUG_PATTERN });
 
+/** Without control characters, as JSON Schema says it. */
+const ONE_LINE = '^[^\\x00-\\x1f\\x7f-\\x9f]*$';
+const LINES = '^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]*$';
+
 /** A text that people read: no control characters, so that it can do nothing in a terminal, a header or a spreadsheet row. */
 export const label = z
   .string()
   .min(1, 'must not be empty')
   .max(200, 'must be at most 200 characters')
-  .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
+  .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+  .meta({ pattern: ONE_LINE });
 
 export const text = z
   .string()
   .max(2000, 'must be at most 2000 characters')
-  .refine((value) => !/[^\P{Cc}\n\t]/u.test(value), 'must not hold control characters');
+  .refine((value) => !/[^\P{Cc}\n\t]/u.test(value), 'must not hold control characters')
+  .meta({ pattern: LINES });
 
 /** A member that a create takes and a change refuses: `why` says so. */
 export const fixed = (why = 'cannot be changed') => z.never(why).optional();
@@ -40,7 +46,8 @@ export const ipList = z
       if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.detail });
     }),
   )
-  .max(1000, 'must be at most 1000 entries');
+  .max(1000, 'must be at most 1000 entries')
+  .describe('Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing.');
 
 const tagText = (max: number) =>
   z
@@ -71,7 +78,8 @@ export const dailyLimit = z
 export const reason = z
   .string()
   .max(500, 'must be at most 500 characters')
-  .refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters');
+  .refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters')
+  .meta({ pattern: ONE_LINE });
 
 /** The query of a deletion. */
 export const deletion = z.object({ reason: reason.optional().describe('For the audit trail.') });
@@ -82,7 +90,7 @@ export const confirmedDeletion = deletion.extend({
     .string()
     .optional()
     .describe('The slug of what is to be deleted, once more: without it nothing is.')
-    .meta({ param: { required: true } }),
+    .meta({ param: { required: true }, pattern: SLUG_PATTERN }),
 });
 
 export const graceBody = z
@@ -101,7 +109,7 @@ export const nothing = z.strictObject({}).meta({ id: 'Nothing' });
 
 export const disableBody = z
   .strictObject({
-    reason: reason.min(1, 'must not be empty'),
+    reason: reason.min(1, 'must not be empty').meta({ pattern: ONE_LINE }),
     auto_enable_after_seconds: z
       .int()
       .min(1)

@@ -12,7 +12,7 @@ const members = {
     .array(z.enum(['*', ...EVENT_TYPES], `must be "*" or one of ${EVENT_TYPES.join(', ')}`))
     .min(1, 'must name at least one event')
     .refine((events) => new Set(events).size === events.length, 'must name each event once')
-    .describe('`*` is all but `key.delivered`, which must be named.'),
+    .meta({ description: '`*` is all but `key.delivered`, which must be named.', uniqueItems: true }),
   description: text,
   enabled: z.boolean(),
 };

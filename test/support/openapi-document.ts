@@ -22,6 +22,7 @@ export interface DocumentedOperation {
   readonly name: string;
   readonly method: string;
   readonly path: string;
+  readonly pattern: RegExp;
   readonly 'x-roles'?: readonly string[];
   readonly parameters?: readonly { readonly $ref?: string; readonly name?: string }[];
   readonly requestBody?: { readonly required: boolean; readonly content: Record<string, Media> };
@@ -41,6 +42,7 @@ export const OPERATIONS: readonly DocumentedOperation[] = Object.entries(openApi
     Object.entries(item).map(([method, operation]) => ({
       ...(operation as DocumentedOperation),
       path,
+      pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
       method: method.toUpperCase(),
       name: `${method.toUpperCase()} ${path}`,
     })),
@@ -80,11 +82,7 @@ export function violations(schema: JsonSchema, value: unknown): string[] {
 /** The operation that a request comes to; a path without parameters goes before one with them. */
 export function operationOf(method: string, url: string): DocumentedOperation | undefined {
   const path = url.split('?')[0] ?? '';
-  const found = OPERATIONS.filter(
-    (each) =>
-      each.method === method &&
-      new RegExp(`^${each.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
-  );
+  const found = OPERATIONS.filter((each) => each.method === method && each.pattern.test(path));
   return found.toSorted((one, other) => one.path.split('{').length - other.path.split('{').length)[0];
 }
 
@@ -104,7 +102,7 @@ export function expectDocumented(
   const wrong = objections(operation, reply);
   if (wrong.length === 0) return;
   throw new Error(
-    `${operation.name} answered ${reply.status}, which src/http/openapi/openapi.json does not say (${wrong.join('; ')}): correct the schema of the answer in src/contract, or the operation in src/http/openapi/operations, and run npm run openapi`,
+    `${operation.name} answered ${reply.status}, which src/http/openapi/openapi.json does not say (${wrong.slice(0, 5).join('; ')}): correct the schema of the answer in src/contract, or the operation in src/http/openapi/operations, and run npm run openapi`,
   );
 }
 

@@ -387,7 +387,9 @@ export interface paths {
         head?: never;
         /**
          * Change an app
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description Where it turns `require_signature` on, the answer has its secret, which is shown this once.
+         *
+         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
          */
         patch: operations["updateApp"];
         trace?: never;
@@ -408,6 +410,28 @@ export interface paths {
          *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
          */
         post: operations["rotateAppToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tenants/{tenant}/apps/{id}/rotate-signing-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new signing secret for an app
+         * @description The old one is valid on for the grace. It is a 409 where the app wants no signatures.
+         *
+         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         */
+        post: operations["rotateSigningSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -880,23 +904,31 @@ export interface components {
              * @description Keys are always masked, and deliveries throttled. Only root changes it.
              * @default false
              */
-            demo: boolean;
-            /** @default [] */
-            allowed_ips: string[];
-            /** @default [] */
-            denied_ips: string[];
+            demo?: boolean;
+            /**
+             * @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing.
+             * @default []
+             */
+            allowed_ips?: string[];
+            /**
+             * @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing.
+             * @default []
+             */
+            denied_ips?: string[];
             /**
              * @description `suspended` refuses all of its tokens. Only root changes it.
              * @default active
              * @enum {string}
              */
-            status: "active" | "suspended";
+            status?: "active" | "suspended";
         };
         TenantPatch: {
             name?: string;
             /** @description Keys are always masked, and deliveries throttled. Only root changes it. */
             demo?: boolean;
+            /** @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing. */
             allowed_ips?: string[];
+            /** @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing. */
             denied_ips?: string[];
             /**
              * @description `suspended` refuses all of its tokens. Only root changes it.
@@ -909,7 +941,7 @@ export interface components {
              * @description How long what is replaced goes on being valid.
              * @default 0
              */
-            grace_seconds: number;
+            grace_seconds?: number;
         };
         NewService: {
             slug: string;
@@ -918,40 +950,40 @@ export interface components {
              * @default manual
              * @enum {string}
              */
-            policy: "manual" | "time" | "usage" | "failover";
+            policy?: "manual" | "time" | "usage" | "failover";
             /**
              * @description Of the policy `time` alone, which needs it.
              * @default null
              */
-            rotate_every_minutes: number | null;
+            rotate_every_minutes?: number | null;
             /**
              * @description What becomes of a key whose turn under `time` is over: `retire` ends it, `cycle` keeps it for another turn.
              * @default retire
              * @enum {string}
              */
-            on_expiry: "retire" | "cycle";
+            on_expiry?: "retire" | "cycle";
             /**
              * @description Of the limit day.
              * @default UTC
              */
-            timezone: string;
+            timezone?: string;
             /**
              * @description When the limit day begins. A change takes effect at the next reset.
              * @default 00:00
              */
-            day_resets_at: string;
+            day_resets_at?: string;
             /**
              * @description Deliveries in a limit day, 1 or more; null is no limit.
              * @default null
              */
-            max_daily_requests: number | null;
+            max_daily_requests?: number | null;
             /**
              * @description How long a client may use a key before it asks again.
              * @default 0
              */
-            max_age_seconds: number;
+            max_age_seconds?: number;
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
         };
         ServicePatch: {
             name?: string;
@@ -981,12 +1013,12 @@ export interface components {
              * @description The old key is `retiring` for the grace and `retired` after it; else it stands by.
              * @default false
              */
-            retire_old: boolean;
+            retire_old?: boolean;
             /**
              * @description How long what is replaced goes on being valid.
              * @default 0
              */
-            grace_seconds: number;
+            grace_seconds?: number;
             reason?: string;
         };
         NewKey: {
@@ -997,18 +1029,18 @@ export interface components {
              * @description Its share under `usage`.
              * @default 1
              */
-            weight: number;
+            weight?: number;
             /** @description Default: behind the last key of the service. */
             position?: number;
             /**
              * @description Deliveries in a limit day, 1 or more; null is no limit.
              * @default null
              */
-            max_daily_requests: number | null;
+            max_daily_requests?: number | null;
             /** @description An RFC 3339 time in the future; null is never. */
             expires_at?: string | null;
             /** @default {} */
-            tags: {
+            tags?: {
                 [key: string]: string;
             };
         };
@@ -1035,62 +1067,73 @@ export interface components {
         NewApp: {
             name: string;
             /** @default  */
-            description: string;
+            description?: string;
             /** @default  */
-            environment: string;
+            environment?: string;
             /** @default {} */
-            tags: {
+            tags?: {
                 [key: string]: string;
             };
             /**
              * @description The slugs that it may reach, or `all`.
              * @default []
              */
-            services: "all" | string[];
+            services?: "all" | string[];
             /**
              * @description Groups whose services it reaches, too.
              * @default []
              */
-            groups: string[];
-            /** @default [] */
-            allowed_ips: string[];
-            /** @default [] */
-            denied_ips: string[];
+            groups?: string[];
+            /**
+             * @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing.
+             * @default []
+             */
+            allowed_ips?: string[];
+            /**
+             * @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing.
+             * @default []
+             */
+            denied_ips?: string[];
             /**
              * @description `scheme://host[:port]`, where the leftmost label may be `*`.
              * @default []
              */
-            allowed_origins: string[];
+            allowed_origins?: string[];
             /**
              * @description URLs whose path may end in `*`.
              * @default []
              */
-            allowed_referrers: string[];
+            allowed_referrers?: string[];
             /**
              * @description `*` stands for any run of characters.
              * @default []
              */
-            allowed_user_agents: string[];
+            allowed_user_agents?: string[];
             /**
              * @description Codes of ISO 3166-1, and `ZZ` for a client whose country is not known.
              * @default []
              */
-            blocked_countries: string[];
+            blocked_countries?: string[];
             /**
              * @description By the connection, or by what a trusted proxy says in `X-Forwarded-Proto`.
              * @default false
              */
-            require_https: boolean;
+            require_https?: boolean;
+            /**
+             * @description Its requests are to be signed, each with a nonce of its own.
+             * @default false
+             */
+            require_signature?: boolean;
             /**
              * @description Deliveries in a limit day, 1 or more; null is no limit.
              * @default null
              */
-            max_daily_requests: number | null;
+            max_daily_requests?: number | null;
             /**
              * @description How often it gets a key. A member that is null or left out is no limit; PATCH merges.
              * @default null
              */
-            rate_limit: {
+            rate_limit?: {
                 /** @description By each replica for itself. */
                 per_second?: number | null;
                 /** @description Exact, in each minute of UTC's clock. */
@@ -1103,7 +1146,7 @@ export interface components {
             /** @description An RFC 3339 time in the future; null is never. */
             expires_at?: string | null;
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
         };
         AppPatch: {
             name?: string;
@@ -1116,7 +1159,9 @@ export interface components {
             services?: "all" | string[];
             /** @description Groups whose services it reaches, too. */
             groups?: string[];
+            /** @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing. */
             allowed_ips?: string[];
+            /** @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing. */
             denied_ips?: string[];
             /** @description `scheme://host[:port]`, where the leftmost label may be `*`. */
             allowed_origins?: string[];
@@ -1128,6 +1173,8 @@ export interface components {
             blocked_countries?: string[];
             /** @description By the connection, or by what a trusted proxy says in `X-Forwarded-Proto`. */
             require_https?: boolean;
+            /** @description Its requests are to be signed, each with a nonce of its own. */
+            require_signature?: boolean;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests?: number | null;
             /** @description How often it gets a key. A member that is null or left out is no limit; PATCH merges. */
@@ -1152,7 +1199,7 @@ export interface components {
              * @description Their slugs.
              * @default []
              */
-            services: string[];
+            services?: string[];
         };
         GroupPatch: {
             name?: string;
@@ -1165,9 +1212,9 @@ export interface components {
             /** @description `*` is all but `key.delivered`, which must be named. */
             events: ("*" | "key.delivered" | "service.limit_reached" | "webhook.test")[];
             /** @default  */
-            description: string;
+            description?: string;
             /** @default true */
-            enabled: boolean;
+            enabled?: boolean;
         };
         WebhookPatch: {
             /** @description https on a public address, or an address that the operator listed. */
@@ -1179,28 +1226,34 @@ export interface components {
         };
         WebhookSecretGrace: {
             /** @default 86400 */
-            grace_seconds: number;
+            grace_seconds?: number;
         };
         NewRootToken: {
             /** @description Who holds it: the audit trail has it. */
             name: string;
             /** @description An RFC 3339 time in the future; null is never. */
             expires_at?: string | null;
-            /** @default [] */
-            allowed_ips: string[];
+            /**
+             * @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing.
+             * @default []
+             */
+            allowed_ips?: string[];
             /**
              * @default root
              * @constant
              */
-            role: "root";
+            role?: "root";
         };
         NewAdminToken: {
             /** @description Who holds it: the audit trail has it. */
             name: string;
             /** @description An RFC 3339 time in the future; null is never. */
             expires_at?: string | null;
-            /** @default [] */
-            allowed_ips: string[];
+            /**
+             * @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing.
+             * @default []
+             */
+            allowed_ips?: string[];
             /** @enum {string} */
             role: "owner" | "admin" | "operator" | "viewer" | "auditor";
         };
@@ -1413,6 +1466,7 @@ export interface components {
             allowed_user_agents: string[];
             blocked_countries: string[];
             require_https: boolean;
+            require_signature: boolean;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests: number | null;
             rate_limit: {
@@ -1462,6 +1516,7 @@ export interface components {
             allowed_user_agents: string[];
             blocked_countries: string[];
             require_https: boolean;
+            require_signature: boolean;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests: number | null;
             rate_limit: {
@@ -1489,10 +1544,70 @@ export interface components {
             updated_at: string;
             /** @description Shown this once. */
             app_token: string;
+            /** @description Shown this once, where signatures begin to be wanted. */
+            signing_secret?: string;
+        };
+        ChangedApp: {
+            id: number;
+            name: string;
+            description: string;
+            environment: string;
+            tags: {
+                [key: string]: string;
+            };
+            services: "all" | string[];
+            groups: string[];
+            /** @description What `services` and `groups` come to. */
+            reach: "all" | {
+                service: string;
+                direct: boolean;
+                groups: string[];
+            }[];
+            allowed_ips: string[];
+            denied_ips: string[];
+            allowed_origins: string[];
+            allowed_referrers: string[];
+            allowed_user_agents: string[];
+            blocked_countries: string[];
+            require_https: boolean;
+            require_signature: boolean;
+            /** @description Deliveries in a limit day, 1 or more; null is no limit. */
+            max_daily_requests: number | null;
+            rate_limit: {
+                /** @description By each replica for itself. */
+                per_second: number | null;
+                /** @description Exact, in each minute of UTC's clock. */
+                per_minute: number | null;
+                /** @description Exact, in each hour of UTC's clock. */
+                per_hour: number | null;
+                /** @description How many at once under `per_second`; null: as many as in a second. */
+                burst: number | null;
+            } | null;
+            expires_at: string | null;
+            enabled: boolean;
+            /** @enum {string} */
+            status: "active" | "disabled" | "expired";
+            disabled_reason: string | null;
+            auto_enable_at: string | null;
+            token_prefix: string;
+            last_used_at: string | null;
+            usage_today: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Shown this once, where signatures begin to be wanted. */
+            signing_secret?: string;
         };
         NewAppToken: {
             /** @description Shown this once. */
             app_token: string;
+            /** Format: date-time */
+            previous_valid_until: string;
+        };
+        NewSigningSecret: {
+            /** @description Shown this once. */
+            signing_secret: string;
             /** Format: date-time */
             previous_valid_until: string;
         };
@@ -2055,7 +2170,14 @@ export interface operations {
                 /** @description `1` or `true` masks the key. */
                 mask?: "0" | "1" | "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description Of a signed request: Unix seconds, at most 300 from the vault's clock. */
+                "X-Timestamp"?: string;
+                /** @description Of a signed request: 16 to 128 printable characters, once for each delivery. */
+                "X-Nonce"?: string;
+                /** @description Of a signed request: `v1=` and the HMAC-SHA256, in hex, of method, target, timestamp, nonce and the SHA-256 of the body, a line each. */
+                "X-Signature"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2147,7 +2269,7 @@ export interface operations {
                          * @description Stable: decide by it.
                          * @enum {string}
                          */
-                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "country not allowed" | "https required" | "service not allowed";
+                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "country not allowed" | "https required" | "invalid signature" | "service not allowed";
                         /** @constant */
                         status: 403;
                         /** @description Leads to the log. */
@@ -2252,7 +2374,14 @@ export interface operations {
                 /** @description `1` or `true` masks the key. */
                 mask?: "0" | "1" | "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description Of a signed request: Unix seconds, at most 300 from the vault's clock. */
+                "X-Timestamp"?: string;
+                /** @description Of a signed request: 16 to 128 printable characters, once for each delivery. */
+                "X-Nonce"?: string;
+                /** @description Of a signed request: `v1=` and the HMAC-SHA256, in hex, of method, target, timestamp, nonce and the SHA-256 of the body, a line each. */
+                "X-Signature"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2344,7 +2473,7 @@ export interface operations {
                          * @description Stable: decide by it.
                          * @enum {string}
                          */
-                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "country not allowed" | "https required" | "service not allowed";
+                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "country not allowed" | "https required" | "invalid signature" | "service not allowed";
                         /** @constant */
                         status: 403;
                         /** @description Leads to the log. */
@@ -3910,6 +4039,7 @@ export interface operations {
                      *           "allowed_user_agents": [],
                      *           "blocked_countries": [],
                      *           "require_https": false,
+                     *           "require_signature": false,
                      *           "max_daily_requests": 1000,
                      *           "rate_limit": {
                      *             "per_second": 10,
@@ -4025,6 +4155,7 @@ export interface operations {
                      *       "allowed_user_agents": [],
                      *       "blocked_countries": [],
                      *       "require_https": false,
+                     *       "require_signature": false,
                      *       "max_daily_requests": 1000,
                      *       "rate_limit": {
                      *         "per_second": 10,
@@ -4118,6 +4249,7 @@ export interface operations {
                      *       "allowed_user_agents": [],
                      *       "blocked_countries": [],
                      *       "require_https": false,
+                     *       "require_signature": false,
                      *       "max_daily_requests": 1000,
                      *       "rate_limit": {
                      *         "per_second": 10,
@@ -4215,7 +4347,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "services": "all",
-                 *       "allowed_ips": []
+                 *       "allowed_ips": [],
+                 *       "require_signature": true
                  *     }
                  */
                 "application/json": components["schemas"]["AppPatch"];
@@ -4249,6 +4382,7 @@ export interface operations {
                      *       "allowed_user_agents": [],
                      *       "blocked_countries": [],
                      *       "require_https": false,
+                     *       "require_signature": true,
                      *       "max_daily_requests": 1000,
                      *       "rate_limit": {
                      *         "per_second": 10,
@@ -4265,10 +4399,11 @@ export interface operations {
                      *       "last_used_at": null,
                      *       "usage_today": 0,
                      *       "created_at": "2026-03-01T12:00:00.000Z",
-                     *       "updated_at": "2026-03-01T12:00:00.000Z"
+                     *       "updated_at": "2026-03-01T12:00:00.000Z",
+                     *       "signing_secret": "krs_…"
                      *     }
                      */
-                    "application/json": components["schemas"]["App"];
+                    "application/json": components["schemas"]["ChangedApp"];
                 };
             };
             400: components["responses"]["InvalidRequest"];
@@ -4331,6 +4466,68 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["NewAppToken"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    rotateSigningSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Best a UUID: sent again within 24 hours, the request is carried out once, and answered as the first time. */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "grace_seconds": 3600
+                 *     }
+                 */
+                "application/json": components["schemas"]["Grace"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "signing_secret": "krs_…",
+                     *       "previous_valid_until": "2026-03-01T13:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewSigningSecret"];
                 };
             };
             400: components["responses"]["InvalidRequest"];
@@ -4416,6 +4613,7 @@ export interface operations {
                      *       "allowed_user_agents": [],
                      *       "blocked_countries": [],
                      *       "require_https": false,
+                     *       "require_signature": false,
                      *       "max_daily_requests": 1000,
                      *       "rate_limit": {
                      *         "per_second": 10,
@@ -4516,6 +4714,7 @@ export interface operations {
                      *       "allowed_user_agents": [],
                      *       "blocked_countries": [],
                      *       "require_https": false,
+                     *       "require_signature": false,
                      *       "max_daily_requests": 1000,
                      *       "rate_limit": {
                      *         "per_second": 10,

@@ -4,6 +4,7 @@ import { SLUG_PATTERN } from '../../contract/common.ts';
 import type { Route } from '../admin/route.ts';
 
 const slug: oas31.SchemaObject = { type: 'string', pattern: SLUG_PATTERN };
+const TAG = '(?:W/)?"[!#-~]*"';
 const id: oas31.SchemaObject = { type: 'integer', minimum: 1 };
 
 function inPath(name: string, description: string, schema: oas31.SchemaObject, example: unknown) {
@@ -25,13 +26,13 @@ export const PARAMETERS = {
     name: 'cursor',
     in: 'query',
     description: 'The `next_cursor` of the page before.',
-    schema: { type: 'string' },
+    schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$' },
   },
   ifMatch: {
     name: 'If-Match',
     in: 'header',
     description: 'The `ETag` of what was read: it is a 412 where somebody else has changed it since.',
-    schema: { type: 'string' },
+    schema: { type: 'string', pattern: `^(?:\\*|${TAG}(?:\\s*,\\s*${TAG})*)$` },
   },
   idempotencyKey: {
     name: 'Idempotency-Key',
