@@ -95,7 +95,6 @@ describe('an app', () => {
     [{ name: '' }, '/name'],
     [{ name: 'a\u001b[31m' }, '/name'],
     [{ name: 'A', tenant_id: 2 }, '/tenant_id'],
-    [{ name: 'A', require_signature: true }, '/require_signature'],
     [{ name: 'A', groups: ['Not A Slug'] }, '/groups/0'],
     [{ name: 'A', services: 'some' }, '/services'],
     [{ name: 'A', services: ['mail', 'nowhere'] }, '/services/1'],
