@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Furnished, startFurnished } from '../support/command-line.ts';
 import { startReceiver } from '../support/http-receiver.ts';
 import { localScript } from '../support/local-command.ts';
-import { runCommand, startCommand } from '../support/run-command.ts';
+import { hasCommand, runCommand, startCommand } from '../support/run-command.ts';
 
 let it: Furnished;
 
@@ -160,25 +160,28 @@ describe('exec', () => {
     expect(ran).toEqual({ code: 7, stdout: 'typed\n--json|a b|$HOME|', stderr: '' });
   });
 
-  test('becomes the command: a signal is its own, and no list of processes shows the key', async () => {
-    const script = 'trap "echo ended; exit 5" TERM; echo "I am $$"; while :; do sleep 0.05; done';
-    const running = startCommand(
-      [process.execPath, localScript('keyrotator'), ...withKey('sh', '-c', script)],
-      {
-        cwd: it.folder,
-        env: it.env,
-      },
-    );
-    const [, pid = ''] = await running.written(/I am (\d+)/);
-    const shown = await runCommand(['ps', '-eo', 'args'], { cwd: it.folder });
-    expect(shown.stdout).toMatch(/^sh -c trap "echo ended; exit 5" TERM; echo "I am \$\$"/m);
-    for (const secret of [KEY, it.clientToken, it.vault.rootToken])
-      expect(shown.stdout).not.toContain(secret);
-    const parent = await runCommand(['ps', '-o', 'ppid=', '-p', pid], { cwd: it.folder });
-    expect(Number(parent.stdout)).toBe(process.pid);
-    process.kill(Number(pid), 'SIGTERM');
-    await expect(running.written(/never/)).rejects.toThrow('it ended with 5');
-  });
+  test.skipIf(!hasCommand('ps'))(
+    'becomes the command: a signal is its own, and no list of processes shows the key',
+    async () => {
+      const script = 'trap "echo ended; exit 5" TERM; echo "I am $$"; while :; do sleep 0.05; done';
+      const running = startCommand(
+        [process.execPath, localScript('keyrotator'), ...withKey('sh', '-c', script)],
+        {
+          cwd: it.folder,
+          env: it.env,
+        },
+      );
+      const [, pid = ''] = await running.written(/I am (\d+)/);
+      const shown = await runCommand(['ps', '-eo', 'args'], { cwd: it.folder });
+      expect(shown.stdout).toMatch(/^sh -c trap "echo ended; exit 5" TERM; echo "I am \$\$"/m);
+      for (const secret of [KEY, it.clientToken, it.vault.rootToken])
+        expect(shown.stdout).not.toContain(secret);
+      const parent = await runCommand(['ps', '-o', 'ppid=', '-p', pid], { cwd: it.folder });
+      expect(Number(parent.stdout)).toBe(process.pid);
+      process.kill(Number(pid), 'SIGTERM');
+      await expect(running.written(/never/)).rejects.toThrow('it ended with 5');
+    },
+  );
 
   test('leaves the command to die by a closed pipe as it would without', async () => {
     const { stdout, stderr } = await it.run(withKey('bash', '-c', 'yes | head -1; echo "$PIPESTATUS"'));

@@ -188,6 +188,29 @@ describe('what is shown once', () => {
     expect(got).toEqual({ code: 0, stdout: 'sk-1-0123456789abcdef\n', stderr: '' });
   });
 
+  test('signs what an app for signed requests asks for', async () => {
+    const made = await it.run([
+      'app',
+      'create',
+      'signing',
+      '--services',
+      'all',
+      '--require-signature',
+      '--quiet',
+    ]);
+    const [token = '', secret = ''] = lines(made.stdout);
+    const env = { KEYROTATOR_APP_TOKEN: token, KEYROTATOR_SIGNING_SECRET: secret };
+    expect(await it.run(['get', 'openai'], { env })).toMatchObject({ code: 0, stderr: '' });
+    expect(await it.run(['get', 'openai', '--mask'], { env })).toMatchObject({ code: 0, stderr: '' });
+    for (const wrong of [undefined, 'krs_wrong']) {
+      const ran = await it.run(['get', 'openai'], { env: { ...env, KEYROTATOR_SIGNING_SECRET: wrong } });
+      expect(ran).toMatchObject({
+        code: 77,
+        stderr: expect.stringMatching(/invalid signature: .*KEYROTATOR_SIGNING_SECRET/),
+      });
+    }
+  });
+
   test('is printed beside the rest, with a hint on standard error', async () => {
     const { stdout, stderr } = await it.run(['webhook', 'create', 'https://example.com/x', '--events', '*']);
     expect(stdout).toMatch(/^secret\twhsec_\S+$/m);

@@ -21,7 +21,8 @@ export interface Furnished {
 }
 
 export async function startFurnished(): Promise<Furnished> {
-  const vault = await startVault();
+  // The command line signs by its own clock.
+  const vault = await startVault({ at: new Date().toISOString() });
   const made = async (path: string, body: object) => {
     const reply = await vault.admin('POST', path, body);
     if (reply.status !== 201) throw new Error(`${path}: ${reply.text}`);
@@ -38,6 +39,7 @@ export async function startFurnished(): Promise<Furnished> {
     });
   await made(`${acme}/groups`, { slug: 'llm', services: ['openai'] });
   await made(`${acme}/apps`, { name: 'first', services: 'all' });
+  await made(`${acme}/apps`, { name: 'signed', services: 'all', require_signature: true });
   await made(`${acme}/webhooks`, { url: 'https://example.com/hook', events: ['*'] });
   await made(`${acme}/admin-tokens`, { name: 'first', role: 'owner' });
   await made(`${acme}/admin-tokens`, { name: 'second', role: 'owner' });

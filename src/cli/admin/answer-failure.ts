@@ -16,6 +16,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   'precondition failed': 'somebody changed it meanwhile: show it again, and then decide',
   'invalid token': 'it may have been replaced: make a new one with tenant rotate-token or app rotate-token',
   'unknown service': 'the tenant of this token has no such service',
+  'invalid signature':
+    'KEYROTATOR_SIGNING_SECRET is the secret that belongs to the app, and the clock has to be right',
   'service not allowed': 'let the app reach it: app update ID --services …',
 };
 

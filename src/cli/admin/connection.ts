@@ -60,6 +60,11 @@ export async function deliveryToken(file: string | undefined): Promise<string> {
   );
 }
 
+/** What requests for keys are signed with; undefined where they are not. */
+export function signingSecret(): string | undefined {
+  return variable('KEYROTATOR_SIGNING_SECRET');
+}
+
 /** The tenant that is meant, where one is named. */
 export function namedTenant(option: string | undefined): string | undefined {
   return option ?? variable('KEYROTATOR_TENANT');

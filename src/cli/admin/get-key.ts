@@ -1,15 +1,16 @@
 /** Gets a key from the vault, as a program does that has a client token or an app's. */
 import type { Command } from 'commander';
 import { isSlug } from '../../domain/slug.ts';
-import { deliveryToken, vaultUrl } from './connection.ts';
+import { deliveryToken, signingSecret, vaultUrl } from './connection.ts';
 import { EXIT, Failure } from './failure.ts';
 import { plainLines } from './plain-text.ts';
 import { type Common, examplesOf } from './program.ts';
+import { signerWith } from './sign-request.ts';
 import { VaultClient } from './vault-client.ts';
 
 const SUMMARY = 'Prints a key of a service, and nothing else.';
 export const TOKEN_OF_DELIVERIES =
-  'The token is that of KEYROTATOR_APP_TOKEN, or where there is none that of KEYROTATOR_CLIENT_TOKEN, or of the file that either names with _FILE behind it. Each call is a delivery: it counts, and is on record.';
+  'The token is that of KEYROTATOR_APP_TOKEN, or where there is none that of KEYROTATOR_CLIENT_TOKEN, or of the file that either names with _FILE behind it; of an app for signed requests KEYROTATOR_SIGNING_SECRET is the secret. Each call is a delivery: it counts, and is on record.';
 
 export function addGet(program: Command): void {
   const command = program
@@ -32,7 +33,9 @@ export async function getKey(service: string, mask: boolean, common: Common): Pr
     throw new Failure(EXIT.usage, 'SERVICE takes a slug: lower-case letters, digits and hyphens');
   const client = new VaultClient(vaultUrl(common.url), await deliveryToken(common.tokenFile));
   const query = { service, ...(mask ? { mask: '1' } : {}) };
-  return (await client.json({ method: 'GET', path: '/api/next', query, repeat: 'refused' })).text;
+  const secret = signingSecret();
+  const sign = secret === undefined ? {} : { sign: signerWith(secret) };
+  return (await client.json({ method: 'GET', path: '/api/next', query, repeat: 'refused', ...sign })).text;
 }
 
 export function keyIn(answer: string): string {

@@ -117,8 +117,13 @@ function requireConfirmation(verb: Verb, given: Given): void {
   throw new Failure(EXIT.usage, `this deletes ${slug} and everything in it: add --confirm ${slug}`);
 }
 
+const TEXT = /^(?:text\/|application\/x-ndjson)/;
+
 /** As it comes. Throws a {@link Failure} where it ends short. */
 async function printFile(response: Response, printer: Printer): Promise<void> {
+  if (printer.forPeople && !TEXT.test(response.headers.get('content-type') ?? '')) {
+    throw new Failure(EXIT.usage, 'that is nothing for a terminal: redirect it to a file, > FILE');
+  }
   const decoder = new TextDecoder();
   try {
     for await (const part of response.body ?? []) {

@@ -12,6 +12,8 @@ export interface VaultRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: { readonly type: string; readonly content: string };
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further headers of each try: what it is about to send for, as the vault gets it. */
+  readonly sign?: (method: Method, target: string) => Readonly<Record<string, string>>;
   /**
    * `always`: it may be sent again whatever became of it; `refused`: where it was answered that it cannot be done now;
    * `never`: not by itself.
@@ -58,12 +60,13 @@ export class VaultClient {
     query,
     body,
     headers,
+    sign,
     timeoutSeconds = TIMEOUT_SECONDS,
   }: VaultRequest): Promise<Response | Error> {
     const parameters = new URLSearchParams(query);
-    const target = `${this.#url}${path}${parameters.size === 0 ? '' : `?${parameters}`}`;
+    const target = `${path}${parameters.size === 0 ? '' : `?${parameters}`}`;
     try {
-      return await fetch(target, {
+      return await fetch(`${this.#url}${target}`, {
         method,
         redirect: 'manual',
         headers: {
@@ -71,6 +74,7 @@ export class VaultClient {
           authorization: `Bearer ${this.#token}`,
           ...(body === undefined ? {} : { 'content-type': body.type }),
           ...headers,
+          ...sign?.(method, target),
         },
         ...(body === undefined ? {} : { body: body.content }),
         signal: AbortSignal.timeout(timeoutSeconds * 1000),

@@ -34,6 +34,7 @@ const MEMBERS = {
     'countries whose addresses may not, such as DE, and ZZ for one that is not known',
   ),
   require_https: flag('only by https'),
+  require_signature: flag('only with a signature; what turns it on prints the secret for it, this once'),
   max_daily_requests: limit('the daily limit'),
   rate_limit: numbers(['per_second', 'per_minute', 'per_hour', 'burst'], 'how often it gets a key'),
   expires_at: time('until when its token works'),
@@ -61,6 +62,7 @@ export const APP: Resource = {
       options: MEMBERS,
       examples: [
         'app create worker --services openai,anthropic --allowed-ips 10.0.0.0/8',
+        'app create billing --services openai --require-signature --json > billing.json',
         'app create search --groups llm --max-daily-requests 5000 --quiet > app-token',
       ],
     }),
@@ -83,6 +85,13 @@ export const APP: Resource = {
         grace_seconds: wholeNumber('for how long the old one goes on working; else it ends at once'),
       },
       examples: ['app rotate-token 1 --grace-seconds 600', 'app rotate-token 1 --quiet > app-token'],
+    }),
+    action('rotate-signing-secret', `${ONE}/rotate-signing-secret`, {
+      about: 'Makes a new secret for signed requests in the place of the old one, and prints it, this once.',
+      options: {
+        grace_seconds: wholeNumber('for how long the old one goes on working; else it ends at once'),
+      },
+      examples: ['app rotate-signing-secret 2 --quiet > signing-secret'],
     }),
     action('enable', `${ONE}/enable`, { about: 'Lets its token work again.', examples: ['app enable 1'] }),
     action('disable', `${ONE}/disable`, {

@@ -24,9 +24,13 @@ export const AUDIT: Resource = {
       method: 'GET',
       path: `${ALL}/export`,
       prints: 'file',
-      options: { ...RANGE, format: choice(['ndjson', 'csv'], 'else ndjson, a line of JSON for each entry') },
+      options: {
+        ...RANGE,
+        format: choice(['ndjson', 'csv', 'parquet'], 'else ndjson, a line of JSON for each entry'),
+      },
       examples: [
         'audit export > audit.ndjson',
+        'audit export --format parquet > audit.parquet',
         'audit export --format csv --from 2026-01-01T00:00:00Z > audit.csv',
       ],
     },

@@ -53,6 +53,25 @@ function isNever(member: z.ZodType): boolean {
     : member.type === 'never';
 }
 
+test('options take each value that the vault takes', () => {
+  for (const { verb } of VERBS) {
+    const route = ROUTES.find(({ method, path }) => routesOf(verb).includes(`${method} ${path}`));
+    const schema = (verb.method === 'GET' ? route?.query : route?.body) as z.ZodObject | undefined;
+    for (const [name, option] of Object.entries(verb.options ?? {})) {
+      const values = enumOf(schema?.shape[name] as z.ZodType | undefined);
+      if (values !== null) expect(option.value?.split('|'), `${verb.path} ${name}`).toEqual(values);
+    }
+  }
+});
+
+/** The values of an enumeration, whatever is around it; null for anything else. */
+function enumOf(member: z.ZodType | undefined): unknown[] | null {
+  if (member === undefined) return null;
+  if (member.type === 'enum') return (member as z.ZodEnum).options;
+  const { innerType } = member.def as { innerType?: z.ZodType };
+  return innerType === undefined ? null : enumOf(innerType);
+}
+
 test('no command takes a key or a token as an argument or an option', () => {
   for (const { name, verb } of VERBS) {
     const names = [
