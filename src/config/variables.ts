@@ -140,7 +140,7 @@ export const VARIABLES = {
   ),
   KEYROTATOR_COUNTRY_DATABASE: variable(
     null,
-    "A `.mmdb` file of countries or cities, in MaxMind's format, read at the start. Without it the vault knows the countries of IPv4 addresses, as of its release.",
+    "A `.mmdb` file of countries or cities, in MaxMind's format, read into memory at the start. Without it the vault knows the countries of IPv4 addresses, as of its release.",
     z.string(),
   ),
   KEYROTATOR_DEMO: variable(

@@ -1,5 +1,5 @@
 /** Apps that want their requests signed: what is served, once, and what is not. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pruneNonces } from '../../../src/operations/prune-nonces.ts';
 import { exchange, get, type RawResponse } from '../../support/raw-http.ts';
 import { type Signing, sign } from '../../support/sign-request.ts';
@@ -236,6 +236,17 @@ describe('a nonce', () => {
     await vault.admin('PATCH', '/tenants/acme/services/openai', { enabled: true });
     expect(await ask(fields({ nonce, secret: 'another' }))).toBe(REFUSED);
     expect(await ask(fields({ nonce }))).toBe('delivered');
+  });
+
+  it('is not spent by a delivery that could not be recorded', async () => {
+    const request = fields();
+    const rename = (from: string, to: string) =>
+      vault.engine.write('nothing', (unit) => unit.schema.alterTable(from).renameTo(to).execute());
+    await rename('usage_counts', 'usage_counts_away');
+    expect(await ask(request)).toBe('503 storage unavailable');
+    await rename('usage_counts_away', 'usage_counts');
+    await vi.waitFor(async () => expect(await ask(request)).toBe('delivered'), { timeout: 5_000 });
+    expect(await ask(request)).toBe(REFUSED);
   });
 
   it('is remembered for 600 s, and then pruned', async () => {
