@@ -4,6 +4,7 @@ import { createDocument, type ZodOpenApiOverrideContext } from 'zod-openapi';
 import { administrationPaths } from './administration.ts';
 import { DELIVERY_PATHS } from './deliveries.ts';
 import { HEADERS } from './headers.ts';
+import { MESSAGES } from './messages.ts';
 import { PARAMETERS } from './parameters.ts';
 import { PROBE_PATHS } from './probes.ts';
 import { PROBLEM_RESPONSES } from './problems.ts';
@@ -46,6 +47,7 @@ export function openApiDocument(): OpenApiDocument {
       security: [{ adminToken: [] }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       paths: { ...DELIVERY_PATHS, ...administrationPaths(), ...PROBE_PATHS },
+      webhooks: MESSAGES,
       components: {
         securitySchemes: {
           adminToken: {

@@ -1,0 +1,28 @@
+/** What is in the messages that webhooks are sent, by the type of the event. */
+import { z } from 'zod';
+import { count, shownId, shownTime, slug } from './common.ts';
+
+export const MESSAGE_DATA = {
+  'key.delivered': z.object({
+    tenant: slug,
+    service: slug,
+    delivery_id: z.string(),
+    key_id: shownId,
+    app_id: shownId.nullable().describe('Null for the client token.'),
+    ip: z.string(),
+    masked: z.boolean(),
+    usage_today: count,
+  }),
+  'service.limit_reached': z.object({
+    tenant: slug,
+    service: slug,
+    max_daily_requests: count,
+    usage_today: count,
+    resets_at: shownTime,
+  }),
+  'webhook.test': z.object({ tenant: slug, webhook_id: shownId }),
+};
+
+/** The body of a message. */
+export const messageView = (type: string, data: z.ZodType) =>
+  z.object({ type: z.literal(type), timestamp: shownTime.describe('When it happened.'), data });

@@ -1,0 +1,54 @@
+/** The messages that webhooks are sent: requests of the vault, and what it makes of the answers. */
+import { z } from 'zod';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { MESSAGE_DATA, messageView } from '../../contract/messages.ts';
+import type { EventType } from '../../domain/event-type.ts';
+import type { KeyDelivered, ServiceLimitReached, WebhookTest } from '../../events/catalogue.ts';
+
+/** What the catalogue of events says, the schemas have to say, too. */
+interface Catalogue {
+  readonly 'key.delivered': KeyDelivered;
+  readonly 'service.limit_reached': ServiceLimitReached;
+  readonly 'webhook.test': WebhookTest;
+}
+
+const DATA: { readonly [T in EventType]: z.ZodType<Catalogue[T]> } = MESSAGE_DATA;
+
+const SUMMARY: Readonly<Record<EventType, string>> = {
+  'key.delivered': 'A key was delivered',
+  'service.limit_reached': 'A service has reached its daily limit',
+  'webhook.test': 'Somebody tries the webhook',
+};
+
+const HEADERS = z.object({
+  'webhook-id': z.string().describe('Stays the same when the message is sent again.'),
+  'webhook-timestamp': z.string().describe('Unix seconds of this attempt.'),
+  'webhook-signature': z
+    .string()
+    .describe('`v1,` and a signature, as Standard Webhooks says; several with a space between.'),
+});
+
+export const MESSAGES: ZodOpenApiPathsObject = Object.fromEntries(
+  Object.entries(DATA).map(([type, data]) => [
+    type,
+    {
+      post: {
+        operationId: `on ${type}`.replaceAll(/[ ._]([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+        tags: ['Webhooks'],
+        summary: SUMMARY[type as EventType],
+        security: [],
+        requestParams: { header: HEADERS },
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: messageView(type, data) } },
+        },
+        responses: {
+          '2XX': {
+            description: 'Within 10 seconds: it is taken. Whatever else is tried again, over three days.',
+          },
+          410: { description: 'The webhook is switched off.' },
+        },
+      },
+    },
+  ]),
+);
