@@ -114,11 +114,9 @@ function report({ rows, failure }: Outcome, file: ImportFile, printer: Printer):
   }
   const isMore = wrong.length > MOST_MISTAKES;
   if (failure !== null) {
-    const rest =
-      rows.length === 0
-        ? 'nothing was added'
-        : `rows from ${rows.length + 1} on were not added, import the file again`;
-    throw new Failure(failure.exitCode, `${rest}: ${failure.message}`);
+    const isNothing = rows.length === 0 && failure.exitCode !== EXIT.unreachable;
+    const soFar = `${rows.length} of ${file.rows} rows were answered, import the file again`;
+    throw new Failure(failure.exitCode, `${isNothing ? 'nothing was added' : soFar}: ${failure.message}`);
   }
   if (wrong.length === 0) return;
   throw new Failure(

@@ -33,13 +33,16 @@ export function limit(means: string): Option {
   };
 }
 
-/** A time, or `none`. */
+const A_TIME = 'such as 2030-01-31T00:00:00Z';
+
 export function time(means: string): Option {
-  return {
-    value: 'time',
-    means: `${means}, such as 2030-01-31T00:00:00Z, or none`,
-    parse: (given) => (given === 'none' ? null : given),
-  };
+  return { value: 'time', means: `${means}, ${A_TIME}`, parse: (given) => given };
+}
+
+/** When something ends, or `none`. */
+export function end(means: string): Option {
+  const parse = (given: string) => (given === 'none' ? null : given);
+  return { value: 'time', means: `${means}, ${A_TIME}, or none`, parse };
 }
 
 export function choice(values: readonly string[], means: string): Option {

@@ -1,5 +1,6 @@
 import {
   choice,
+  end,
   flag,
   limit,
   list as listOf,
@@ -9,7 +10,6 @@ import {
   tags,
   text,
   texts,
-  time,
   wholeNumber,
 } from '../options.ts';
 import { action, create, list, type Resource, remove, show, update } from '../resource.ts';
@@ -37,7 +37,7 @@ const MEMBERS = {
   require_signature: flag('only with a signature; what turns it on prints the secret for it, this once'),
   max_daily_requests: limit('the daily limit'),
   rate_limit: numbers(['per_second', 'per_minute', 'per_hour', 'burst'], 'how often it gets a key'),
-  expires_at: time('until when its token works'),
+  expires_at: end('until when its token works'),
   enabled: flag('its token works'),
 };
 

@@ -1,4 +1,4 @@
-import { choice, limit, required, tags, text, time, wholeNumber } from '../options.ts';
+import { choice, end, limit, required, tags, text, wholeNumber } from '../options.ts';
 import { action, create, list, type Resource, remove, show, update } from '../resource.ts';
 
 const ALL = '/tenants/:tenant/services/:service/keys';
@@ -9,7 +9,7 @@ const MEMBERS = {
   weight: wholeNumber('its share under the policy usage'),
   position: wholeNumber('its place among the keys; else behind the last'),
   max_daily_requests: limit('its own daily limit'),
-  expires_at: time('until when it is handed out'),
+  expires_at: end('until when it is handed out'),
   tags: tags('a tag'),
 };
 

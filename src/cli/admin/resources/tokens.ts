@@ -1,5 +1,5 @@
 import { TENANT_ROLES } from '../../../domain/roles.ts';
-import { choice, list as listOf, text, time } from '../options.ts';
+import { choice, end, list as listOf, text } from '../options.ts';
 import { create, list, type Resource, remove, show } from '../resource.ts';
 
 const ALL = '/tenants/:tenant/admin-tokens';
@@ -9,7 +9,7 @@ const ROOTS_ONE = `${ROOTS}/:id`;
 
 const MEMBERS = {
   role: choice(TENANT_ROLES, 'what it may'),
-  expires_at: time('until when it works'),
+  expires_at: end('until when it works'),
   allowed_ips: listOf('address', 'addresses and blocks that may use it; else all'),
 };
 
