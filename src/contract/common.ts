@@ -57,7 +57,8 @@ const tagText = (max: number) =>
 
 export const tags = z
   .record(tagText(64).min(1, 'must not be empty'), tagText(256))
-  .refine((map) => Object.keys(map).length <= 50, 'must be at most 50 tags');
+  .refine((map) => Object.keys(map).length <= 50, 'must be at most 50 tags')
+  .meta({ maxProperties: 50 });
 
 /** RFC 3339 with an offset or Z → Unix milliseconds. */
 export const time = z.iso

@@ -73,11 +73,11 @@ export function openApiDocument(): OpenApiDocument {
 }
 
 /** Takes out what zod adds and no reader needs: members that are there to be refused, too. An answer may gain members. */
-function plain({ jsonSchema, io, zodSchema }: ZodOpenApiOverrideContext): void {
+function plain({ jsonSchema, io }: ZodOpenApiOverrideContext): void {
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-  if (zodSchema._zod.def.type === 'record') delete jsonSchema.propertyNames;
+  if (Object.keys(jsonSchema.propertyNames ?? {}).join() === 'type') delete jsonSchema.propertyNames;
   for (const [name, member] of Object.entries(jsonSchema.properties ?? {})) {
     if (typeof member === 'object' && 'not' in member) delete jsonSchema.properties?.[name];
   }
