@@ -8,6 +8,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../support/http-receiver.ts';
 import { localScript } from '../support/local-command.ts';
 import { type Ran, runCommand, startCommand } from '../support/run-command.ts';
+import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyrotator-network-'));
 const TOKEN = 'krr_canary-of-the-admin';
@@ -145,6 +146,28 @@ describe('what answers', () => {
     expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(why) });
     expect(ran.stderr).toMatch(/^keyrotator: .+\n$/);
     expect(ran.stderr).not.toContain(TOKEN);
+  });
+
+  test('has to be vouched for where it is https, before it gets the token', async () => {
+    const certificate = selfSignedCertificate('127.0.0.1');
+    const authority = join(folder, 'authority.pem');
+    writeFileSync(authority, certificate.cert);
+    server = await startReceiver(answers(200, { name: 'root' }), certificate);
+    const whoami = (env: NodeJS.ProcessEnv) =>
+      runCommand(command(['whoami']), {
+        cwd: folder,
+        env: { ...environment(), KEYROTATOR_URL: `https://127.0.0.1:${server.port}`, ...env },
+      });
+    expect(await whoami({})).toMatchObject({
+      code: 69,
+      stderr: expect.stringMatching(/certificate of its authority with NODE_EXTRA_CA_CERTS$/m),
+    });
+    expect(server.requests).toEqual([]);
+    expect(await whoami({ NODE_EXTRA_CA_CERTS: authority })).toEqual({
+      code: 0,
+      stdout: 'name\troot\n',
+      stderr: '',
+    });
   });
 
   test('holds sequences for the terminal, which reach it as letters', async () => {
