@@ -67,6 +67,11 @@ export const STRUCTURE_RULES: IForbiddenRuleType[] = [
     { path: '(?:^|/)@opentelemetry/' },
   ),
   forbid(
+    'of src/http/openapi only text.ts is loaded by the service',
+    { path: '^src/', pathNot: '^src/http/openapi/' },
+    { path: '^src/http/openapi/', pathNot: '/text\\.ts$' },
+  ),
+  forbid(
     'domain and contract use nothing of Node',
     { path: inRooms(['domain', 'contract']) },
     { dependencyTypes: ['core'] },
