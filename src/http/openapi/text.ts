@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * What `npm run openapi` wrote: making the document takes the event loop a tenth of a second, and deliveries would wait for
+ * What `npm run openapi` wrote: making the document holds the event loop for 40 ms and more, and deliveries would wait for
  * it. Read when it is asked for first, and kept.
  */
 export function openApiText(): Promise<Buffer> {
