@@ -56,6 +56,7 @@ export function utcWindow(at: number, lengthMs: number): Window {
 
 /** The limit that is used up, of several the one that takes longest to come back; null where one more is within all of them. */
 export function judgeRateLimit(limit: RateLimit, used: RateUsed, time: ProcessReading): RefusedLimit | null {
+  if (hasRoom(limit, used, time)) return null;
   let longest: RefusedLimit | null = null;
   for (const state of statesOf(limit, used, time)) {
     if (state.remaining > 0) continue;
@@ -66,20 +67,36 @@ export function judgeRateLimit(limit: RateLimit, used: RateUsed, time: ProcessRe
   return longest;
 }
 
-/** What is left of each limit once this request is delivered. */
-export function afterDelivery(limit: RateLimit, used: RateUsed, time: ProcessReading): RateLimitState[] {
+/** What is left, once this request is delivered, of the limit that has least left; null where nothing is limited. */
+export function afterDelivery(limit: RateLimit, used: RateUsed, time: ProcessReading): RateLimitState | null {
   const counted = (window: Window): Window => ({ ...window, count: window.count + 1 });
   const windows = used.windows && {
     minute: counted(used.windows.minute),
     hour: counted(used.windows.hour),
   };
-  return statesOf(limit, { level: takeOne(limit, used.level, time), windows }, time);
+  let least: RateLimitState | null = null;
+  for (const state of statesOf(limit, { level: takeOne(limit, used.level, time), windows }, time)) {
+    if (least === null || state.remaining < least.remaining) least = state;
+  }
+  return least;
 }
 
 /** The level of the second once one more is delivered. */
 export function takeOne(limit: RateLimit, level: Level, time: ProcessReading): Level {
   const flow = flowOf(limit);
   return flow === null ? EMPTY : take(level, flow, time.mono);
+}
+
+/** Whether one more is within every limit: what nearly every request comes to. */
+function hasRoom(limit: RateLimit, { level, windows }: RateUsed, time: ProcessReading): boolean {
+  const flow = flowOf(limit);
+  if (flow !== null && roomLeft(level, flow, time.mono) < 1) return false;
+  if (windows === null) return true;
+  const { per_minute, per_hour } = limit;
+  return (
+    (per_minute === null || windows.minute.count < per_minute) &&
+    (per_hour === null || windows.hour.count < per_hour)
+  );
 }
 
 function statesOf(limit: RateLimit, { level, windows }: RateUsed, time: ProcessReading): RateLimitState[] {

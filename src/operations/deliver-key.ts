@@ -63,13 +63,12 @@ export interface DeliveredKey {
   readonly delivery_id: string;
   readonly expires_at: number | null;
   readonly max_age_seconds: number;
-  /** What is left of the app's rate limit. */
-  readonly rate_limits: readonly RateLimitState[];
+  /** What is left of the app's rate limit, of several the one with least left; null where it has none. */
+  readonly rate_limit: RateLimitState | null;
 }
 
 /** So many keys a delivery finds broken before it gives up; they are flagged, and the next one goes on behind them. */
 const MOST_BROKEN = 100;
-const NO_LIMITS: readonly RateLimitState[] = [];
 
 /** Whom a refusal is counted for: ids are 0 where the request named none that exists. */
 export interface RefusedFor {
@@ -236,7 +235,7 @@ function delivered(
       delivery_id: deliveryId,
       expires_at: until,
       max_age_seconds: maxAge(config.max_age_seconds, until, time.now),
-      rate_limits: app === null ? NO_LIMITS : rateLimitsAfter(app, time),
+      rate_limit: app === null ? null : rateLimitAfter(app, time),
     },
   };
 }
@@ -267,10 +266,10 @@ function rateUsed({ config, bucket, windows }: AppSubject): RateUsed | null {
   return config.rate_limit === null ? null : { level: bucket?.level ?? EMPTY, windows };
 }
 
-function rateLimitsAfter(app: AppSubject, time: ProcessReading): readonly RateLimitState[] {
+function rateLimitAfter(app: AppSubject, time: ProcessReading): RateLimitState | null {
   const { rate_limit: limit } = app.config;
   const used = rateUsed(app);
-  return limit === null || used === null ? NO_LIMITS : afterDelivery(limit, used, time);
+  return limit === null || used === null ? null : afterDelivery(limit, used, time);
 }
 
 /** Where the keys that are left would serve but for a broken one, it is the broken one that the caller must hear of. */

@@ -14,8 +14,10 @@ import { requireService, type ServicePath } from './find-service.ts';
 import { type ImportBody, type ImportRow, readRows } from './import-rows.ts';
 import type { Vault } from './vault.ts';
 
-/** Deliveries wait for a unit: it adds no more than this. */
-const CHUNK = 500;
+/** Deliveries wait for a unit: it adds no more keys than can be expected to take so long, within these bounds. */
+const UNIT_MS = 25;
+const FEWEST = 50;
+const MOST = 500;
 /** So many times as long as a unit took, deliveries go on undisturbed and load again what it has changed. */
 const REST = 3;
 /** What an answer with a line for each row can hold. */
@@ -41,7 +43,8 @@ export async function importKeys(
   const rows: ImportedRow[] = [];
   let stored = true;
   let took = 0;
-  for await (const chunk of chunksOf(readRows(body))) {
+  let size = FEWEST;
+  for await (const chunk of chunksOf(readRows(body), () => size)) {
     const checked = chunk.map((row, at) => check(vault, service.id, row, rows.length + at + 1));
     if (stored) await pause(took * REST);
     const started = performance.now();
@@ -49,6 +52,7 @@ export async function importKeys(
       ? await addChunk(vault, origin, service, checked, rows.length === 0)
       : null;
     took = performance.now() - started;
+    size = Math.min(MOST, 2 * size, Math.max(FEWEST, Math.floor((chunk.length * UNIT_MS) / took)));
     stored = outcome !== null;
     rows.push(...(outcome ?? checked.map(notAdded)));
   }
@@ -62,11 +66,15 @@ async function readThrough(body: ImportBody): Promise<void> {
   }
 }
 
-async function* chunksOf(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow[], void> {
+/** `size` is asked for anew for each chunk. */
+async function* chunksOf(
+  rows: AsyncIterable<ImportRow>,
+  size: () => number,
+): AsyncGenerator<ImportRow[], void> {
   let chunk: ImportRow[] = [];
   for await (const row of rows) {
     chunk.push(row);
-    if (chunk.length < CHUNK) continue;
+    if (chunk.length < size()) continue;
     yield chunk;
     chunk = [];
   }

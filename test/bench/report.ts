@@ -29,6 +29,7 @@ const NAMES: Readonly<Record<Contender, string>> = {
   express: 'Express',
   service: 'KeyRotator',
   subscribed: 'KeyRotator, subscribed',
+  unrestricted: 'KeyRotator, more header fields',
   restricted: 'KeyRotator, every restriction',
 };
 

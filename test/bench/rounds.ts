@@ -8,9 +8,9 @@ import { type CommitReading, countEvents, DELIVERY_PATH, type VaultUnderTest } f
 
 /**
  * `subscribed` is the service while a receiver is subscribed to `key.delivered`; `restricted` the service asked by an app that
- * has every restriction.
+ * has every restriction, and `unrestricted` by the usual one with the same header fields.
  */
-export type Contender = 'bare' | 'express' | 'service' | 'subscribed' | 'restricted';
+export type Contender = 'bare' | 'express' | 'service' | 'subscribed' | 'unrestricted' | 'restricted';
 export const CONNECTIONS = [1, 64, 256] as const;
 /** Where the targets are. */
 export const TARGET_CONNECTIONS = 64;
@@ -55,7 +55,7 @@ export async function runRounds(field: Field, options: Options, tell: (line: str
   const load = (contender: Contender, connections: number, seconds: number) =>
     measure(field, tally, contender, connections, seconds);
 
-  for (const contender of ['bare', 'express', 'service', 'restricted'] as const) {
+  for (const contender of ['bare', 'express', 'service', 'unrestricted', 'restricted'] as const) {
     const { faults } = await load(contender, TARGET_CONNECTIONS, options.warmUpSeconds);
     if (faults.length > 0) throw new Error(`the warm-up of ${contender} failed: ${faults.join('; ')}`);
   }
@@ -77,8 +77,8 @@ export async function runRounds(field: Field, options: Options, tell: (line: str
 function order(connections: number, index: number): readonly Contender[] {
   if (connections !== TARGET_CONNECTIONS) return ['bare', 'express', 'service'];
   return index % 2 === 0
-    ? ['bare', 'express', 'subscribed', 'service', 'restricted']
-    : ['bare', 'express', 'restricted', 'service', 'subscribed'];
+    ? ['bare', 'express', 'subscribed', 'service', 'unrestricted', 'restricted']
+    : ['bare', 'express', 'service', 'subscribed', 'restricted', 'unrestricted'];
 }
 
 async function measure(
@@ -99,7 +99,7 @@ async function measure(
   const before = readProcess(server.pid);
   const loaded = await tool.load({
     url: server.url + DELIVERY_PATH,
-    ...(contender === 'restricted' ? vault.restricted : { token: vault.token }),
+    ...vault.asks(contender),
     connections,
     seconds,
   });

@@ -20,7 +20,7 @@ export interface Row {
   readonly faults: readonly string[];
 }
 
-export type RatioName = 'ofBare' | 'ofExpress' | 'p99OfBare' | 'ofService';
+export type RatioName = 'ofBare' | 'ofExpress' | 'p99OfBare' | 'ofUnsubscribed' | 'ofUnrestricted';
 
 export interface Ratio {
   readonly median: number;
@@ -28,7 +28,14 @@ export interface Ratio {
   readonly highest: number;
 }
 
-const CONTENDERS: readonly Contender[] = ['bare', 'express', 'service', 'subscribed', 'restricted'];
+const CONTENDERS: readonly Contender[] = [
+  'bare',
+  'express',
+  'service',
+  'subscribed',
+  'unrestricted',
+  'restricted',
+];
 
 export function summarize(rounds: readonly Round[]): readonly Row[] {
   return CONNECTIONS.flatMap((connections) => {
@@ -62,10 +69,8 @@ function row(rounds: readonly Round[], connections: number, contender: Contender
       ofBare: ratio('bare', ({ perSecond }) => perSecond),
       ofExpress: contender === 'bare' ? null : ratio('express', ({ perSecond }) => perSecond),
       p99OfBare: ratio('bare', ({ p99Ms }) => p99Ms),
-      ofService:
-        contender === 'subscribed' || contender === 'restricted'
-          ? ratio('service', ({ perSecond }) => perSecond)
-          : null,
+      ofUnsubscribed: contender === 'subscribed' ? ratio('service', ({ perSecond }) => perSecond) : null,
+      ofUnrestricted: contender === 'restricted' ? ratio('unrestricted', ({ perSecond }) => perSecond) : null,
     },
     faults,
   };

@@ -38,14 +38,14 @@ const TARGETS: readonly Target[] = [
     target: 'throughput subscribed, of unsubscribed',
     contender: 'subscribed',
     against: 'service',
-    ratio: 'ofService',
+    ratio: 'ofUnsubscribed',
     atLeast: 0.8,
   },
   {
     target: 'throughput with every restriction, of few',
     contender: 'restricted',
-    against: 'service',
-    ratio: 'ofService',
+    against: 'unrestricted',
+    ratio: 'ofUnrestricted',
     atLeast: 0.95,
   },
 ];

@@ -6,6 +6,8 @@ import type { ListView } from '../../src/contract/common.ts';
 import type { KeyView } from '../../src/contract/keys.ts';
 import type { ServiceView } from '../../src/contract/services.ts';
 import { AdminClient } from './admin-client.ts';
+import type { Load } from './load.ts';
+import type { Contender } from './rounds.ts';
 import type { Stage, Started } from './stage.ts';
 
 const TENANT = '/tenants/bench';
@@ -36,14 +38,9 @@ const HEADERS = {
   'X-Forwarded-Proto': 'https',
 };
 
-interface Restricted {
-  readonly token: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 interface Seeded {
   readonly token: string;
-  readonly restricted: Restricted;
+  readonly restrictedToken: string;
 }
 
 export interface CommitReading {
@@ -55,8 +52,8 @@ export interface CommitReading {
 export class VaultUnderTest {
   readonly server: Started;
   readonly token: string;
-  /** An app with every restriction but signatures, and what its requests need to be let in. */
-  readonly restricted: Restricted;
+  /** Of an app with every restriction but signatures. */
+  readonly #restrictedToken: string;
   /** What a delivery looks like. */
   readonly answer: string;
   /** Deliveries that were asked for beside the load. */
@@ -68,14 +65,14 @@ export class VaultUnderTest {
     server: Started,
     admin: AdminClient,
     environment: Readonly<Record<string, string>>,
-    { token, restricted }: Seeded,
+    { token, restrictedToken }: Seeded,
     answer: string,
   ) {
     this.server = server;
     this.#admin = admin;
     this.#environment = environment;
     this.token = token;
-    this.restricted = restricted;
+    this.#restrictedToken = restrictedToken;
     this.answer = answer;
   }
 
@@ -106,6 +103,13 @@ export class VaultUnderTest {
     const vault = new VaultUnderTest(server, admin, environment, seeded, answer);
     vault.single += 1;
     return vault;
+  }
+
+  /** What a contender's requests are asked with. */
+  asks(contender: Contender): Pick<Load, 'token' | 'headers'> {
+    const token = contender === 'restricted' ? this.#restrictedToken : this.token;
+    const isRestricted = contender === 'restricted' || contender === 'unrestricted';
+    return isRestricted ? { token, headers: HEADERS } : { token };
   }
 
   /** Starts another replica on the same database; resolves once it delivers. */
@@ -190,7 +194,7 @@ async function seed(admin: AdminClient): Promise<Seeded> {
     admin.call<{ app_token: string }>('POST', `${TENANT}/apps`, { ...app, ...more });
   const { app_token: token } = await make({});
   const restricted = await make({ name: 'restricted', ...RESTRICTIONS });
-  return { token, restricted: { token: restricted.app_token, headers: HEADERS } };
+  return { token, restrictedToken: restricted.app_token };
 }
 
 async function deliver(url: string, token: string): Promise<string> {

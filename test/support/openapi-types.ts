@@ -2201,9 +2201,9 @@ export interface components {
         "WWW-Authenticate": string;
         /** @description Seconds until it may be tried again. */
         "Retry-After": number;
-        /** @description The limit that refused, or the rate limits of the app: what is left, and when there is more. */
+        /** @description The limit that refused, or the rate limit of the app with least left: what is left, and when there is more. */
         RateLimit: string;
-        /** @description The limit that refused, or the rate limits of the app: quota and window. */
+        /** @description The limit that refused, or the rate limit of the app with least left: quota and window. */
         "RateLimit-Policy": string;
     };
     pathItems: never;

@@ -28,21 +28,20 @@ export function renderDelivered(answer: DeliveredKey): string {
   });
 }
 
-/** Ends `response` with a 200 and `body`; `limits` is what is left of those that apply. */
+/** Ends `response` with a 200 and `body`; `limit` is what is left of the one that is nearest, if any. */
 export function sendDelivered(
   response: ServerResponse,
   requestId: string,
   body: string,
-  limits: readonly RateLimitState[],
+  limit: RateLimitState | null,
 ): void {
-  send(response, 200, requestId, body, limits.length === 0 ? NO_FIELDS : whatIsLeft(limits));
+  send(response, 200, requestId, body, limit === null ? NO_FIELDS : whatIsLeft(limit));
 }
 
-/** The fields of several limits, each a list of them all. */
-function whatIsLeft(limits: readonly RateLimitState[]): string[] {
-  const all = limits.map(rateLimitFields);
-  const joined = (name: 'RateLimit-Policy' | 'RateLimit') => all.map((fields) => fields[name]).join(', ');
-  return ['RateLimit-Policy', joined('RateLimit-Policy'), 'RateLimit', joined('RateLimit')];
+/** Without `Retry-After`: this one was delivered. */
+function whatIsLeft(limit: RateLimitState): string[] {
+  const { 'RateLimit-Policy': policy, RateLimit: left } = rateLimitFields(limit);
+  return ['RateLimit-Policy', policy, 'RateLimit', left];
 }
 
 /** Ends `response` as the error table says. */

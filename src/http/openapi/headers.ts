@@ -14,9 +14,11 @@ export const HEADERS: Readonly<Record<string, oas31.HeaderObject>> = {
   'WWW-Authenticate': field('Which token to send.'),
   'Retry-After': field('Seconds until it may be tried again.', { type: 'integer', minimum: 1 }),
   RateLimit: field(
-    'The limit that refused, or the rate limits of the app: what is left, and when there is more.',
+    'The limit that refused, or the rate limit of the app with least left: what is left, and when there is more.',
   ),
-  'RateLimit-Policy': field('The limit that refused, or the rate limits of the app: quota and window.'),
+  'RateLimit-Policy': field(
+    'The limit that refused, or the rate limit of the app with least left: quota and window.',
+  ),
 };
 
 export function headers(...names: string[]): Record<string, oas31.ReferenceObject> {

@@ -30,8 +30,16 @@ export function listKeys(
 }
 
 /** At most 500 rows, which is well below what a statement may hold of parameters. */
+/** So that no statement has thousands of parameters: putting one together would take the event loop as long. */
+const ROWS_A_STATEMENT = 40;
+
 export async function insertKeys(unit: Transaction, rows: readonly ProviderKeyRow[]): Promise<void> {
-  if (rows.length > 0) await unit.insertInto('provider_keys').values(rows).execute();
+  for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
+    await unit
+      .insertInto('provider_keys')
+      .values(rows.slice(at, at + ROWS_A_STATEMENT))
+      .execute();
+  }
 }
 
 export async function updateKey(

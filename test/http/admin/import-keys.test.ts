@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_ORIGIN } from '../../../src/audit/entry.ts';
@@ -233,11 +234,14 @@ describe('importing keys', () => {
       .orderBy('id')
       .execute();
     const { rows } = reply.body;
-    expect(entries.map((entry) => JSON.parse(entry.after ?? ''))).toEqual([
-      { count: 500, first_key_id: rows[0].id, last_key_id: rows[499].id },
-      { count: 500, first_key_id: rows[500].id, last_key_id: rows[999].id },
-      { count: 201, first_key_id: rows[1000].id, last_key_id: rows[1200].id },
-    ]);
+    let told = 0;
+    for (const entry of entries) {
+      const { count, ...ids } = JSON.parse(entry.after ?? '');
+      expect(count).toBeLessThanOrEqual(500);
+      expect(ids).toEqual({ first_key_id: rows[told].id, last_key_id: rows[told + count - 1].id });
+      told += count;
+    }
+    expect(told).toBe(1201);
     const positions = await acme.vault.engine.read
       .selectFrom('provider_keys')
       .select('position')
@@ -262,10 +266,36 @@ describe('importing keys', () => {
     await expect(importKeys(failingFrom(1), SYSTEM_ORIGIN, path, body)).rejects.toThrow(StorageError);
     expect(await countRows()).toBe(0);
     const { added, rows } = await importKeys(failingFrom(2), SYSTEM_ORIGIN, path, body);
-    expect([added, await countRows(), rows.length]).toEqual([500, 500, 1201]);
+    expect(added).toBeGreaterThan(0);
+    expect([await countRows(), rows.length]).toEqual([added, 1201]);
     const error = 'not added, for storage failed: send it again';
-    expect(rows.slice(500)).toEqual(Array.from({ length: 701 }, (_, n) => ({ row: 501 + n, error })));
-    expect((await importKeys(vault, SYSTEM_ORIGIN, path, body)).added).toBe(701);
+    const left = Array.from({ length: 1201 - added }, (_, n) => ({ row: added + 1 + n, error }));
+    expect(rows.slice(added)).toEqual(left);
+    expect((await importKeys(vault, SYSTEM_ORIGIN, path, body)).added).toBe(1201 - added);
+  });
+
+  it('adds fewer keys at a time where storage is slow, and more where it is quick', async () => {
+    const { vault } = acme.vault.jobs;
+    const counts = async (from: number, waitMs: number) => {
+      const last = await acme.lastAuditId();
+      const write: Engine['write'] = (scope, work) =>
+        vault.engine.write(scope, async (unit) => {
+          await pause(waitMs);
+          return work(unit);
+        });
+      const engine = { read: vault.engine.read, time: () => vault.engine.time(), write } as Engine;
+      const body = { type: 'application/json', text: JSON.stringify(many(from, 1000)) };
+      await importKeys({ ...vault, engine }, SYSTEM_ORIGIN, { tenant: 'acme', service: 's' }, body);
+      const entries = await vault.engine.read
+        .selectFrom('audit_entries')
+        .select('after')
+        .where('id', '>', last)
+        .where('type', '=', 'key.imported')
+        .execute();
+      return entries.map(({ after }) => Number(JSON.parse(after ?? '').count));
+    };
+    expect(Math.max(...(await counts(0, 60)))).toBe(50);
+    expect(Math.max(...(await counts(1000, 0)))).toBeGreaterThan(50);
   });
 
   it('leaves most of the time to deliveries: after a unit it rests for longer than the unit took', async () => {
@@ -280,7 +310,7 @@ describe('importing keys', () => {
     const engine = { read: vault.engine.read, time: () => vault.engine.time(), write } as Engine;
     const body = { type: 'application/json', text: JSON.stringify(many(0, 2000)) };
     await importKeys({ ...vault, engine }, SYSTEM_ORIGIN, { tenant: 'acme', service: 's' }, body);
-    expect(units).toHaveLength(4);
+    expect(units.length).toBeGreaterThanOrEqual(4);
     for (const [at, { from, to }] of units.slice(0, -1).entries()) {
       expect((units[at + 1]?.from ?? 0) - to).toBeGreaterThan(2 * (to - from));
     }

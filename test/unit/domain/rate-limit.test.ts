@@ -92,12 +92,12 @@ describe('a rate limit', () => {
     }
   });
 
-  it('tells what is left of each limit once one more is delivered', () => {
-    const limit = { per_second: 2, burst: 6, per_minute: 5, per_hour: 9 };
-    expect(afterDelivery(limit, used(4, 4), TIME)).toEqual([
-      { name: 'app-second', quota: 6, windowSeconds: 3, remaining: 5, resetSeconds: 1 },
-      { name: 'app-minute', quota: 5, windowSeconds: 60, remaining: 0, resetSeconds: 40 },
-      { name: 'app-hour', quota: 9, windowSeconds: 3600, remaining: 4, resetSeconds: 1540 },
-    ]);
+  it.each([
+    [used(4, 4), { name: 'app-minute', quota: 5, windowSeconds: 60, remaining: 0, resetSeconds: 40 }],
+    [used(0, 7), { name: 'app-hour', quota: 9, windowSeconds: 3600, remaining: 1, resetSeconds: 1540 }],
+    [used(0, 0), { name: 'app-second', quota: 4, windowSeconds: 2, remaining: 3, resetSeconds: 1 }],
+  ])('tells what is left, once one more is delivered, of the limit with least left (%#)', (had, left) => {
+    const limit = { per_second: 2, burst: 4, per_minute: 5, per_hour: 9 };
+    expect(afterDelivery(limit, had, TIME)).toEqual(left);
   });
 });
