@@ -36,13 +36,3 @@ export function take(level: Level, flow: Flow, now: number): Level {
   const { used, at } = levelAt(level, flow, now);
   return { used: used + REQUEST, at };
 }
-
-/** How many requests have room at `now`. */
-export function roomLeft(level: Level, flow: Flow, now: number): number {
-  return Math.floor(flow.burst - levelAt(level, flow, now).used / REQUEST);
-}
-
-/** The milliseconds from `now` until all of the room is there again. */
-export function refilledAfter(level: Level, flow: Flow, now: number): number {
-  return Math.ceil(levelAt(level, flow, now).used / flow.perSecond) / 1000;
-}

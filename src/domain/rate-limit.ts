@@ -2,9 +2,8 @@
  * How often an app may ask: per second with a burst, and per minute and hour of UTC. The second is kept by each process for
  * itself, minute and hour are counted like days. Pure; judging charges nothing.
  */
-import { EMPTY, type Flow, type Level, refilledAfter, roomLeft, take, waitForRoom } from './bucket.ts';
+import { EMPTY, type Flow, type Level, take, waitForRoom } from './bucket.ts';
 import type { ProcessReading } from './clock.ts';
-import type { RateLimitState } from './rate-limit-fields.ts';
 import type { RefusedLimit } from './refusal.ts';
 import type { Window } from './window.ts';
 
@@ -55,30 +54,16 @@ export function utcWindow(at: number, lengthMs: number): Window {
 }
 
 /** The limit that is used up, of several the one that takes longest to come back; null where one more is within all of them. */
-export function judgeRateLimit(limit: RateLimit, used: RateUsed, time: ProcessReading): RefusedLimit | null {
-  if (hasRoom(limit, used, time)) return null;
-  let longest: RefusedLimit | null = null;
-  for (const state of statesOf(limit, used, time)) {
-    if (state.remaining > 0) continue;
-    const { name, quota, windowSeconds, resetSeconds } = state;
-    if (longest !== null && longest.retry_after_seconds >= resetSeconds) continue;
-    longest = { name, quota, window_seconds: windowSeconds, retry_after_seconds: resetSeconds };
-  }
-  return longest;
-}
-
-/** What is left, once this request is delivered, of the limit that has least left; null where nothing is limited. */
-export function afterDelivery(limit: RateLimit, used: RateUsed, time: ProcessReading): RateLimitState | null {
-  const counted = (window: Window): Window => ({ ...window, count: window.count + 1 });
-  const windows = used.windows && {
-    minute: counted(used.windows.minute),
-    hour: counted(used.windows.hour),
-  };
-  let least: RateLimitState | null = null;
-  for (const state of statesOf(limit, { level: takeOne(limit, used.level, time), windows }, time)) {
-    if (least === null || state.remaining < least.remaining) least = state;
-  }
-  return least;
+export function judgeRateLimit(
+  limit: RateLimit,
+  { level, windows }: RateUsed,
+  time: ProcessReading,
+): RefusedLimit | null {
+  const second = judgeSecond(limit, level, time);
+  if (windows === null) return second;
+  const minute = judgeWindow('app-minute', limit.per_minute, windows.minute, time);
+  const hour = judgeWindow('app-hour', limit.per_hour, windows.hour, time);
+  return longest(longest(second, minute), hour);
 }
 
 /** The level of the second once one more is delivered. */
@@ -87,49 +72,38 @@ export function takeOne(limit: RateLimit, level: Level, time: ProcessReading): L
   return flow === null ? EMPTY : take(level, flow, time.mono);
 }
 
-/** Whether one more is within every limit: what nearly every request comes to. */
-function hasRoom(limit: RateLimit, { level, windows }: RateUsed, time: ProcessReading): boolean {
+function judgeSecond(limit: RateLimit, level: Level, time: ProcessReading): RefusedLimit | null {
   const flow = flowOf(limit);
-  if (flow !== null && roomLeft(level, flow, time.mono) < 1) return false;
-  if (windows === null) return true;
-  const { per_minute, per_hour } = limit;
-  return (
-    (per_minute === null || windows.minute.count < per_minute) &&
-    (per_hour === null || windows.hour.count < per_hour)
-  );
+  const wait = flow === null ? 0 : waitForRoom(level, flow, time.mono);
+  if (flow === null || wait === 0) return null;
+  const quota = Math.max(flow.burst, flow.perSecond);
+  return {
+    name: 'app-second',
+    quota,
+    window_seconds: Math.ceil(quota / flow.perSecond),
+    retry_after_seconds: Math.ceil(wait / 1000),
+  };
 }
 
-function statesOf(limit: RateLimit, { level, windows }: RateUsed, time: ProcessReading): RateLimitState[] {
-  const states: RateLimitState[] = [];
-  const flow = flowOf(limit);
-  if (flow !== null) {
-    const quota = Math.max(flow.burst, flow.perSecond);
-    const remaining = roomLeft(level, flow, time.mono);
-    const resetMs = (remaining > 0 ? refilledAfter : waitForRoom)(level, flow, time.mono);
-    states.push({
-      name: 'app-second',
-      quota,
-      windowSeconds: Math.ceil(quota / flow.perSecond),
-      remaining,
-      resetSeconds: Math.ceil(resetMs / 1000),
-    });
-  }
-  if (windows === null) return states;
-  for (const [name, quota, { starts_at, ends_at, count }] of [
-    ['app-minute', limit.per_minute, windows.minute],
-    ['app-hour', limit.per_hour, windows.hour],
-  ] as const) {
-    if (quota === null) continue;
-    states.push({
-      name,
-      quota,
-      windowSeconds: (ends_at - starts_at) / 1000,
-      remaining: Math.max(0, quota - count),
-      // Windows go by the settled time: the next one opens then, and no sooner.
-      resetSeconds: Math.ceil((ends_at - time.settled) / 1000),
-    });
-  }
-  return states;
+function judgeWindow(
+  name: 'app-minute' | 'app-hour',
+  quota: number | null,
+  { starts_at, ends_at, count }: Window,
+  time: ProcessReading,
+): RefusedLimit | null {
+  if (quota === null || count < quota) return null;
+  return {
+    name,
+    quota,
+    window_seconds: (ends_at - starts_at) / 1000,
+    // Windows go by the settled time: the next one opens then, and no sooner.
+    retry_after_seconds: Math.ceil((ends_at - time.settled) / 1000),
+  };
+}
+
+function longest(one: RefusedLimit | null, other: RefusedLimit | null): RefusedLimit | null {
+  if (one === null || other === null) return one ?? other;
+  return one.retry_after_seconds >= other.retry_after_seconds ? one : other;
 }
 
 function flowOf({ per_second: perSecond, burst }: RateLimit): Flow | null {

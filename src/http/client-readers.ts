@@ -4,7 +4,9 @@ import type { Socket } from 'node:net';
 import type { ClientFacts } from '../domain/client-rules.ts';
 import { type Address, type AddressRule, clientAddress, isTrustedPeer } from '../domain/network.ts';
 import type { CountryReader } from './countries.ts';
-import { fieldValues, singleField } from './header-fields.ts';
+import { fieldValues, valuesOfFields } from './header-fields.ts';
+
+const CLIENT_FIELDS = ['origin', 'referer', 'user-agent', 'x-forwarded-proto'] as const;
 
 export interface ClientReaders {
   /** Null where it cannot be read. */
@@ -38,18 +40,26 @@ export function clientReaders(trusted: readonly AddressRule[], countryOf: Countr
       if (forwarded.length === 0) return peer.address;
       return clientAddress(request.socket.remoteAddress, forwarded.join(','), trusted);
     },
-    clientOf: (request, address) => ({
-      origin: singleField(request, 'origin'),
-      referrer: singleField(request, 'referer'),
-      userAgent: singleField(request, 'user-agent'),
-      country: () => countryOf(address),
-      https: (peerOf(request).trusted ? forwardedScheme(request) : null) ?? 'encrypted' in request.socket,
-    }),
+    clientOf(request, address) {
+      const [origins, referrers, userAgents, schemes] = valuesOfFields(request, CLIENT_FIELDS);
+      const forwarded = peerOf(request).trusted ? lastScheme(schemes) : null;
+      return {
+        origin: single(origins),
+        referrer: single(referrers),
+        userAgent: single(userAgents),
+        country: () => countryOf(address),
+        https: forwarded === null ? 'encrypted' in request.socket : forwarded === 'https',
+      };
+    },
   };
 }
 
-/** Whether the proxy was asked by https: what it added itself is the last of several. Null where it does not say. */
-function forwardedScheme(request: IncomingMessage): boolean | null {
-  const values = fieldValues(request, 'x-forwarded-proto');
-  return values.length === 0 ? null : values.join(',').split(',').at(-1)?.trim().toLowerCase() === 'https';
+/** Null where the field is missing, or there twice. */
+function single(values: readonly string[] | undefined): string | null {
+  return values?.length === 1 ? (values[0] ?? null) : null;
+}
+
+/** By which scheme the proxy was asked: what it added itself is the last of several. Null where it does not say. */
+function lastScheme(values: readonly string[] | undefined): string | null {
+  return values?.at(-1)?.split(',').at(-1)?.trim().toLowerCase() ?? null;
 }

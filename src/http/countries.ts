@@ -38,12 +38,16 @@ export function packagedCountries(): CountryReader {
   return (address) => {
     if (address === null || failed) return null;
     if (address.family === 6) return UNKNOWN_COUNTRY;
-    if (find !== null) return codeOf(find(Buffer.from(address.bytes).readUInt32BE()));
+    if (find !== null) return codeOf(find(numberOf(address)));
     loading ??= load().catch(() => {
       failed = true;
     });
     throw new CountriesLoading(loading);
   };
+}
+
+function numberOf({ bytes }: Address): number {
+  return bytes.reduce((number, byte) => number * 256 + byte, 0);
 }
 
 function codeOf(found: string | null | undefined): string {

@@ -13,16 +13,28 @@ export function countHeader(request: IncomingMessage, name: string): number {
 }
 
 /** The values of a field, in the order in which they were sent; `name` in lower case. */
-export function fieldValues(request: IncomingMessage, name: string): string[] {
-  const { rawHeaders } = request;
-  const values: string[] = [];
+export function fieldValues(request: IncomingMessage, name: string): readonly string[] {
+  return valuesOfFields(request, [name])[0] ?? [];
+}
+
+/** The values of each of these fields, found in one go; undefined where there is none. `names` in lower case. */
+export function valuesOfFields(
+  { rawHeaders }: IncomingMessage,
+  names: readonly string[],
+): readonly (readonly string[] | undefined)[] {
+  const found: (string[] | undefined)[] = names.map(() => undefined);
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const header = rawHeaders[at] as string;
-    if (header.length === name.length && header.toLowerCase() === name) {
-      values.push(rawHeaders[at + 1] as string);
+    for (let which = 0; which < names.length; which++) {
+      const name = names[which] as string;
+      if (header.length !== name.length || header.toLowerCase() !== name) continue;
+      const value = rawHeaders[at + 1] as string;
+      const values = found[which];
+      if (values === undefined) found[which] = [value];
+      else values.push(value);
     }
   }
-  return values;
+  return found;
 }
 
 /** The value of a field; null where it is missing, or there twice. `name` in lower case. */

@@ -2,7 +2,6 @@
 import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { EMPTY } from '../domain/bucket.ts';
 import type { ClientFacts } from '../domain/client-rules.ts';
-import type { ProcessReading } from '../domain/clock.ts';
 import { CountriesLoading } from '../domain/country.ts';
 import { dayLimit, judge } from '../domain/judge.ts';
 import { maskKey } from '../domain/mask.ts';
@@ -10,8 +9,7 @@ import type { Address } from '../domain/network.ts';
 import { clientNetwork } from '../domain/network.ts';
 import type { NetworkThrottle } from '../domain/network-throttle.ts';
 import { chooseKey, handedOutUntil, type KeyChange, takeTurn } from '../domain/policy.ts';
-import { afterDelivery, type RateUsed } from '../domain/rate-limit.ts';
-import type { RateLimitState } from '../domain/rate-limit-fields.ts';
+import type { RateUsed } from '../domain/rate-limit.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { rememberedUntil, type SignedRequest } from '../domain/signed-request.ts';
 import { isSlug } from '../domain/slug.ts';
@@ -63,8 +61,6 @@ export interface DeliveredKey {
   readonly delivery_id: string;
   readonly expires_at: number | null;
   readonly max_age_seconds: number;
-  /** What is left of the app's rate limit, of several the one with least left; null where it has none. */
-  readonly rate_limit: RateLimitState | null;
 }
 
 /** So many keys a delivery finds broken before it gives up; they are flagged, and the next one goes on behind them. */
@@ -235,7 +231,6 @@ function delivered(
       delivery_id: deliveryId,
       expires_at: until,
       max_age_seconds: maxAge(config.max_age_seconds, until, time.now),
-      rate_limit: app === null ? null : rateLimitAfter(app, time),
     },
   };
 }
@@ -264,12 +259,6 @@ function refused(
 /** Null where the app has no rate limit. */
 function rateUsed({ config, bucket, windows }: AppSubject): RateUsed | null {
   return config.rate_limit === null ? null : { level: bucket?.level ?? EMPTY, windows };
-}
-
-function rateLimitAfter(app: AppSubject, time: ProcessReading): RateLimitState | null {
-  const { rate_limit: limit } = app.config;
-  const used = rateUsed(app);
-  return limit === null || used === null ? null : afterDelivery(limit, used, time);
 }
 
 /** Where the keys that are left would serve but for a broken one, it is the broken one that the caller must hear of. */

@@ -2201,9 +2201,9 @@ export interface components {
         "WWW-Authenticate": string;
         /** @description Seconds until it may be tried again. */
         "Retry-After": number;
-        /** @description The limit that refused, or the rate limit of the app with least left: what is left, and when there is more. */
+        /** @description The limit that refused: what is left, and when there is more. */
         RateLimit: string;
-        /** @description The limit that refused, or the rate limit of the app with least left: quota and window. */
+        /** @description The limit that refused: quota and window. */
         "RateLimit-Policy": string;
     };
     pathItems: never;
@@ -2239,8 +2239,6 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2443,8 +2441,6 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {

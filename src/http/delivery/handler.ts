@@ -90,7 +90,7 @@ export async function handleDelivery(
   if (outcome.refusal === null) {
     context.observer.delivered(requestId, secondsSince(started));
     const { answer } = outcome;
-    return sendDelivered(response, requestId, renderDelivered(answer), answer.rate_limit);
+    return sendDelivered(response, requestId, renderDelivered(answer));
   }
   const { refusal, refusedFor } = outcome;
   if (outcome.dataKeyFailed && refusedFor !== null)

@@ -1,11 +1,9 @@
 /** The bodies and header fields of the delivery path. */
 import type { ServerResponse } from 'node:http';
-import { type RateLimitState, rateLimitFields } from '../../domain/rate-limit-fields.ts';
+import { rateLimitFields } from '../../domain/rate-limit-fields.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { DeliveredKey } from '../../operations/deliver-key.ts';
 import { REFUSAL_STATUS } from '../errors.ts';
-
-const NO_FIELDS: readonly string[] = [];
 
 /** The body of a 200. */
 export function renderDelivered(answer: DeliveredKey): string {
@@ -28,20 +26,9 @@ export function renderDelivered(answer: DeliveredKey): string {
   });
 }
 
-/** Ends `response` with a 200 and `body`; `limit` is what is left of the one that is nearest, if any. */
-export function sendDelivered(
-  response: ServerResponse,
-  requestId: string,
-  body: string,
-  limit: RateLimitState | null,
-): void {
-  send(response, 200, requestId, body, limit === null ? NO_FIELDS : whatIsLeft(limit));
-}
-
-/** Without `Retry-After`: this one was delivered. */
-function whatIsLeft(limit: RateLimitState): string[] {
-  const { 'RateLimit-Policy': policy, RateLimit: left } = rateLimitFields(limit);
-  return ['RateLimit-Policy', policy, 'RateLimit', left];
+/** Ends `response` with a 200 and `body`. */
+export function sendDelivered(response: ServerResponse, requestId: string, body: string): void {
+  send(response, 200, requestId, body, []);
 }
 
 /** Ends `response` as the error table says. */

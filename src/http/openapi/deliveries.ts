@@ -66,7 +66,7 @@ function operation(operationId: string, summary: string): ZodOpenApiOperationObj
     responses: {
       200: {
         description: 'A key. Demo tenants always get it masked.',
-        headers: headers('X-Request-Id', 'RateLimit', 'RateLimit-Policy'),
+        headers: headers('X-Request-Id'),
         content: { 'application/json': { schema: deliveredView, example: DELIVERED } },
       },
       ...refusals(),

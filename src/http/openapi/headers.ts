@@ -13,12 +13,8 @@ export const HEADERS: Readonly<Record<string, oas31.HeaderObject>> = {
   'Idempotent-Replayed': field('`true` where this is the answer of the first time.'),
   'WWW-Authenticate': field('Which token to send.'),
   'Retry-After': field('Seconds until it may be tried again.', { type: 'integer', minimum: 1 }),
-  RateLimit: field(
-    'The limit that refused, or the rate limit of the app with least left: what is left, and when there is more.',
-  ),
-  'RateLimit-Policy': field(
-    'The limit that refused, or the rate limit of the app with least left: quota and window.',
-  ),
+  RateLimit: field('The limit that refused: what is left, and when there is more.'),
+  'RateLimit-Policy': field('The limit that refused: quota and window.'),
 };
 
 export function headers(...names: string[]): Record<string, oas31.ReferenceObject> {

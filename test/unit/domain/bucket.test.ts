@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  EMPTY,
-  type Flow,
-  type Level,
-  refilledAfter,
-  roomLeft,
-  take,
-  waitForRoom,
-} from '../../../src/domain/bucket.ts';
+import { EMPTY, type Flow, type Level, take, waitForRoom } from '../../../src/domain/bucket.ts';
 
 /** Takes as many as there is room for at `now`. */
 function drain(level: Level, flow: Flow, now: number): { level: Level; taken: number } {
@@ -83,15 +75,6 @@ it('gives the whole of its pace to whoever waits as long as told, at a pace that
   }
   expect(now).toBeGreaterThan(999_000);
   expect(now).toBeLessThan(1_000_010);
-});
-
-it('tells what is left, and when all of it is there again', () => {
-  const flow = { perSecond: 10, burst: 5 };
-  const level = take(take(EMPTY, flow, 0), flow, 0);
-  expect(roomLeft(level, flow, 0)).toBe(3);
-  expect(roomLeft(level, flow, 99)).toBe(3);
-  expect(roomLeft(level, flow, 100)).toBe(4);
-  expect(refilledAfter(level, flow, 0)).toBe(200);
 });
 
 it('is refilled by no clock that goes back', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY } from '../../../src/domain/bucket.ts';
 import {
-  afterDelivery,
   countsWindows,
   HOUR_MS,
   judgeRateLimit,
@@ -90,14 +89,5 @@ describe('a rate limit', () => {
       }
       expect(count).toBe(most);
     }
-  });
-
-  it.each([
-    [used(4, 4), { name: 'app-minute', quota: 5, windowSeconds: 60, remaining: 0, resetSeconds: 40 }],
-    [used(0, 7), { name: 'app-hour', quota: 9, windowSeconds: 3600, remaining: 1, resetSeconds: 1540 }],
-    [used(0, 0), { name: 'app-second', quota: 4, windowSeconds: 2, remaining: 3, resetSeconds: 1 }],
-  ])('tells what is left, once one more is delivered, of the limit with least left (%#)', (had, left) => {
-    const limit = { per_second: 2, burst: 4, per_minute: 5, per_hour: 9 };
-    expect(afterDelivery(limit, had, TIME)).toEqual(left);
   });
 });
