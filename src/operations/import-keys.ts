@@ -17,7 +17,7 @@ import type { Vault } from './vault.ts';
 /** Deliveries wait for a unit: it adds no more keys than can be expected to take so long, within these bounds. */
 const UNIT_MS = 30;
 const FEWEST = 50;
-const MOST = 500;
+const MOST = 200;
 /** So many times as long as a unit took, deliveries go on undisturbed and load again what it has changed. */
 const REST = 3;
 /** What an answer with a line for each row can hold. */
