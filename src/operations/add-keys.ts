@@ -25,7 +25,7 @@ export interface FingerprintedKey {
 }
 
 /**
- * Seals and adds at most 500 keys, none of which the service has, and for which it has room. Where keys serve side by side
+ * Seals and adds at most 200 keys, none of which the service has, and for which it has room. Where keys serve side by side
  * they are active at once; where one is current they stand by, unless none serves: then the next in turn becomes current.
  * Returns the id of the first, which the others follow in the order given, and that of the key that is current then. Adds
  * no audit entry of them.

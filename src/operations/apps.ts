@@ -1,25 +1,26 @@
 /** The apps of a tenant: what each may reach, from where, and how much. */
-import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import type { AppPatch, AppView, NewApp } from '../contract/apps.ts';
-import { type ListView, showTime } from '../contract/common.ts';
+import type { ListView } from '../contract/common.ts';
 import type { AppsQuery } from '../contract/list-queries.ts';
-import type { ClockReading } from '../domain/clock.ts';
-import { conflict, mistake, notFound } from '../domain/problem.ts';
+import { mistake } from '../domain/problem.ts';
 import { mergeRateLimit, type RateLimit } from '../domain/rate-limit.ts';
 import { rateLimitColumns, readRateLimit } from '../storage/rate-limits.ts';
-import type { AppRow, Reader, Transaction } from '../storage/rows.ts';
+import type { AppRow, Transaction } from '../storage/rows.ts';
 import * as table from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findGroupIds } from '../storage/tables/groups.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
 import { removeSigningSecrets } from '../storage/tables/signing-secrets.ts';
+import { type Change, changeApp } from './change-app.ts';
+import { requireApp } from './find-app.ts';
 import { requireServiceIds } from './find-service.ts';
-import { issueToken, replaceToken } from './issue-token.ts';
+import { issueToken } from './issue-token.ts';
 import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { showApp } from './show-app.ts';
-import { issueSigningSecret, replaceSigningSecret } from './signing-secrets.ts';
+import { issueSigningSecret } from './signing-secrets.ts';
+import { switched } from './switch-app.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 
@@ -144,31 +145,6 @@ export async function updateApp(
   return secret === null ? view : { ...view, signing_secret: secret };
 }
 
-/** Switches an app off, for a time where `autoEnableAfterSeconds` says so; one that is off just like that stays as it is. */
-export function disableApp(
-  vault: Vault,
-  origin: Origin,
-  tenantSlug: string,
-  id: number | null,
-  reason: string,
-  autoEnableAfterSeconds: number | undefined,
-): Promise<AppView> {
-  return changeApp(vault, origin, tenantSlug, id, 'app.disabled', reason, async (_unit, _row, { now }) => {
-    const until = autoEnableAfterSeconds === undefined ? null : now + autoEnableAfterSeconds * 1000;
-    return { enabled: 0, disabled_reason: reason, auto_enable_at: until };
-  });
-}
-
-/** Switches an app on; one that is on already stays as it is. */
-export function enableApp(
-  vault: Vault,
-  origin: Origin,
-  tenantSlug: string,
-  id: number | null,
-): Promise<AppView> {
-  return changeApp(vault, origin, tenantSlug, id, 'app.enabled', null, async () => switched(true));
-}
-
 /** Deletes an app; its tokens end at once. What it was delivered stays on record. */
 export async function deleteApp(
   vault: Vault,
@@ -194,65 +170,6 @@ export async function deleteApp(
   });
 }
 
-/** A new token; the one before serves on for the grace. */
-export async function rotateAppToken(
-  vault: Vault,
-  origin: Origin,
-  tenantSlug: string,
-  id: number | null,
-  graceSeconds: number,
-): Promise<{ app_token: string; previous_valid_until: string }> {
-  const { now } = vault.engine.time();
-  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
-  return vault.engine.write({ tenantId }, async (unit) => {
-    const row = await requireApp(unit, tenantId, id);
-    const owner = { tenantId, appId: row.id };
-    const { token, previousValidUntil } = await replaceToken(vault, unit, owner, graceSeconds, now);
-    const previous_valid_until = showTime(previousValidUntil);
-    await addAuditEntry(unit, {
-      at: now,
-      tenant_id: tenantId,
-      type: 'app.token_rotated',
-      origin,
-      target: `app:${row.id}`,
-      after: { previous_valid_until },
-    });
-    return { app_token: token, previous_valid_until };
-  });
-}
-
-/** A new signing secret; the one before is valid on for the grace. */
-export async function rotateSigningSecret(
-  vault: Vault,
-  origin: Origin,
-  tenantSlug: string,
-  id: number | null,
-  graceSeconds: number,
-): Promise<{ signing_secret: string; previous_valid_until: string }> {
-  const { now } = vault.engine.time();
-  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
-  return vault.engine.write({ tenantId }, async (unit) => {
-    const row = await requireApp(unit, tenantId, id);
-    if (row.require_signature === 0) {
-      throw conflict(
-        'The app wants no signatures: a PATCH that sets require_signature to true answers with its secret.',
-      );
-    }
-    const app = { tenantId, appId: row.id };
-    const { secret, previousValidUntil } = await replaceSigningSecret(vault, unit, app, graceSeconds, now);
-    const previous_valid_until = showTime(previousValidUntil);
-    await addAuditEntry(unit, {
-      at: now,
-      tenant_id: tenantId,
-      type: 'app.signing_secret_rotated',
-      origin,
-      target: `app:${row.id}`,
-      after: { previous_valid_until },
-    });
-    return { signing_secret: secret, previous_valid_until };
-  });
-}
-
 /** Has an app want signatures, or no longer; the secret where it has just begun to. What it was before it ends for good. */
 async function turnSignatures(
   vault: Vault,
@@ -265,60 +182,6 @@ async function turnSignatures(
   await removeSigningSecrets(unit, row.id);
   if (!wanted) return null;
   return issueSigningSecret(vault, unit, { tenantId: row.tenant_id, appId: row.id }, now);
-}
-
-/** What a change of an app is made of. */
-type Change = (
-  unit: Transaction,
-  row: table.AppDetails,
-  time: ClockReading,
-) => Promise<Parameters<typeof table.updateApp>[2]>;
-
-/** What changes nothing leaves no trace. */
-async function changeApp(
-  vault: Vault,
-  origin: Origin,
-  tenantSlug: string,
-  id: number | null,
-  type: string,
-  reason: string | null,
-  change: Change,
-): Promise<AppView> {
-  const time = vault.engine.time();
-  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
-  return vault.engine.write({ tenantId }, async (unit) => {
-    const row = await requireApp(unit, tenantId, id);
-    const before = showApp(row, time);
-    const changes = await change(unit, row, time);
-    const planned = { ...(await requireApp(unit, tenantId, row.id)), ...changes };
-    if (isDeepStrictEqual(showApp(planned, time), before)) return before;
-    await table.updateApp(unit, row.id, { ...changes, version: row.version + 1, updated_at: time.now });
-    const after = showApp(await requireApp(unit, tenantId, row.id), time);
-    const target = `app:${row.id}`;
-    await addAuditEntry(unit, {
-      at: time.now,
-      tenant_id: tenantId,
-      type,
-      origin,
-      target,
-      reason,
-      before,
-      after,
-    });
-    return after;
-  });
-}
-
-/** The app, or the Problem that is the same for a missing one and another's. */
-export async function requireApp(db: Reader, tenantId: number, id: number | null): Promise<table.AppDetails> {
-  const row = id === null ? undefined : await table.findApp(db, tenantId, id);
-  if (row === undefined) throw notFound();
-  return row;
-}
-
-/** What an app's row holds once it was switched on or off by hand. */
-export function switched(enabled: boolean) {
-  return { enabled: enabled ? 1 : 0, disabled_reason: null, auto_enable_at: null };
 }
 
 /** None for an app that reaches all services. */

@@ -1,17 +1,12 @@
 /** Hands out a key: judge, choose, unseal, and only then record. What it returns is on disk. */
-import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { EMPTY } from '../domain/bucket.ts';
-import type { ClientFacts } from '../domain/client-rules.ts';
 import { CountriesLoading } from '../domain/country.ts';
-import { dayLimit, judge } from '../domain/judge.ts';
-import { maskKey } from '../domain/mask.ts';
-import type { Address } from '../domain/network.ts';
+import { judge } from '../domain/judge.ts';
 import { clientNetwork } from '../domain/network.ts';
 import type { NetworkThrottle } from '../domain/network-throttle.ts';
-import { chooseKey, handedOutUntil, type KeyChange, takeTurn } from '../domain/policy.ts';
+import { chooseKey } from '../domain/policy.ts';
 import type { RateUsed } from '../domain/rate-limit.ts';
-import { type Refusal, refuse } from '../domain/refusal.ts';
-import { rememberedUntil, type SignedRequest } from '../domain/signed-request.ts';
+import { refuse } from '../domain/refusal.ts';
 import { isSlug } from '../domain/slug.ts';
 import type {
   AppSubject,
@@ -20,12 +15,10 @@ import type {
   ServiceSubject,
   TenantConfig,
 } from '../storage/configuration.ts';
-import type { Delivered, DeliveryLookup, Engine, Refused } from '../storage/engine.ts';
+import type { DeliveryLookup, Engine } from '../storage/engine.ts';
 import { type Digests, nameOfToken } from '../vault/digests.ts';
 import { DataKeyUnavailable, type Keyring } from '../vault/keyring.ts';
-import { auditKeyChange } from './audit-key-change.ts';
-import { nextDeliveryId } from './delivery-id.ts';
-import { limitReached } from './delivery-records.ts';
+import { type DeliveryOutcome, type DeliveryRequest, delivered, noKey, refused } from './delivery-outcome.ts';
 import { SignatureVerifier } from './verify-signature.ts';
 
 export interface DeliverKeyContext {
@@ -35,66 +28,8 @@ export interface DeliverKeyContext {
   readonly demoThrottle: NetworkThrottle;
 }
 
-export interface DeliveryRequest {
-  /** A token whose format and checksum are right. */
-  readonly token: string;
-  readonly service: string;
-  readonly address: Address | null;
-  /** What it says of the client, asked for only where an app has rules of it. */
-  readonly client: () => ClientFacts;
-  readonly mask: boolean;
-  /** Absent where it is not signed. */
-  readonly signature?: SignedRequest;
-}
-
-/** What the client gets. `key` is masked where `masked` says so; times in Unix milliseconds. */
-export interface DeliveredKey {
-  readonly service: string;
-  readonly key_label: string;
-  readonly key: string;
-  readonly masked: boolean;
-  readonly policy: string;
-  readonly max_daily_requests: number | null;
-  readonly key_id: number;
-  readonly usage_today: number;
-  readonly key_usage_today: number;
-  readonly delivery_id: string;
-  readonly expires_at: number | null;
-  readonly max_age_seconds: number;
-}
-
 /** So many keys a delivery finds broken before it gives up; they are flagged, and the next one goes on behind them. */
 const MOST_BROKEN = 100;
-
-/** Whom a refusal is counted for: ids are 0 where the request named none that exists. */
-export interface RefusedFor {
-  readonly tenant_id: number;
-  readonly app_id: number;
-  readonly service_id: number;
-}
-
-export type DeliveryOutcome =
-  | (Delivered & { answer: DeliveredKey })
-  | (Refused & {
-      refusedFor: RefusedFor | null;
-      /** The data key of its tenant does not unwrap, so that no key of the tenant does. */
-      dataKeyFailed: boolean;
-    });
-
-/** A key that did not decrypt. */
-export interface BrokenKey {
-  readonly tenant_id: number;
-  readonly service_id: number;
-  readonly key_id: number;
-}
-
-/** The keys that this delivery has found not to decrypt. */
-export function brokenKeysOf(outcome: DeliveryOutcome): BrokenKey[] {
-  const of = outcome.refusal === null ? outcome.delivery : outcome.refusedFor;
-  if (of === null) return [];
-  const { tenant_id, service_id } = of;
-  return outcome.brokenKeys.map(({ id }) => ({ tenant_id, service_id, key_id: id }));
-}
 
 /**
  * Delivers a key or says why not. A refusal consumes no quota. Rejects with a StorageError when the delivery could not be
@@ -174,114 +109,14 @@ function decide(
       broken.set(key.id, key);
       continue;
     }
-    return delivered(context, request, state, tenant, service, key, choice.changes, clear, broken);
+    if (tenant.demo) context.demoThrottle.charge(clientNetwork(request.address), time.now);
+    return delivered(request, state, { tenant, service, key, changes: choice.changes, clear, broken });
   }
-}
-
-function delivered(
-  context: DeliverKeyContext,
-  request: DeliveryRequest,
-  state: DeliveryState,
-  tenant: TenantConfig,
-  service: ServiceSubject,
-  key: KeyConfig,
-  changes: readonly KeyChange[],
-  clear: string,
-  broken: ReadonlyMap<number, KeyConfig> | null,
-): DeliveryOutcome {
-  const { time, app } = state;
-  const { config } = service;
-  const masked = request.mask || tenant.demo;
-  const usageToday = (service.day?.count ?? 0) + 1;
-  const deliveryId = nextDeliveryId(time.now);
-  if (tenant.demo) context.demoThrottle.charge(clientNetwork(request.address), time.now);
-
-  const isCurrent = changes.length > 0 || key.id === config.current_key_id;
-  const until = isCurrent ? handedOutUntil(config, key, activation(key, changes)) : key.expires_at;
-  return {
-    refusal: null,
-    key,
-    delivery: {
-      delivery_id: deliveryId,
-      at: time.now,
-      tenant_id: tenant.id,
-      service_id: config.id,
-      key_id: key.id,
-      app_id: app === null ? null : app.config.id,
-      ip: request.address === null ? '' : request.address.text,
-      masked: masked ? 1 : 0,
-      usage_today: usageToday,
-    },
-    balance: takeTurn(key, service),
-    nonce: nonceToSpend(request, state),
-    changes,
-    brokenKeys: broken === null ? [] : [...broken.values()],
-    auditEntries: changes.length === 0 ? [] : changes.map((change) => auditChange(change, service, time.now)),
-    events: usageToday === config.max_daily_requests ? [limitReached(tenant, service, time.now)] : [],
-    answer: {
-      service: config.slug,
-      key_label: key.label,
-      key: masked ? maskKey(clear) : clear,
-      masked,
-      policy: config.policy,
-      max_daily_requests: config.max_daily_requests,
-      key_id: key.id,
-      usage_today: usageToday,
-      key_usage_today: (service.keys.get(key.id)?.count ?? 0) + 1,
-      delivery_id: deliveryId,
-      expires_at: until,
-      max_age_seconds: maxAge(config.max_age_seconds, until, time.now),
-    },
-  };
-}
-
-function refused(
-  refusal: Refusal,
-  state: DeliveryState,
-  broken: ReadonlyMap<number, KeyConfig> | null = null,
-): Extract<DeliveryOutcome, Refused> {
-  const { credential, app, service } = state;
-  return {
-    refusal,
-    brokenKeys: broken === null ? [] : [...broken.values()],
-    dataKeyFailed: false,
-    refusedFor:
-      credential === null
-        ? null
-        : {
-            tenant_id: credential.tenant_id,
-            app_id: app?.config.id ?? 0,
-            service_id: service?.config.id ?? 0,
-          },
-  };
 }
 
 /** Null where the app has no rate limit. */
 function rateUsed({ config, bucket, windows }: AppSubject): RateUsed | null {
   return config.rate_limit === null ? null : { level: bucket?.level ?? EMPTY, windows };
-}
-
-/** Where the keys that are left would serve but for a broken one, it is the broken one that the caller must hear of. */
-function noKey(
-  reason: 'no active keys' | 'key daily limit reached',
-  state: DeliveryState,
-  broken: ReadonlyMap<number, KeyConfig> | null,
-): Refusal {
-  const { service, time } = state;
-  if (reason === 'key daily limit reached' && service?.day) {
-    return refuse(reason, dayLimit('key-day', service.config.keys.largestDailyLimit, service.day, time.now));
-  }
-  return refuse(broken !== null || service?.config.keys.anyBroken ? 'key decrypt failed' : reason);
-}
-
-/** Refused requests keep theirs: what failed for another reason may be sent again as it is. */
-function nonceToSpend({ signature }: DeliveryRequest, { app, time }: DeliveryState): Delivered['nonce'] {
-  if (app === null || !app.config.require_signature || signature === undefined) return null;
-  return {
-    app_id: app.config.id,
-    nonce: signature.nonce,
-    until: rememberedUntil(signature, time.now),
-  };
 }
 
 function unseal(keyring: Keyring, tenant: TenantConfig, key: KeyConfig): string {
@@ -293,21 +128,4 @@ function keyById(service: ServiceSubject, id: number): KeyConfig {
   const key = service.config.keys.get(id);
   if (key === undefined) throw new Error(`chose key ${id}, which the service does not have`);
   return key;
-}
-
-function auditChange(change: KeyChange, { config }: ServiceSubject, now: number): NewAuditEntry {
-  const before = config.keys.get(change.key_id);
-  return auditKeyChange(change, before, config, now, SYSTEM_ORIGIN);
-}
-
-function activation(key: KeyConfig, changes: readonly KeyChange[]): number | null {
-  for (const change of changes) {
-    if (change.key_id === key.id && change.activated_at !== undefined) return change.activated_at;
-  }
-  return key.activated_at;
-}
-
-/** How long the client may use the key before it asks again: the service's setting, or less where the key ends sooner. */
-function maxAge(setting: number, until: number | null, now: number): number {
-  return until === null ? setting : Math.max(0, Math.min(setting, Math.floor((until - now) / 1000)));
 }

@@ -3,7 +3,7 @@ import { SYSTEM_ORIGIN } from '../audit/entry.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import { findApp, listAppsToEnable, updateApp } from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
-import { switched } from './apps.ts';
+import { switched } from './switch-app.ts';
 import type { Vault } from './vault.ts';
 
 const PAGE = 100;

@@ -3,7 +3,7 @@ import { showTime } from '../contract/common.ts';
 import type { UsageAmount, UsageBucket, UsageQuery, UsageView } from '../contract/queries.ts';
 import { Problem } from '../domain/problem.ts';
 import { countUsage, type UsageCount, type UsageGroup } from '../storage/tables/usage.ts';
-import { requireApp } from './apps.ts';
+import { requireApp } from './find-app.ts';
 import { requireServiceOf } from './find-service.ts';
 import { requireTenant } from './tenants.ts';
 import { type UsageRange, usageRange } from './usage-range.ts';

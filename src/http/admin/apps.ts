@@ -8,6 +8,8 @@ import {
 import { deletion, nothing } from '../../contract/common.ts';
 import { appsQuery } from '../../contract/list-queries.ts';
 import * as operations from '../../operations/apps.ts';
+import * as secrets from '../../operations/rotate-app-secrets.ts';
+import * as switching from '../../operations/switch-app.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
 export const listApps = handler({
@@ -55,9 +57,7 @@ export const rotateAppToken = handler({
   body: rotateBody,
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
-    return ok(
-      await operations.rotateAppToken(call.context, call.origin, tenant, id, call.body.grace_seconds),
-    );
+    return ok(await secrets.rotateAppToken(call.context, call.origin, tenant, id, call.body.grace_seconds));
   },
 });
 
@@ -66,7 +66,7 @@ export const rotateSigningSecret = handler({
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
     const { grace_seconds: grace } = call.body;
-    return ok(await operations.rotateSigningSecret(call.context, call.origin, tenant, id, grace));
+    return ok(await secrets.rotateSigningSecret(call.context, call.origin, tenant, id, grace));
   },
 });
 
@@ -75,7 +75,7 @@ export const disableApp = handler({
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
     const { reason: why, auto_enable_after_seconds: after } = call.body;
-    return ok(await operations.disableApp(call.context, call.origin, tenant, id, why, after));
+    return ok(await switching.disableApp(call.context, call.origin, tenant, id, why, after));
   },
 });
 
@@ -83,6 +83,6 @@ export const enableApp = handler({
   body: nothing,
   run: async (call) => {
     const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
-    return ok(await operations.enableApp(call.context, call.origin, tenant, id));
+    return ok(await switching.enableApp(call.context, call.origin, tenant, id));
   },
 });

@@ -7,14 +7,13 @@ import { type Address, clientNetwork } from '../../domain/network.ts';
 import type { Pace } from '../../domain/pace.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { parseTokenKind } from '../../domain/token-format.ts';
+import { type DeliverKeyContext, deliverKey } from '../../operations/deliver-key.ts';
 import {
   type BrokenKey,
   brokenKeysOf,
-  type DeliverKeyContext,
   type DeliveryOutcome,
-  deliverKey,
   type RefusedFor,
-} from '../../operations/deliver-key.ts';
+} from '../../operations/delivery-outcome.ts';
 import { FAILED_AUTHENTICATIONS, type FailedAuthentications } from '../failed-authentications.ts';
 import { waitForTurn } from '../paces.ts';
 import { parseDeliveryRequest } from './parse-request.ts';

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { rateLimitFields } from '../../domain/rate-limit-fields.ts';
 import type { Refusal } from '../../domain/refusal.ts';
-import type { DeliveredKey } from '../../operations/deliver-key.ts';
+import type { DeliveredKey } from '../../operations/delivery-outcome.ts';
 import { REFUSAL_STATUS } from '../errors.ts';
 
 /** The body of a 200. */

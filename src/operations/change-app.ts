@@ -1,0 +1,54 @@
+/** A change of an app: its row, the audit entry and the version are one unit. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Origin } from '../audit/entry.ts';
+import type { AppView } from '../contract/apps.ts';
+import type { ClockReading } from '../domain/clock.ts';
+import type { Transaction } from '../storage/rows.ts';
+import * as table from '../storage/tables/apps.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { requireApp } from './find-app.ts';
+import { showApp } from './show-app.ts';
+import { requireTenant } from './tenants.ts';
+import type { Vault } from './vault.ts';
+
+/** What a change of an app is made of. */
+export type Change = (
+  unit: Transaction,
+  row: table.AppDetails,
+  time: ClockReading,
+) => Promise<Parameters<typeof table.updateApp>[2]>;
+
+/** What changes nothing leaves no trace. */
+export async function changeApp(
+  vault: Vault,
+  origin: Origin,
+  tenantSlug: string,
+  id: number | null,
+  type: string,
+  reason: string | null,
+  change: Change,
+): Promise<AppView> {
+  const time = vault.engine.time();
+  const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
+  return vault.engine.write({ tenantId }, async (unit) => {
+    const row = await requireApp(unit, tenantId, id);
+    const before = showApp(row, time);
+    const changes = await change(unit, row, time);
+    const planned = { ...(await requireApp(unit, tenantId, row.id)), ...changes };
+    if (isDeepStrictEqual(showApp(planned, time), before)) return before;
+    await table.updateApp(unit, row.id, { ...changes, version: row.version + 1, updated_at: time.now });
+    const after = showApp(await requireApp(unit, tenantId, row.id), time);
+    const target = `app:${row.id}`;
+    await addAuditEntry(unit, {
+      at: time.now,
+      tenant_id: tenantId,
+      type,
+      origin,
+      target,
+      reason,
+      before,
+      after,
+    });
+    return after;
+  });
+}
