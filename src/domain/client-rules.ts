@@ -4,6 +4,9 @@
  */
 import { isCountry } from './country.ts';
 
+/** A longer one matches no rule: matching takes as long as rules and text are, and others wait meanwhile. */
+export const LONGEST_USER_AGENT = 500;
+
 /** So that what is remembered for very many apps has room. */
 const REMEMBERED_LENGTH = 256;
 
@@ -104,8 +107,9 @@ export function parseReferrerRule(text: string): ReferrerRule | null {
   if (plain.includes('*') || plain.includes('#')) return null;
   // The star stands in the path: behind the host it would reach into other hosts.
   if (prefix && !/^[a-z]+:\/\/[^/?]+\//i.test(plain)) return null;
-  const url = parseReferrer(plain);
-  return url === null ? null : { url, prefix };
+  // With something in the place of the star, so that dots before it are not taken for a way up.
+  const url = parseReferrer(prefix ? `${plain}x` : plain);
+  return url === null ? null : { url: prefix ? url.slice(0, -1) : url, prefix };
 }
 
 export function isUserAgentRule(text: string): boolean {
@@ -154,7 +158,7 @@ function isReferrerAllowed(rules: readonly ReferrerRule[], sent: string): boolea
 }
 
 function isUserAgentAllowed(rules: readonly string[], sent: string): boolean {
-  return rules.some((pattern) => matches(pattern, sent));
+  return sent.length <= LONGEST_USER_AGENT && rules.some((pattern) => matches(pattern, sent));
 }
 
 function isCountryBlocked(blocked: ReadonlySet<string> | null, { country }: ClientFacts): boolean {
@@ -164,25 +168,21 @@ function isCountryBlocked(blocked: ReadonlySet<string> | null, { country }: Clie
   return code === null || blocked.has(code);
 }
 
-/** `*` in the pattern stands for any run of characters; takes no longer than pattern times text. */
+/** `*` in the pattern stands for any run of characters: its runs are looked for one after the other, each as early as it can be. */
 export function matches(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let place = 0; place < text.length; ) {
-    if (pattern[at] === '*') {
-      star = at++;
-      resume = place;
-    } else if (pattern[at] === text[place]) {
-      at++;
-      place++;
-    } else if (star >= 0) {
-      at = star + 1;
-      place = ++resume;
-    } else return false;
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) return text === pattern;
+  if (!text.startsWith(first) || text.length < first.length + last.length) return false;
+  const end = text.length - last.length;
+  if (!text.endsWith(last)) return false;
+  let at = first.length;
+  for (const run of others) {
+    const found = text.indexOf(run, at);
+    if (found < 0 || found + run.length > end) return false;
+    at = found + run.length;
   }
-  while (pattern[at] === '*') at++;
-  return at === pattern.length;
+  return true;
 }
 
 function parseOrigin(text: string): OriginRule | null {

@@ -20,7 +20,8 @@ export type AdminRefusal = 'expired' | 'suspended' | 'address';
 
 /**
  * The holder of the token, or why it opens nothing: null for one that is unknown. The token is looked up by its keyed
- * digest, so that timing tells nothing of it, and anew for each request, so that a deleted one opens nothing more.
+ * digest, so that timing tells nothing of it, and anew for each request, so that a deleted one opens nothing more. The
+ * address lists of its tenant bind it too; root can undo them.
  */
 export async function authenticateAdmin(
   vault: Vault,
@@ -34,6 +35,9 @@ export async function authenticateAdmin(
   if (tenant_status === 'suspended') return 'suspended';
   const allowed_ips: string[] = JSON.parse(row.allowed_ips);
   if (!admits(compileAddressList(allowed_ips, []), address)) return 'address';
+  const tenantAllowed = JSON.parse(row.tenant_allowed_ips ?? '[]');
+  const tenantDenied = JSON.parse(row.tenant_denied_ips ?? '[]');
+  if (!admits(compileAddressList(tenantAllowed, tenantDenied), address)) return 'address';
   return {
     actor: { kind: 'admin_token', id, name, role },
     role,

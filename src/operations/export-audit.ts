@@ -9,7 +9,7 @@ import type { Vault } from './vault.ts';
 
 /** Entries can be long: a page has so many of them that it is about this long. */
 const PAGE_CHARACTERS = 1_000_000;
-const PAGE_ROWS = { first: 100, least: 10, most: 500 } as const;
+const PAGE_ROWS = { first: 10, least: 1, most: 500 } as const;
 /** So many times as long as a page took, the others have the database and the processor to themselves. */
 const REST = 1;
 

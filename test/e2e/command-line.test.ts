@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addAuditEntries } from '../support/audit-entries.ts';
 import { type Furnished, PROVIDER_KEY, startFurnished } from '../support/command-line.ts';
 import { localScript } from '../support/local-command.ts';
 import { runShell } from '../support/run-command.ts';
@@ -260,6 +261,13 @@ describe('lists', () => {
     expect(await it.run(['group', 'list', '--q', 'nowhere'])).toEqual({ code: 0, stdout: '', stderr: '' });
     const { stdout } = await it.run(['group', 'list', '--q', 'nowhere', '--json']);
     expect(JSON.parse(stdout)).toEqual({ data: [], next_cursor: null });
+  });
+
+  test('come whole to a reader that takes its time', async () => {
+    await addAuditEntries(it.vault.engine, 'acme', { count: 1_000 });
+    const command = `'${process.execPath}' '${localScript('keyrotator')}' audit export`;
+    const { stdout } = await runShell(`${command} | (sleep 1; wc -l)`, { cwd: it.folder, env: it.env });
+    expect(Number(stdout)).toBeGreaterThan(1_000);
   });
 
   test('end quietly when their reader has left', async () => {

@@ -62,7 +62,7 @@ describe('a signed request', () => {
   test('is made by the program of docs/api.md', async () => {
     const members = { name: 'signing', services: 'all', require_signature: true };
     const app = await administer(service, 'POST', '/tenants/acme/apps', members);
-    const secrets = { KEYROTATOR_TOKEN: app.app_token, KEYROTATOR_SIGNING_SECRET: app.signing_secret };
+    const secrets = { KEYROTATOR_APP_TOKEN: app.app_token, KEYROTATOR_SIGNING_SECRET: app.signing_secret };
     const program = codeBlock(readDocument('docs/api.md'), 'Signed requests', 'js');
     const { stdout } = await node(program, secrets);
     expect(stdout).toContain(`key: '${KEY}'`);

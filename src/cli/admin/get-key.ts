@@ -40,6 +40,10 @@ export async function getKey(service: string, mask: boolean, common: Common): Pr
 
 export function keyIn(answer: string): string {
   const { key } = JSON.parse(answer) as { key: unknown };
-  if (typeof key === 'string') return key;
+  if (typeof key === 'string') {
+    // What no environment holds, or a terminal obeys, is no key of a provider.
+    if (!key.includes('\0') && !key.includes('\u001b')) return key;
+    throw new Failure(EXIT.protocol, 'the key holds characters that no key has: look at it in the vault');
+  }
   throw new Failure(EXIT.protocol, 'the answer has no key: what answers is no KeyRotator');
 }

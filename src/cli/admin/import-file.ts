@@ -61,6 +61,12 @@ function jsonFile(text: string, name: string): ImportFile {
 function csvFile(text: string, name: string): ImportFile {
   const [head, ...rows] = csvRecords(text, name);
   if (head === undefined) throw new Failure(EXIT.input, `${name} has no header line: label,key,…`);
+  if (rows.length === 0) {
+    throw new Failure(
+      EXIT.input,
+      `${name} has no row below its first line, which names the columns: label,key,…`,
+    );
+  }
   const header = csvLine(head.record);
   const portions = split(rows.map(({ record }) => csvLine(record))).map(({ before, texts }): Portion => {
     return { type: 'text/csv', content: `${header}${texts.join('')}`, before, rows: texts.length };

@@ -14,9 +14,16 @@ export function start(program: Command, args: readonly string[]): void {
     });
   }
   program.parseAsync(args, { from: 'user' }).then(
-    () => process.exit(),
+    () => written().then(() => process.exit()),
     (error: Error) => end(error),
   );
+}
+
+/** Resolves when everything that was said is out: a pipe that is read slowly takes it little by little. */
+async function written(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise((resolve) => stream.write('', resolve));
+  }
 }
 
 function end(error: Error): never {

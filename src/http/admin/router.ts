@@ -1,8 +1,6 @@
 /** Turns the table of routes into an Express router: who is calling and may, what it says, what comes of it. */
 
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { plainWords } from '../../contract/plain-words.ts';
@@ -11,6 +9,7 @@ import { Idempotency } from '../../operations/idempotency.ts';
 import { decodeCursor, type Page } from '../../operations/paging.ts';
 import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
 import { entityTag, ifMatch } from './etag.ts';
+import { FilesUnderWay } from './files-under-way.ts';
 import { idempotencyKey, requestOf } from './idempotency-key.ts';
 import type { AdminContext, Method, Reply, Route } from './route.ts';
 
@@ -21,6 +20,7 @@ const MAX_LIMIT = 200;
 export function adminRouter(context: AuthenticationContext, routes: readonly Route[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const idempotency = new Idempotency();
+  const files = new FilesUnderWay();
   router.use((request, response, next) => {
     authenticate(context, request, response).then(() => next(), next);
   });
@@ -37,7 +37,7 @@ export function adminRouter(context: AuthenticationContext, routes: readonly Rou
       },
       ...bodyParsers(each),
       (request: Request, response: Response, next: NextFunction) => {
-        answer(context, idempotency, each, request, response).catch(next);
+        answer(context, idempotency, files, each, request, response).catch(next);
       },
     );
   }
@@ -63,6 +63,7 @@ function isJson(request: IncomingMessage): boolean {
 async function answer(
   context: AuthenticationContext,
   idempotency: Idempotency,
+  files: FilesUnderWay,
   each: Route,
   request: Request,
   response: Response,
@@ -92,18 +93,9 @@ async function answer(
     response.set('ETag', entityTag(reply.body, members));
   }
   response.status(reply.status);
-  if (reply.file !== undefined) return sendFile(response, reply.file);
+  if (reply.file !== undefined) return files.send(String(call.params.tenant), response, reply.file);
   if (reply.body === undefined) response.end();
   else response.json(reply.body);
-}
-
-/** Sends the parts as they come, no faster than they are taken; where one fails, the answer ends short, and so as an error. */
-async function sendFile(
-  response: Response,
-  { type, name, parts }: NonNullable<Reply['file']>,
-): Promise<void> {
-  response.set({ 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` });
-  await pipeline(Readable.from(parts), response);
 }
 
 function rawBody(each: Route, request: Request): unknown {

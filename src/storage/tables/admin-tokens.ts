@@ -1,10 +1,12 @@
 import type { AdminTokenRow, AdminTokensTable, Reader, Transaction } from '../rows.ts';
 import { holds, type ListFilter, notExpired, type RowRange } from './list-filter.ts';
 
-/** With the slug and the status of its tenant, null for a token of root. */
+/** With what of its tenant it is judged by, null for a token of root. */
 export interface AdminCredential extends AdminTokenRow {
   readonly tenant_slug: string | null;
   readonly tenant_status: 'active' | 'suspended' | null;
+  readonly tenant_allowed_ips: string | null;
+  readonly tenant_denied_ips: string | null;
 }
 
 export function findAdminToken(db: Reader, digest: Uint8Array): Promise<AdminCredential | undefined> {
@@ -12,7 +14,12 @@ export function findAdminToken(db: Reader, digest: Uint8Array): Promise<AdminCre
     .selectFrom('admin_tokens')
     .leftJoin('tenants', 'tenants.id', 'admin_tokens.tenant_id')
     .selectAll('admin_tokens')
-    .select(['tenants.slug as tenant_slug', 'tenants.status as tenant_status'])
+    .select([
+      'tenants.slug as tenant_slug',
+      'tenants.status as tenant_status',
+      'tenants.allowed_ips as tenant_allowed_ips',
+      'tenants.denied_ips as tenant_denied_ips',
+    ])
     .where('digest', '=', digest)
     .executeTakeFirst();
 }

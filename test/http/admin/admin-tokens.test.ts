@@ -87,6 +87,20 @@ describe('an admin token', () => {
     expect((await vault.admin('GET', TOKENS)).body.data[0].status).toBe('expired');
   });
 
+  it('opens nothing from an address that its tenant does not admit, which root may change', async () => {
+    const { admin_token } = await make({ role: 'owner' });
+    await vault.admin('PATCH', '/tenants/acme', { allowed_ips: ['192.0.2.0/24'], denied_ips: ['192.0.2.9'] });
+    const statuses = async () => [
+      (await from('192.0.2.1', admin_token)).status,
+      (await from('192.0.2.9', admin_token)).status,
+      (await from('192.0.3.1', admin_token)).status,
+      (await from('192.0.3.1', vault.rootToken)).status,
+    ];
+    expect(await statuses()).toEqual([200, 403, 403, 200]);
+    await vault.admin('PATCH', '/tenants/acme', { allowed_ips: [], denied_ips: [] });
+    expect(await statuses()).toEqual([200, 200, 200, 200]);
+  });
+
   it('opens nothing from an address outside its list', async () => {
     const { admin_token } = await make({ role: 'viewer', allowed_ips: ['192.0.2.0/24', '2001:db8::/32'] });
     for (const address of ['192.0.2.0', '192.0.2.255', '::ffff:192.0.2.7', '2001:db8:ffff::1']) {

@@ -57,6 +57,7 @@ describe('a file of keys', () => {
     ],
     ['no UTF-8', Buffer.from([0x6c, 0xff, 0x0a]), 'keys.csv', /^keys.csv is not UTF-8/],
     ['nothing', '', 'keys.csv', /^keys.csv has no header line/],
+    ['a header line alone', `A,${CANARY}\n`, 'keys.csv', /^keys.csv has no row below its first line/],
   ])('that is %s is refused, and nothing of it told', (_what, text, name, message) => {
     expect(() => read(text, name)).toThrow(message);
     expect(() => read(text, name)).not.toThrow(CANARY);
