@@ -2,6 +2,7 @@
 import type { Kysely, QueryResult, UnknownRow } from 'kysely';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ServiceSubject } from '../../src/storage/configuration.ts';
 import { Subjects } from '../../src/storage/postgres/subjects.ts';
 import type { Tables } from '../../src/storage/rows.ts';
 import { updateKey } from '../../src/storage/tables/provider-keys.ts';
@@ -80,6 +81,58 @@ it('a service whose keys change faster than it can be loaded is read as a whole 
   const labels = [...(state.service?.config.keys ?? [])].map(({ label }) => label);
   expect(labels.filter((label) => label.startsWith('changed'))).toHaveLength(20);
   expect(rows).toBeLessThan(1_200 + 400);
+});
+
+it('a service that was loaded before another replica delivered is not taken for true because the one before it was', async () => {
+  const room = await openPostgresRoom();
+  const { id: tenantId, token } = await seedTenant(room, 'acme');
+  await seedService(room, tenantId, 'openai', { policy: 'usage' }, [{}, {}]);
+  let meanwhile: (() => Promise<void>) | null = null;
+  const db = (room.engine.read as Kysely<Tables>).withPlugin({
+    transformQuery: ({ node }: { node: never }) => node,
+    /** The snapshot is taken, and the load not yet over. */
+    async transformResult({ result }: { result: QueryResult<UnknownRow> }) {
+      const run = result.rows.some((row) => 'starts_at' in row) ? meanwhile : null;
+      if (run !== null) {
+        meanwhile = null;
+        await run();
+      }
+      return result;
+    },
+  } as never);
+  const head = async () => {
+    const [row] = await room.rows<{ config_version: string; last_seq: string }>(
+      `SELECT config_version, last_seq FROM tenants WHERE id = ${tenantId}`,
+    );
+    return { config_version: Number(row?.config_version), last_seq: Number(row?.last_seq) };
+  };
+  const subjects = new Subjects(db);
+  const lookup = { token: nameOfToken(token), digest: () => room.digests.ofToken(token), service: 'openai' };
+  const find = async () => {
+    for (;;) {
+      const state = subjects.find(lookup, room.engine.time());
+      if (!(state instanceof Promise)) return state.service as ServiceSubject;
+      await state;
+    }
+  };
+  answerOf(await room.deliver(token, 'openai'));
+  const known = await find();
+  subjects.compare(tenantId, await head());
+  expect(subjects.isTrue(known)).toBe(true);
+  await room.engine.write({ tenantId }, (unit) => updateService(unit, known.config.id, { name: 'Renamed' }));
+  subjects.configurationChanged(tenantId, (await head()).config_version);
+  meanwhile = async () => {
+    answerOf(await room.deliver(token, 'openai'));
+    // As under the lock that waited for it: what was remembered is brought up to date.
+    const now = await head();
+    subjects.compare(tenantId, now);
+    if (known.day !== null) known.day.count = 2;
+    subjects.confirm([known], tenantId, now.last_seq);
+  };
+  const loaded = await find();
+  expect(meanwhile).toBeNull();
+  expect(loaded.config.name).toBe('Renamed');
+  expect([loaded.day?.count, subjects.isTrue(loaded)]).toEqual([1, false]);
 });
 
 describe('a replica that finds another one at the same service', () => {

@@ -245,9 +245,10 @@ export class Subjects {
     const loaded = await this.#load(read, tenantId, (snapshot, lost) =>
       loadService(snapshot, tenantId, slug, lost ? null : known),
     );
-    // Counters that were taken over are as true as they were.
+    // Counters that were taken over are as true as they were, and the day as the snapshot: `known` may have moved since.
     if (known !== null && loaded?.keys === known.keys) {
-      this.#asOf.set(loaded, this.#asOf.get(known) ?? UNKNOWN);
+      const asOf = Math.min(this.#asOf.get(loaded) ?? UNKNOWN, this.#asOf.get(known) ?? UNKNOWN);
+      this.#asOf.set(loaded, asOf);
     }
     return loaded;
   }
