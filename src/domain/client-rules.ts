@@ -5,7 +5,7 @@
 import { isCountry } from './country.ts';
 
 /** A longer one matches no rule: matching takes as long as rules and text are, and others wait meanwhile. */
-export const LONGEST_USER_AGENT = 500;
+const LONGEST_USER_AGENT = 500;
 
 /** So that what is remembered for very many apps has room. */
 const REMEMBERED_LENGTH = 256;

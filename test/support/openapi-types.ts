@@ -2066,7 +2066,7 @@ export interface components {
                 };
             };
         };
-        /** @description Too many failed authentications. */
+        /** @description Too many failed authentications, or four exports of the tenant are under way. */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -5,7 +5,7 @@ import type { Response } from 'express';
 import { Problem } from '../../domain/problem.ts';
 import type { Reply } from './route.ts';
 
-export const MOST_FILES = 4;
+const MOST_FILES = 4;
 const PATIENCE_MS = 60_000;
 
 export class FilesUnderWay {
