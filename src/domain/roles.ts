@@ -27,7 +27,8 @@ export const PERMISSIONS = {
     roles: ['root', 'owner', 'admin', 'operator', 'viewer'],
   },
   'configuration:write': {
-    means: 'make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets',
+    means:
+      'change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets',
     roles: ['root', 'owner', 'admin'],
   },
   'services:rotate': {

@@ -184,6 +184,27 @@ describe('exec', () => {
     },
   );
 
+  test.each([
+    ['an option that keyrotator has not', ['sh', '-c', 'echo ran']],
+    ['one that it has, too', ['echo', 'ran', '--json']],
+    ['a -- of its own', ['git', 'log', '--', 'file']],
+  ])('says where -- belongs when the command has %s', async (_what, words) => {
+    const before = await delivered();
+    expect(await it.run(['exec', 'openai', '--env', 'KEY', ...words])).toEqual({
+      code: 64,
+      stdout: '',
+      stderr: expect.stringMatching(/^keyrotator: .*behind --: exec SERVICE --env NAME -- COMMAND…\n$/),
+    });
+    expect(await delivered()).toBe(before);
+  });
+
+  test('takes a command without options as it stands, and its own options are not taken for the command’s', async () => {
+    const ran = await it.run(['exec', 'openai', '--env', 'KEY', 'printenv', 'KEY']);
+    expect(ran).toEqual({ code: 0, stdout: `${KEY}\n`, stderr: '' });
+    const mistyped = await it.run(['exec', 'openai', '--evn', 'KEY', '--env', 'KEY', '--', 'env']);
+    expect(mistyped).toMatchObject({ code: 64, stderr: expect.stringMatching(/unknown option '--evn'/) });
+  });
+
   test('leaves the command to die by a closed pipe as it would without', async () => {
     const { stdout, stderr } = await it.run(withKey('bash', '-c', 'yes | head -1; echo "$PIPESTATUS"'));
     expect({ stdout, stderr }).toEqual({ stdout: 'y\n141\n', stderr: '' });

@@ -170,6 +170,44 @@ describe('what answers', () => {
     });
   });
 
+  describe('to a list', () => {
+    const page = (next_cursor: unknown) => answers(200, { data: [{ id: 1 }], next_cursor });
+
+    test.each<[string, string[], RequestListener[], number]>([
+      ['with one cursor for ever', [], [page('same')], 2],
+      ['with one cursor for ever, as JSON', ['--json'], [page('same')], 2],
+      ['with cursors in a circle', [], [page('a'), page('b'), page('c'), page('a')], 4],
+      ['where --cursor began', ['--cursor', 'a'], [page('b'), page('a')], 2],
+    ])('goes on %s: it is not followed', async (_what, options, pages, requests) => {
+      const { code, stderr } = await run(['app', 'list', ...options], ...pages);
+      expect({ code, stderr }).toEqual({
+        code: 76,
+        stderr: 'keyrotator: the vault led back to a page that was there before: the list is not whole\n',
+      });
+      expect(server.requests).toHaveLength(requests);
+    });
+
+    test.each<[string, object]>([
+      ['without rows', { next_cursor: null }],
+      ['without a cursor', { data: [{ id: 1 }] }],
+    ])('is no page, %s', async (_what, body) => {
+      expect(await run(['app', 'list'], answers(200, body))).toMatchObject({
+        code: 76,
+        stderr: expect.stringMatching(/is no page of a list/),
+      });
+      expect(server.requests).toHaveLength(1);
+    });
+  });
+
+  test.each(['-5', 'soon', '99999999999'])(
+    'has a Retry-After of %s, which nobody is told',
+    async (garbage) => {
+      const { code, stderr } = await run(['app', 'show', '7'], later(garbage));
+      expect({ code, stderr }).toEqual({ code: 75, stderr: 'keyrotator: storage unavailable (503)\n' });
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
   test('holds sequences for the terminal, which reach it as letters', async () => {
     const evil = '\x1b]0;owned\x07\r\nkeyrotator: \x9b31m<img onerror=1>';
     const rows = answers(200, { data: [{ id: 1, name: evil }], next_cursor: null });

@@ -1,5 +1,5 @@
 /** The README's chapter on the command line, run as it is written there, in the folder of a real vault. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -18,13 +18,15 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test('every line works, one after the other', async () => {
   const folder = makeCheckout(root);
+  const home = mkdtempSync(join(root, 'home-'));
+  const cloned = readdirSync(folder);
   const service = await runService({
     cwd: folder,
     env: { KEYROTATOR_ROOT_TOKEN: undefined, KEYROTATOR_DEMO: 'true', LOG_LEVEL: 'error' },
   });
   const ran = await runShell(`set -e\n${ROOT_TOKEN}${SCRIPT}`, {
     cwd: folder,
-    env: { KEYROTATOR_URL: service.url },
+    env: { KEYROTATOR_URL: service.url, HOME: home },
   });
   expect(await service.end('SIGTERM')).toBe(0);
   expect(ran).toMatchObject({ code: 0 });
@@ -39,8 +41,12 @@ test('every line works, one after the other', async () => {
     ['night-shift-token', /^krr_\w+\n$/],
     ['audit.csv', /app\.disabled/],
   ] as const) {
-    expect(readFileSync(join(folder, file), 'utf8')).toMatch(content);
+    const path = join(home, '.keyrotator', file);
+    expect(readFileSync(path, 'utf8')).toMatch(content);
+    expect(statSync(path).mode & 0o077, `${file}: for others`).toBe(0);
   }
+  // The data folder, which git ignores, is the vault's.
+  expect(readdirSync(folder).filter((file) => !cloned.includes(file))).toEqual(['data']);
 });
 
 test('nothing of it stands in the list of processes: every line that names a key or a token reads it from elsewhere', () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addAuditEntries } from '../support/audit-entries.ts';
 import { type Furnished, PROVIDER_KEY, startFurnished } from '../support/command-line.ts';
 import { localScript } from '../support/local-command.ts';
+import { readDocument } from '../support/markdown.ts';
 import { runShell } from '../support/run-command.ts';
 
 let it: Furnished;
@@ -89,6 +90,7 @@ describe('what is not done is told in one line, with an exit code, and nothing o
     ['nothing to change', ['service', 'update', 'openai'], 64, /there is nothing to change/],
     ['no such command', ['service', 'destroy', 'openai'], 64, /there is no such command/],
     ['no command', ['service'], 64, /name a command/],
+    ['a tag without a name', ['app', 'list', '--tag', '=search'], 64, /--tag takes name=value, or a name/],
     ['no such option', ['service', 'list', '--colour=sk-canary'], 64, /unknown option '--colour'/],
     [
       'a key as an option',
@@ -203,12 +205,12 @@ describe('what is shown once', () => {
     const env = { KEYROTATOR_APP_TOKEN: token, KEYROTATOR_SIGNING_SECRET: secret };
     expect(await it.run(['get', 'openai'], { env })).toMatchObject({ code: 0, stderr: '' });
     expect(await it.run(['get', 'openai', '--mask'], { env })).toMatchObject({ code: 0, stderr: '' });
-    for (const wrong of [undefined, 'krs_wrong']) {
+    for (const [wrong, why] of [
+      [undefined, /invalid signature: .*set KEYROTATOR_SIGNING_SECRET_FILE or KEYROTATOR_SIGNING_SECRET/],
+      ['krs_wrong', /invalid signature: .*KEYROTATOR_SIGNING_SECRET is the secret that belongs to the app/],
+    ] as const) {
       const ran = await it.run(['get', 'openai'], { env: { ...env, KEYROTATOR_SIGNING_SECRET: wrong } });
-      expect(ran).toMatchObject({
-        code: 77,
-        stderr: expect.stringMatching(/invalid signature: .*KEYROTATOR_SIGNING_SECRET/),
-      });
+      expect(ran).toMatchObject({ code: 77, stderr: expect.stringMatching(why) });
     }
   });
 
@@ -281,6 +283,28 @@ describe('lists', () => {
     );
     expect({ stdout, stderr }).toEqual({ stdout: '141\n1\n', stderr: '' });
   });
+});
+
+test('the version is told, and nothing else', async () => {
+  const { version } = JSON.parse(readDocument('package.json'));
+  for (const option of ['--version', '-V'])
+    expect(await it.run([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test('what was tagged is found by the tag as it was given', async () => {
+  const found = async (tag: string) =>
+    (await it.run(['key', 'list', 'openai', '--tag', tag, '--quiet'])).stdout;
+  expect(lines(await found('old=yes'))).toHaveLength(3);
+  expect(await found('old=no')).toBe('');
+});
+
+test('a test of a webhook says where to see what became of it, unless it is to be quiet', async () => {
+  const { code, stdout, stderr } = await it.run(['webhook', 'test', '1']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^message_id\tmsg_\w+\n$/) });
+  expect(stderr).toMatch(
+    /^keyrotator: .*webhook-id.*failing_since.*log.*keyrotator_webhook_attempts_total.*\n$/,
+  );
+  expect(await it.run(['webhook', 'test', '1', '--quiet'])).toMatchObject({ code: 0, stderr: '' });
 });
 
 describe('a thing', () => {

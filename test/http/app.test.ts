@@ -20,6 +20,22 @@ it('an answer over plain HTTP asks no browser for TLS', async () => {
   }
 });
 
+it('no page from elsewhere may read an answer, or ask first whether it may', async () => {
+  const origin = 'https://app.example.com';
+  const asked = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' };
+  const authorization = `Bearer ${vault.rootToken}`;
+  for (const path of ['/api/next?service=a', '/admin/v1/whoami', '/openapi.json', '/docs', '/healthz']) {
+    for (const [method, headers] of [
+      ['GET', { origin, authorization }],
+      ['OPTIONS', { origin, ...asked }],
+    ] as const) {
+      const reply = await vault.request(path, { method, headers });
+      const fields = [...reply.headers.keys()].filter((name) => name.startsWith('access-control-'));
+      expect(fields, `${method} ${path}`).toEqual([]);
+    }
+  }
+});
+
 it('the log says how long an answer took, to the millisecond', async () => {
   for (let n = 0; n < 5; n++) await vault.request('/metrics');
   const answered = logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'answered');

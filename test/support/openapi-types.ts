@@ -93,7 +93,7 @@ export interface paths {
          * Change a tenant
          * @description Only root changes `status` and `demo`.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateTenant"];
         trace?: never;
@@ -111,7 +111,7 @@ export interface paths {
          * Make a new client token
          * @description The old one serves on for the grace. It is what to do when the token was lost.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["rotateClientToken"];
         delete?: never;
@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Make a service
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createService"];
         delete?: never;
@@ -160,14 +160,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a service with its keys
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteService"];
         options?: never;
         head?: never;
         /**
          * Change a service
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateService"];
         trace?: never;
@@ -235,7 +235,7 @@ export interface paths {
          * Add a key
          * @description Under `manual` and `time` the first key is current at once and the others stand by; under `usage` and `failover` all are active.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createKey"];
         delete?: never;
@@ -257,7 +257,7 @@ export interface paths {
          * Add many keys at once
          * @description Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests` and `expires_at`.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["importKeys"];
         delete?: never;
@@ -284,7 +284,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a key
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteKey"];
         options?: never;
@@ -293,7 +293,7 @@ export interface paths {
          * Change a key
          * @description All but the key itself: for a new one add a key and rotate to it.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateKey"];
         trace?: never;
@@ -355,7 +355,7 @@ export interface paths {
          * Make an app
          * @description It reaches no service until `services` or `groups` name some. The answer has its token, which is shown this once.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createApp"];
         delete?: never;
@@ -380,7 +380,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an app
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteApp"];
         options?: never;
@@ -389,7 +389,7 @@ export interface paths {
          * Change an app
          * @description Where it turns `require_signature` on, the answer has its secret, which is shown this once.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateApp"];
         trace?: never;
@@ -407,7 +407,7 @@ export interface paths {
          * Make a new token for an app
          * @description The old one serves on for the grace.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["rotateAppToken"];
         delete?: never;
@@ -429,7 +429,7 @@ export interface paths {
          * Make a new signing secret for an app
          * @description The old one is valid on for the grace. It is a 409 where the app wants no signatures.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["rotateSigningSecret"];
         delete?: never;
@@ -515,7 +515,7 @@ export interface paths {
          * Make a group of services
          * @description An app in it reaches its services, from the next request on.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createGroup"];
         delete?: never;
@@ -540,14 +540,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a group
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteGroup"];
         options?: never;
         head?: never;
         /**
          * Change a group, and with it what its apps reach
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateGroup"];
         trace?: never;
@@ -569,7 +569,7 @@ export interface paths {
          * Make a webhook
          * @description The answer has the secret that signs its messages, which is shown this once.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -596,14 +596,14 @@ export interface paths {
          * Delete a webhook
          * @description What it was yet to be told is not sent.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
         /**
          * Change a webhook
-         * @description For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateWebhook"];
         trace?: never;
@@ -621,7 +621,7 @@ export interface paths {
          * Make a new secret for a webhook
          * @description Messages are signed with the old one, too, for the grace: a day unless it says otherwise.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -643,7 +643,7 @@ export interface paths {
          * Send a webhook.test to a webhook
          * @description To this one alone, whatever it has subscribed to; one that is switched off is a 409.
          *
-         *     For root, owner, and admin, who may make, change and delete services, keys, apps, groups and webhooks, and rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["testWebhook"];
         delete?: never;

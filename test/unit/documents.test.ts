@@ -16,7 +16,15 @@ import { POLICIES } from '../../src/domain/policy.ts';
 import { PERMISSIONS } from '../../src/domain/roles.ts';
 import { ROUTES } from '../../src/http/admin/routes.ts';
 import { PROBLEM_STATUS, REFUSAL_STATUS } from '../../src/http/errors.ts';
-import { between, inBackticks, PROJECT, readDocument, section, tableRows } from '../support/markdown.ts';
+import {
+  between,
+  codeBlocks,
+  inBackticks,
+  PROJECT,
+  readDocument,
+  section,
+  tableRows,
+} from '../support/markdown.ts';
 import { startVault } from '../support/start-vault.ts';
 
 const README = readDocument('README.md');
@@ -53,6 +61,17 @@ test.each(DOCUMENTS)('every link in %s leads to something', (path) => {
     return anchor !== undefined && !anchors(readDocument(target)).includes(anchor);
   });
   expect(broken).toEqual([]);
+});
+
+test.each(DOCUMENTS)('in %s every file that a secret is written to is kept from others', (path) => {
+  const secrets = /(?:openssl rand|--quiet|pg_dump -|signing-secret|_(?:KEY|TOKEN)=).* >>? ?\S/;
+  for (const { text } of codeBlocks(readDocument(path))) {
+    const lines = text.split('\n');
+    const written = lines.findIndex((line) => secrets.test(line));
+    if (written < 0) continue;
+    const masked = lines.findIndex((line) => /\bumask 077\b/.test(line));
+    expect(masked >= 0 && masked <= written, lines[written]).toBe(true);
+  }
 });
 
 describe('the README', () => {

@@ -21,11 +21,17 @@ const ADVICE: Readonly<Record<string, string>> = {
   'service not allowed': 'let the app reach it: app update ID --services …',
 };
 
-export function failureOf(status: number, problem: Problem, retryAfter: number | null): Failure {
+/** `advice` comes before what is said here of the same `error`. */
+export function failureOf(
+  status: number,
+  problem: Problem,
+  retryAfter: number | null,
+  advice: Readonly<Record<string, string>> = {},
+): Failure {
   const mistakes = (problem.errors ?? []).map(({ pointer, detail }) => `${nameOf(pointer)}${detail}`);
   const why = [
     mistakes.length === 0 ? problem.detail : '',
-    ADVICE[problem.error],
+    advice[problem.error] ?? ADVICE[problem.error],
     ...mistakes,
     retryAfter === null ? undefined : `try again in ${retryAfter} s`,
   ];

@@ -12,6 +12,12 @@ const SUMMARY = 'Prints a key of a service, and nothing else.';
 export const TOKEN_OF_DELIVERIES =
   'The token is that of KEYROTATOR_APP_TOKEN, or where there is none that of KEYROTATOR_CLIENT_TOKEN, or of the file that either names with _FILE behind it; of an app for signed requests KEYROTATOR_SIGNING_SECRET is the secret. Each call is a delivery: it counts, and is on record.';
 
+/** For whoever gave no secret to sign with. */
+const UNSIGNED = {
+  'invalid signature':
+    'the app is for signed requests: set KEYROTATOR_SIGNING_SECRET_FILE or KEYROTATOR_SIGNING_SECRET, its signing secret',
+};
+
 export function addGet(program: Command): void {
   const command = program
     .command('get')
@@ -34,8 +40,8 @@ export async function getKey(service: string, mask: boolean, common: Common): Pr
   const client = new VaultClient(vaultUrl(common.url), await deliveryToken(common.tokenFile));
   const query = { service, ...(mask ? { mask: '1' } : {}) };
   const secret = signingSecret();
-  const sign = secret === undefined ? {} : { sign: signerWith(secret) };
-  return (await client.json({ method: 'GET', path: '/api/next', query, repeat: 'refused', ...sign })).text;
+  const signed = secret === undefined ? { advice: UNSIGNED } : { sign: signerWith(secret) };
+  return (await client.json({ method: 'GET', path: '/api/next', query, repeat: 'refused', ...signed })).text;
 }
 
 export function keyIn(answer: string): string {

@@ -14,7 +14,16 @@ export interface Extent {
   readonly cursor: string | undefined;
 }
 
-/** Prints a list while it is fetched, so that a long one is never held whole. JSON is one document, as if it were one page. */
+/** One page, as the vault answers it. */
+interface Page {
+  readonly data: readonly Row[];
+  readonly next_cursor: string | null;
+}
+
+/**
+ * Prints a list while it is fetched, so that a long one is never held whole. JSON is one document, as if it were one page. Throws a
+ * {@link Failure} where a page leads back to an earlier one.
+ */
 export async function printList(
   client: VaultClient,
   request: VaultRequest,
@@ -26,13 +35,14 @@ export async function printList(
   let left = limit;
   let cursor: string | null = start ?? null;
   let isFirst = true;
+  const followed = new Set([cursor]);
   do {
     const page: Record<string, string> = {
       limit: String(Math.min(left, LARGEST_PAGE)),
       ...(cursor === null ? {} : { cursor }),
     };
     const { text } = await client.json({ ...request, query: { ...request.query, ...page } });
-    const { data, next_cursor } = JSON.parse(text) as { data: readonly Row[]; next_cursor: string | null };
+    const { data, next_cursor } = readPage(text);
     left -= data.length;
     cursor = next_cursor;
     if (printer.manner.json) {
@@ -46,6 +56,19 @@ export async function printList(
     if (data.length > 0) isFirst = false;
     else if (cursor !== null)
       throw new Failure(EXIT.protocol, 'the vault answered a page without rows that is not the last');
+    if (cursor !== null && followed.has(cursor))
+      throw new Failure(
+        EXIT.protocol,
+        'the vault led back to a page that was there before: the list is not whole',
+      );
+    followed.add(cursor);
   } while (cursor !== null && left > 0);
   if (printer.manner.json) printer.write(`],"next_cursor":${JSON.stringify(cursor)}}\n`);
+}
+
+function readPage(text: string): Page {
+  const page = JSON.parse(text) as Partial<Page> | null;
+  const cursor = page?.next_cursor;
+  if (Array.isArray(page?.data) && (cursor === null || typeof cursor === 'string')) return page as Page;
+  throw new Failure(EXIT.protocol, 'the answer is no page of a list: what answers is no KeyRotator');
 }

@@ -94,6 +94,15 @@ export function tags(means: string, isPatch = false): Option {
   return { value: 'name=value', means: `${means}; again for each further one, ${away}`, parse };
 }
 
+/** A tag to look for, in the form in which tags are given: `name=value`, or the name alone. Sent as the vault takes it, `name:value`. */
+export function tag(means: string): Option {
+  const parse = (given: string) => {
+    if (given.startsWith('=')) throw new WrongValue('name=value, or a name alone');
+    return /^[^:=]*=/.test(given) ? given.replace('=', ':') : given;
+  };
+  return { value: 'name=value', means: `${means}; a name alone takes any value`, parse };
+}
+
 /** Named whole numbers, of which each may be `none`: `a=1,b=none`; or `none` for all of them. */
 export function numbers(names: readonly string[], means: string): Option {
   const form = names.map((name) => `${name}=N`).join(',');

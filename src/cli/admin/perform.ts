@@ -45,7 +45,9 @@ export async function perform(verb: Verb, given: Given, start: () => Promise<Ses
   if (verb.prints === 'record') {
     const { text, headers } = await client.json(request);
     const etag = verb.name === 'show' ? headers.get('etag') : null;
-    return printer.record(text, etag === null ? {} : { etag });
+    printer.record(text, etag === null ? {} : { etag });
+    if (verb.next !== undefined) printer.hint(verb.next);
+    return;
   }
   const { columns, of = PAGED } = verb.prints;
   if (of === PAGED) return printList(client, request, given.extent, printer, columns);

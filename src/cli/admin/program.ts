@@ -7,6 +7,7 @@ import { type Given, perform, type Session } from './perform.ts';
 import { Printer } from './printer.ts';
 import { pathArguments, type Resource, type Verb } from './resource.ts';
 import { VaultClient } from './vault-client.ts';
+import { packageVersion } from './version.ts';
 
 /** The options that every command takes. */
 export interface Common {
@@ -23,7 +24,7 @@ export type Extra = (program: Command) => void;
 const ABOUT = [
   'Administers a KeyRotator, and gets keys from one.',
   '',
-  `It talks to the vault at KEYROTATOR_URL, ${DEFAULT_URL} unless it is set, with the admin token of KEYROTATOR_TOKEN or of the file that KEYROTATOR_TOKEN_FILE names; on a terminal it asks where neither is set. No token and no key is ever an argument. The tenant is that of --tenant or KEYROTATOR_TENANT, else the one that the token belongs to.`,
+  `It talks to the vault at KEYROTATOR_URL, ${DEFAULT_URL} unless it is set, with the admin token of KEYROTATOR_TOKEN or of the file that KEYROTATOR_TOKEN_FILE names; on a terminal it asks where neither is set. No token and no key is ever an argument; umask 077 beforehand keeps files that tokens go into from others. The tenant is that of --tenant or KEYROTATOR_TENANT, else the one that the token belongs to.`,
   '',
   'On a terminal lists are tables with a line of names. Elsewhere each row is a line without one, its cells separated by tabs, and a thing has a line for each member. Control characters are written out. --json prints what the vault answers, of a list all pages as one.',
 ].join('\n');
@@ -32,6 +33,7 @@ export function makeProgram(resources: readonly Resource[], extras: readonly Ext
   const program = new Command('keyrotator')
     .description(ABOUT)
     .usage('COMMAND [options]')
+    .version(packageVersion(), '-V, --version', 'the version of this program')
     .option('--url <address>', 'where the vault is, in place of KEYROTATOR_URL')
     .option('--tenant <slug>', 'whose, in place of KEYROTATOR_TENANT')
     .option('--token-file <path>', 'a file with the token, in place of the environment; - is standard input')

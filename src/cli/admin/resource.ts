@@ -32,6 +32,8 @@ export interface Verb {
   readonly confirm?: true;
   /** Reaches what belongs to the installation when `--root` is given: this path in place of the other. */
   readonly rootPath?: string;
+  /** What to look at next, told on standard error once it is done. */
+  readonly next?: string;
   /** As typed behind `./keyrotator`. A test runs each of them. */
   readonly examples: readonly string[];
 }

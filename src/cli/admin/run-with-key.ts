@@ -1,7 +1,8 @@
 /** `exec`: a command that has a key in its environment, and nothing of the vault's. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Command } from 'commander';
+import { isDeepStrictEqual } from 'node:util';
+import type { Command, CommanderError } from 'commander';
 import { environmentWithout, pathVariable } from '../../config/env.ts';
 import { EXIT, Failure } from './failure.ts';
 import { getKey, keyIn, TOKEN_OF_DELIVERIES } from './get-key.ts';
@@ -19,16 +20,33 @@ export function addExec(program: Command): void {
     .argument('<SERVICE>')
     .argument('<COMMAND...>')
     .requiredOption('--env <name>', 'the variable that the command reads its key from')
+    .exitOverride(explain)
     .addHelpText(
       'after',
       examplesOf([`exec openai --env OPENAI_API_KEY -- sh -c 'test -n "$OPENAI_API_KEY"'`]),
     );
-  command.action(async (service: string, [name = '', ...args]: string[], { env }: { env: string }) => {
+  command.action(async (service: string, words: string[], { env }: { env: string }) => {
+    requireAsTyped(words);
+    const [name = '', ...args] = words;
     if (!/^[A-Za-z_]\w*$/.test(env)) throw new Failure(EXIT.usage, '--env takes the name of a variable');
     requireProgram(name);
     const key = keyIn(await getKey(service, false, command.optsWithGlobals<Common>()));
     become([name, ...args], { ...environmentWithout('KEYROTATOR_'), [env]: key });
   });
+}
+
+const OPTIONS_OF_ITS_OWN =
+  'the options of the command have to stand behind --: exec SERVICE --env NAME -- COMMAND…';
+
+function explain(error: CommanderError): never {
+  const isOfTheCommand = error.code === 'commander.unknownOption' && !process.argv.includes('--');
+  throw isOfTheCommand ? new Failure(EXIT.usage, OPTIONS_OF_ITS_OWN) : error;
+}
+
+/** Without `--` in front of it, an option of the command such as `--json` would be taken for one of keyrotator, and left out. */
+function requireAsTyped(words: readonly string[]): void {
+  if (isDeepStrictEqual(process.argv.slice(-words.length), words)) return;
+  throw new Failure(EXIT.usage, OPTIONS_OF_ITS_OWN);
 }
 
 /** Looked for before a key is asked for: a delivery counts. */

@@ -20,6 +20,8 @@ export interface VaultRequest {
    */
   readonly repeat: 'always' | 'refused' | 'never';
   readonly timeoutSeconds?: number;
+  /** What to do next, by the `error` of a refusal, in place of what is said of it elsewhere. */
+  readonly advice?: Readonly<Record<string, string>>;
 }
 
 const TRIES = 4;
@@ -88,7 +90,7 @@ export class VaultClient {
 /** What came of a request that did not succeed, and how long to wait until it may be sent again; null: not at all. */
 async function judge(
   outcome: Response | Error,
-  { repeat }: VaultRequest,
+  { repeat, advice }: VaultRequest,
   url: string,
   tries: number,
 ): Promise<{ failure: Failure; waitSeconds: number | null }> {
@@ -107,8 +109,8 @@ async function judge(
   }
   const problem = await problemOf(outcome);
   if (problem === null) return { failure: noVault(url, outcome.status), waitSeconds: null };
-  const retryAfter = Number(outcome.headers.get('retry-after') ?? Number.NaN);
-  const failure = failureOf(outcome.status, problem, Number.isFinite(retryAfter) ? retryAfter : null);
+  const retryAfter = secondsOf(outcome.headers.get('retry-after'));
+  const failure = failureOf(outcome.status, problem, retryAfter, advice);
   if (repeat === 'never') return { failure, waitSeconds: null };
   // The first of the tries may still be under way where its answer was lost.
   if (outcome.status === 409 && repeat === 'always' && tries > 1)
@@ -116,8 +118,14 @@ async function judge(
   const isLater = outcome.status === 429 || outcome.status === 503;
   return {
     failure,
-    waitSeconds: isLater && retryAfter <= LONGEST_WAIT_SECONDS ? Math.max(retryAfter, 1) : null,
+    waitSeconds:
+      isLater && retryAfter !== null && retryAfter <= LONGEST_WAIT_SECONDS ? Math.max(retryAfter, 1) : null,
   };
+}
+
+/** What a Retry-After says in seconds; null where it says nothing that a vault would. */
+function secondsOf(retryAfter: string | null): number | null {
+  return /^\d{1,7}$/.test(retryAfter ?? '') ? Number(retryAfter) : null;
 }
 
 async function problemOf(response: Response): Promise<Problem | null> {

@@ -55,6 +55,20 @@ describe('keys whose end has come', () => {
     ]);
   });
 
+  it('are handed out no more from that moment on, and are shown as expired once it was found', async () => {
+    await serviceWith({}, { a: { expires_at: AT_13 }, b: { expires_at: AT_13 }, c: {} });
+    const expired = async () =>
+      (await acme.vault.admin('GET', `${ACME}/services/s/keys?status=expired`)).body.data.length;
+    acme.vault.advance(HOUR);
+    expect(await acme.states('s')).toBe('a*active, b standby, c standby');
+    expect(await expired()).toBe(0);
+    expect(await acme.deliver('s')).toBe('c');
+    expect(await acme.states('s')).toBe('a expired, b standby, c*active');
+    expect(await expired()).toBe(1);
+    expect(await run(expireKeys)).toBe(1);
+    expect(await expired()).toBe(2);
+  });
+
   it('expire under policies without a current key', async () => {
     await serviceWith({ policy: 'usage' }, { a: { expires_at: AT_13 }, b: {} });
     acme.vault.advance(HOUR);

@@ -7,6 +7,7 @@ import {
   numbers,
   required,
   slugsOrAll,
+  tag,
   tags,
   text,
   texts,
@@ -51,9 +52,9 @@ export const APP: Resource = {
       options: {
         status: choice(['active', 'disabled', 'expired'], 'only these'),
         q: text('some of the name'),
-        tag: text('with this tag, name or name:value'),
+        tag: tag('with this tag'),
       },
-      examples: ['app list', 'app list --status active --limit 10'],
+      examples: ['app list', 'app list --status active --limit 10', 'app list --tag team=search'],
     }),
     show(ONE, { about: 'Shows an app.', examples: ['app show 1'] }),
     create(ALL, {

@@ -1,4 +1,4 @@
-import { choice, end, limit, required, tags, text, wholeNumber } from '../options.ts';
+import { choice, end, limit, required, tag, tags, text, wholeNumber } from '../options.ts';
 import { action, create, list, type Resource, remove, show, update } from '../resource.ts';
 
 const ALL = '/tenants/:tenant/services/:service/keys';
@@ -22,9 +22,13 @@ export const KEY: Resource = {
       options: {
         status: choice(STATES, 'only these'),
         q: text('some of the label'),
-        tag: text('with this tag, name or name:value'),
+        tag: tag('with this tag'),
       },
-      examples: ['key list openai', 'key list openai --status standby --json'],
+      examples: [
+        'key list openai',
+        'key list openai --status standby --json',
+        'key list openai --tag old=yes',
+      ],
     }),
     show(ONE, { about: 'Shows a key, masked.', examples: ['key show openai 1'] }),
     create(ALL, {

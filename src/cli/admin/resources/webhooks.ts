@@ -48,7 +48,8 @@ export const WEBHOOK: Resource = {
       ],
     }),
     action('test', `${ONE}/test`, {
-      about: 'Sends webhook.test to a webhook.',
+      about: 'Has webhook.test sent to a webhook, within seconds.',
+      next: 'it is sent within seconds: the receiver gets message_id as webhook-id; where it is not taken, webhook show has failing_since, the log of the vault says why, and keyrotator_webhook_attempts_total of /metrics counts it',
       examples: ['webhook test 1'],
     }),
     turn('enable', ONE, { about: 'Sends to a webhook again.', examples: ['webhook enable 1'] }),
