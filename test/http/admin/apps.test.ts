@@ -1,40 +1,64 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type AdminClient,
+  adminClient,
+  dataOf,
+  inAcme,
+  made,
+  type QueryOf,
+  refusalOf,
+  type Schemas,
+  statusOf,
+} from '../../support/admin-client.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 import { seedService } from '../../support/seed.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
-const APPS = '/tenants/acme/apps';
+const TENANTS = '/admin/v1/tenants';
+const APPS = '/admin/v1/tenants/{tenant}/apps';
+const APP = '/admin/v1/tenants/{tenant}/apps/{id}';
+const ROTATE = '/admin/v1/tenants/{tenant}/apps/{id}/rotate-token';
+const DISABLE = '/admin/v1/tenants/{tenant}/apps/{id}/disable';
+const ENABLE = '/admin/v1/tenants/{tenant}/apps/{id}/enable';
+/** For requests that the document forbids. */
+const RAW = '/tenants/acme/apps';
 let vault: TestVault;
+let client: AdminClient;
 
 beforeEach(async () => {
   vault = await startVault();
+  client = adminClient(vault);
   for (const slug of ['acme', 'rival']) {
-    const { body } = await vault.admin('POST', '/tenants', { slug });
-    for (const service of ['openai', 'mail']) await seedService(vault.jobs.vault, body.id, `${service}`);
-    if (slug === 'rival') await seedService(vault.jobs.vault, body.id, 'rivals-own');
+    const { id } = await made(client.POST(TENANTS, { body: { slug } }));
+    for (const service of ['openai', 'mail']) await seedService(vault.jobs.vault, id, service);
+    if (slug === 'rival') await seedService(vault.jobs.vault, id, 'rivals-own');
   }
 });
 
 afterEach(() => vault.stop());
 
-async function makeApp(members: object = {}, tenant = 'acme') {
-  const reply = await vault.admin('POST', `/tenants/${tenant}/apps`, {
-    name: 'Checkout',
-    services: 'all',
-    ...members,
-  });
-  expect(reply.status, reply.text).toBe(201);
-  return reply.body as { id: number; app_token: string; [member: string]: unknown };
+function makeApp(members: Partial<Schemas['NewApp']> = {}, tenant = 'acme') {
+  const body = { name: 'Checkout', services: 'all', ...members } as const;
+  return made(client.POST(APPS, { params: { path: { tenant } }, body }));
 }
 
-async function auditTypes() {
-  const { body } = await vault.admin('GET', '/tenants/acme/audit');
-  return body.data.map(({ type }: { type: string }) => type);
+const show = (id: number) => client.GET(APP, inAcme({ id }));
+const change = (id: number, body: Schemas['AppPatch']) => client.PATCH(APP, { ...inAcme({ id }), body });
+const disable = (id: number, body: Schemas['Disabling']) =>
+  dataOf(client.POST(DISABLE, { ...inAcme({ id }), body }));
+const enable = (id: number) => dataOf(client.POST(ENABLE, inAcme({ id })));
+
+async function audit(query: QueryOf<'listAudit'> = {}) {
+  const params = { path: { tenant: 'acme' }, query };
+  return (await dataOf(client.GET('/admin/v1/tenants/{tenant}/audit', { params }))).data;
 }
+
+const auditTypes = async () => (await audit()).map(({ type }) => type);
 
 const pointers = (reply: { body: { errors: { pointer: string }[] } }) =>
   reply.body.errors.map(({ pointer }) => pointer);
+const tagOf = ({ response }: { response: Response }) => response.headers.get('etag');
 const outcome = async (token: string, service = 'openai') => {
   const { status, body } = await vault.next(`service=${service}`, { token });
   return status === 200 ? 'delivered' : body.error;
@@ -42,10 +66,10 @@ const outcome = async (token: string, service = 'openai') => {
 
 describe('an app', () => {
   it('is made with the defaults of the contract and a token that works', async () => {
-    const reply = await vault.admin('POST', APPS, { name: 'Checkout' });
-    expect(reply.status).toBe(201);
-    const { app_token, ...view } = reply.body;
-    expect(reply.headers.get('location')).toBe(`/admin/v1${APPS}/${view.id}`);
+    const call = client.POST(APPS, { ...inAcme(), body: { name: 'Checkout' } });
+    const { app_token, ...view } = await made(call);
+    const { headers } = (await call).response;
+    expect(headers.get('location')).toBe(`/admin/v1/tenants/acme/apps/${view.id}`);
     expect(view).toEqual({
       id: expect.any(Number),
       name: 'Checkout',
@@ -78,9 +102,7 @@ describe('an app', () => {
     });
     expect(app_token).toMatch(/^kra_/);
     expect(await outcome(app_token)).toBe('service not allowed');
-    const shown = await vault.admin('GET', `${APPS}/${view.id}`);
-    expect(shown.status).toBe(200);
-    expect(shown.body).toEqual(view);
+    expect(await dataOf(show(view.id))).toEqual(view);
   });
 
   it('reaches the services that it names and no other', async () => {
@@ -117,40 +139,40 @@ describe('an app', () => {
     [{ name: 'A', expires_at: '2026-02-01T00:00:00Z' }, '/expires_at'],
     [{ name: 'A', enabled: 1 }, '/enabled'],
   ])('is not made of %j, and the answer points at what is wrong', async (body, pointer) => {
-    const reply = await vault.admin('POST', APPS, body);
+    const reply = await vault.admin('POST', RAW, body);
     expect(reply.status).toBe(422);
     expect(pointers(reply)).toEqual([pointer]);
-    expect((await vault.admin('GET', APPS)).body.data).toEqual([]);
+    expect((await dataOf(client.GET(APPS, inAcme()))).data).toEqual([]);
     expect(await auditTypes()).not.toContain('app.created');
   });
 
   it('that may not be named is told of a service of another tenant as of one that never existed', async () => {
-    const one = await vault.admin('POST', APPS, { name: 'A', services: ['rivals-own'] });
-    const other = await vault.admin('POST', APPS, { name: 'A', services: ['never-was'] });
-    expect(one.body.errors).toEqual(other.body.errors);
+    const errors = async (service: string) => {
+      const body = { name: 'A', services: [service] };
+      return (await refusalOf(client.POST(APPS, { ...inAcme(), body }))).errors;
+    };
+    const one = await errors('rivals-own');
+    expect(one).toHaveLength(1);
+    expect(one).toEqual(await errors('never-was'));
   });
 
   it('is changed member by member, and the very next request is bound by it', async () => {
     const { id, app_token } = await makeApp({ tags: { team: 'web' } });
     expect(await outcome(app_token)).toBe('delivered');
-    const changed = await vault.admin('PATCH', `${APPS}/${id}`, {
-      services: ['mail'],
-      environment: 'production',
-    });
-    expect(changed.status).toBe(200);
-    expect(changed.body).toMatchObject({
+    const changed = await dataOf(change(id, { services: ['mail'], environment: 'production' }));
+    expect(changed).toMatchObject({
       services: ['mail'],
       environment: 'production',
       tags: { team: 'web' },
     });
     expect(await outcome(app_token)).toBe('service not allowed');
-    await vault.admin('PATCH', `${APPS}/${id}`, { services: 'all', denied_ips: ['127.0.0.1'] });
+    await dataOf(change(id, { services: 'all', denied_ips: ['127.0.0.1'] }));
     expect(await outcome(app_token)).toBe('ip not allowed');
-    await vault.admin('PATCH', `${APPS}/${id}`, { denied_ips: [], max_daily_requests: 1 });
+    await dataOf(change(id, { denied_ips: [], max_daily_requests: 1 }));
     expect(await outcome(app_token)).toBe('app daily limit reached');
-    await vault.admin('PATCH', `${APPS}/${id}`, { max_daily_requests: null });
+    await dataOf(change(id, { max_daily_requests: null }));
     expect(await outcome(app_token)).toBe('delivered');
-    await vault.admin('PATCH', `${APPS}/${id}`, { enabled: false });
+    await dataOf(change(id, { enabled: false }));
     expect(await outcome(app_token)).toBe('token disabled');
   });
 
@@ -162,11 +184,11 @@ describe('an app', () => {
     [{ token_prefix: 'kra_' }, '/token_prefix'],
   ])('is not changed by %j', async (patch, pointer) => {
     const { id } = await makeApp();
-    const before = await vault.admin('GET', `${APPS}/${id}`);
-    const reply = await vault.admin('PATCH', `${APPS}/${id}`, { description: 'half done', ...patch });
+    const before = await dataOf(show(id));
+    const reply = await vault.admin('PATCH', `${RAW}/${id}`, { description: 'half done', ...patch });
     expect(reply.status).toBe(422);
     expect(pointers(reply)).toEqual([pointer]);
-    expect((await vault.admin('GET', `${APPS}/${id}`)).body).toEqual(before.body);
+    expect(await dataOf(show(id))).toEqual(before);
   });
 
   it('has its rate limit changed member by member, and what it was is in the audit trail and in its entity tag', async () => {
@@ -185,25 +207,26 @@ describe('an app', () => {
       [{ per_second: 1 }, { ...none, per_second: 1 }],
       [null, null],
     ] as const) {
-      const before = await vault.admin('GET', `${APPS}/${id}`);
-      const changed = await vault.admin('PATCH', `${APPS}/${id}`, { rate_limit: patch });
-      expect(changed.status, changed.text).toBe(200);
-      expect(changed.body.rate_limit).toEqual(expected);
-      expect((await vault.admin('GET', `${APPS}/${id}`)).body).toEqual(changed.body);
-      const same = isDeepStrictEqual(before.body.rate_limit, expected);
-      expect(changed.headers.get('etag') === before.headers.get('etag')).toBe(same);
+      const before = await show(id);
+      const was = (await dataOf(show(id))).rate_limit;
+      const call = change(id, { rate_limit: patch });
+      const changed = await dataOf(call);
+      expect(changed.rate_limit).toEqual(expected);
+      expect(await dataOf(show(id))).toEqual(changed);
+      const same = isDeepStrictEqual(was, expected);
+      expect(tagOf(await call) === tagOf(before)).toBe(same);
       if (same) continue;
-      const [entry] = (await vault.admin('GET', '/tenants/acme/audit?limit=1')).body.data;
+      const [entry] = await audit({ limit: 1 });
       expect(entry).toMatchObject({ type: 'app.updated', target: `app:${id}` });
-      expect(entry.before.rate_limit).toEqual(before.body.rate_limit);
-      expect(entry.after.rate_limit).toEqual(expected);
+      expect(entry?.before?.rate_limit).toEqual(was);
+      expect(entry?.after?.rate_limit).toEqual(expected);
     }
   });
 
   it('keeps no burst that its second was taken from', async () => {
     const { id } = await makeApp({ rate_limit: { per_second: 5, burst: 9 } });
-    const reply = await vault.admin('PATCH', `${APPS}/${id}`, { rate_limit: { per_second: null } });
-    expect([reply.status, pointers(reply)]).toEqual([422, ['/rate_limit/burst']]);
+    const { status, pointers } = await refusalOf(change(id, { rate_limit: { per_second: null } }));
+    expect([status, pointers]).toEqual([422, ['/rate_limit/burst']]);
   });
 
   it('ends at its expires_at, and shows it', async () => {
@@ -212,10 +235,9 @@ describe('an app', () => {
     expect(await outcome(app_token)).toBe('delivered');
     vault.advance(1);
     expect(await outcome(app_token)).toBe('token expired');
-    const { body } = await vault.admin('GET', `${APPS}/${id}`);
-    expect(body).toMatchObject({ status: 'expired', enabled: true, expires_at: '2026-03-01T13:00:00.000Z' });
-    const renamed = await vault.admin('PATCH', `${APPS}/${id}`, { name: 'Old', expires_at: body.expires_at });
-    expect(renamed.status).toBe(200);
+    const app = await dataOf(show(id));
+    expect(app).toMatchObject({ status: 'expired', enabled: true, expires_at: '2026-03-01T13:00:00.000Z' });
+    expect(await statusOf(change(id, { name: 'Old', expires_at: app.expires_at }))).toBe(200);
   });
 
   it('shows what it was delivered today, of UTC, and when it was used last', async () => {
@@ -223,54 +245,51 @@ describe('an app', () => {
     await outcome(app_token);
     vault.advance(60_000);
     await outcome(app_token);
-    const today = await vault.admin('GET', `${APPS}/${id}`);
-    expect(today.body).toMatchObject({ usage_today: 2, last_used_at: '2026-03-01T12:01:00.000Z' });
+    const today = await dataOf(show(id));
+    expect(today).toMatchObject({ usage_today: 2, last_used_at: '2026-03-01T12:01:00.000Z' });
     vault.advance(12 * 3_600_000);
-    const tomorrow = await vault.admin('GET', APPS);
-    expect(tomorrow.body.data[0]).toMatchObject({ usage_today: 0, last_used_at: '2026-03-01T12:01:00.000Z' });
+    const tomorrow = await dataOf(client.GET(APPS, inAcme()));
+    expect(tomorrow.data[0]).toMatchObject({ usage_today: 0, last_used_at: '2026-03-01T12:01:00.000Z' });
   });
 
   it('is listed with its siblings in pages, each once', async () => {
     const ids = [];
     for (const name of ['a', 'b', 'c']) ids.push((await makeApp({ name })).id);
     await makeApp({}, 'rival');
-    const first = await vault.admin('GET', `${APPS}?limit=2`);
-    expect(first.body.data.map(({ id }: { id: number }) => id)).toEqual(ids.slice(0, 2));
-    const second = await vault.admin('GET', `${APPS}?limit=2&cursor=${first.body.next_cursor}`);
-    expect(second.body.data.map(({ id }: { id: number }) => id)).toEqual(ids.slice(2));
-    expect(second.body.next_cursor).toBeNull();
-    expect((await vault.admin('GET', `${APPS}?limit=0`)).status).toBe(400);
-    expect((await vault.admin('GET', `${APPS}?cursor=abc`)).status).toBe(400);
+    const page = (query: QueryOf<'listApps'>) =>
+      client.GET(APPS, { params: { path: { tenant: 'acme' }, query } });
+    const first = await dataOf(page({ limit: 2 }));
+    expect(first.data.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    const second = await dataOf(page({ limit: 2, cursor: first.next_cursor ?? '' }));
+    expect(second.data.map(({ id }) => id)).toEqual(ids.slice(2));
+    expect(second.next_cursor).toBeNull();
+    expect(await statusOf(page({ limit: 0 }))).toBe(400);
+    expect(await statusOf(page({ cursor: 'abc' }))).toBe(400);
   });
 });
 
 describe('the token of an app', () => {
   it('is replaced at once, or after the grace', async () => {
     const { id, app_token: first } = await makeApp();
-    const graceful = await vault.admin('POST', `${APPS}/${id}/rotate-token`, { grace_seconds: 60 });
-    expect(graceful.status).toBe(200);
-    expect(graceful.body).toEqual({
-      app_token: expect.stringMatching(/^kra_/),
-      previous_valid_until: '2026-03-01T12:01:00.000Z',
-    });
-    const second = graceful.body.app_token;
+    const graceful = client.POST(ROTATE, { ...inAcme({ id }), body: { grace_seconds: 60 } });
+    const { app_token: second, ...rest } = await dataOf(graceful);
+    expect(await statusOf(graceful)).toBe(200);
+    expect(second).toMatch(/^kra_/);
+    expect(rest).toEqual({ previous_valid_until: '2026-03-01T12:01:00.000Z' });
     expect([await outcome(first), await outcome(second)]).toEqual(['delivered', 'delivered']);
-    expect((await vault.admin('GET', `${APPS}/${id}`)).body.token_prefix).toBe(second.slice(0, 8));
+    expect((await dataOf(show(id))).token_prefix).toBe(second.slice(0, 8));
     vault.advance(60_000);
     expect([await outcome(first), await outcome(second)]).toEqual(['invalid token', 'delivered']);
-    const sudden = await vault.admin('POST', `${APPS}/${id}/rotate-token`);
-    expect(sudden.body.previous_valid_until).toBe('2026-03-01T12:01:00.000Z');
-    expect([await outcome(second), await outcome(sudden.body.app_token)]).toEqual([
-      'invalid token',
-      'delivered',
-    ]);
+    const sudden = await dataOf(client.POST(ROTATE, inAcme({ id })));
+    expect(sudden.previous_valid_until).toBe('2026-03-01T12:01:00.000Z');
+    expect([await outcome(second), await outcome(sudden.app_token)]).toEqual(['invalid token', 'delivered']);
   });
 
   it.each([{ grace_seconds: -1 }, { grace_seconds: 1.5 }, { grace_seconds: 2_592_001 }, { grace: 1 }])(
     'is not replaced with %j',
     async (body) => {
       const { id, app_token } = await makeApp();
-      expect((await vault.admin('POST', `${APPS}/${id}/rotate-token`, body)).status).toBe(422);
+      expect((await vault.admin('POST', `${RAW}/${id}/rotate-token`, body)).status).toBe(422);
       expect(await outcome(app_token)).toBe('delivered');
     },
   );
@@ -279,25 +298,21 @@ describe('the token of an app', () => {
 describe('an app that is switched off', () => {
   it('gets nothing until it is switched on, and says why', async () => {
     const { id, app_token } = await makeApp();
-    const off = await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'leaked' });
-    expect(off.status).toBe(200);
-    expect(off.body).toMatchObject({
+    expect(await disable(id, { reason: 'leaked' })).toMatchObject({
       status: 'disabled',
       enabled: false,
       disabled_reason: 'leaked',
       auto_enable_at: null,
     });
     expect(await outcome(app_token)).toBe('token disabled');
-    const on = await vault.admin('POST', `${APPS}/${id}/enable`);
-    expect(on.body).toMatchObject({ status: 'active', enabled: true, disabled_reason: null });
+    expect(await enable(id)).toMatchObject({ status: 'active', enabled: true, disabled_reason: null });
     expect(await outcome(app_token)).toBe('delivered');
   });
 
   it('comes back by itself when its time is over, and the vault is named in the audit trail', async () => {
     const { id, app_token } = await makeApp();
-    const body = { reason: 'pause', auto_enable_after_seconds: 60 };
-    const off = await vault.admin('POST', `${APPS}/${id}/disable`, body);
-    expect(off.body.auto_enable_at).toBe('2026-03-01T12:01:00.000Z');
+    const off = await disable(id, { reason: 'pause', auto_enable_after_seconds: 60 });
+    expect(off.auto_enable_at).toBe('2026-03-01T12:01:00.000Z');
     const { enableDueApps } = await import('../../../src/operations/enable-due-apps.ts');
     vault.advance(59_999);
     await enableDueApps(vault.jobs.vault, vault.engine.time());
@@ -305,14 +320,14 @@ describe('an app that is switched off', () => {
     vault.advance(1);
     await enableDueApps(vault.jobs.vault, vault.engine.time());
     expect(await outcome(app_token)).toBe('delivered');
-    const { data } = (await vault.admin('GET', '/tenants/acme/audit?type=app.enabled')).body;
+    const data = await audit({ type: 'app.enabled' });
     expect(data).toHaveLength(1);
     expect(data[0]).toMatchObject({
       target: `app:${id}`,
       actor: { kind: 'system', name: 'keyrotator' },
       ip: null,
     });
-    expect((await vault.admin('GET', `${APPS}/${id}`)).body).toMatchObject({
+    expect(await dataOf(show(id))).toMatchObject({
       disabled_reason: null,
       auto_enable_at: null,
     });
@@ -320,7 +335,7 @@ describe('an app that is switched off', () => {
 
   it('does not come back on the word of a wall clock that was set ahead', async () => {
     const { id, app_token } = await makeApp();
-    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'pause', auto_enable_after_seconds: 60 });
+    await disable(id, { reason: 'pause', auto_enable_after_seconds: 60 });
     const { enableDueApps } = await import('../../../src/operations/enable-due-apps.ts');
     vault.stepWall(86_400_000);
     await enableDueApps(vault.jobs.vault, vault.engine.time());
@@ -329,20 +344,20 @@ describe('an app that is switched off', () => {
 
   it('leaves no audit entry where nothing changes', async () => {
     const { id } = await makeApp();
-    await vault.admin('POST', `${APPS}/${id}/enable`);
+    await enable(id);
     expect(await auditTypes()).not.toContain('app.enabled');
-    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'leaked' });
-    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'leaked' });
-    expect((await auditTypes()).filter((type: string) => type === 'app.disabled')).toHaveLength(1);
-    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'for another reason' });
-    expect((await auditTypes()).filter((type: string) => type === 'app.disabled')).toHaveLength(2);
+    await disable(id, { reason: 'leaked' });
+    await disable(id, { reason: 'leaked' });
+    expect((await auditTypes()).filter((type) => type === 'app.disabled')).toHaveLength(1);
+    await disable(id, { reason: 'for another reason' });
+    expect((await auditTypes()).filter((type) => type === 'app.disabled')).toHaveLength(2);
   });
 
   it('keeps its reason when a change says once more that it is off', async () => {
     const { id } = await makeApp();
-    await vault.admin('POST', `${APPS}/${id}/disable`, { reason: 'leaked', auto_enable_after_seconds: 60 });
-    const { body } = await vault.admin('PATCH', `${APPS}/${id}`, { enabled: false, name: 'Renamed' });
-    expect(body).toMatchObject({
+    await disable(id, { reason: 'leaked', auto_enable_after_seconds: 60 });
+    const app = await dataOf(change(id, { enabled: false, name: 'Renamed' }));
+    expect(app).toMatchObject({
       name: 'Renamed',
       disabled_reason: 'leaked',
       auto_enable_at: '2026-03-01T12:01:00.000Z',
@@ -356,16 +371,16 @@ describe('an app that is switched off', () => {
     { reason: 'a', until: 'later' },
   ])('has to be switched off with a reason and nothing unknown: %j', async (body) => {
     const { id, app_token } = await makeApp();
-    expect((await vault.admin('POST', `${APPS}/${id}/disable`, body)).status).toBe(422);
+    expect((await vault.admin('POST', `${RAW}/${id}/disable`, body)).status).toBe(422);
     expect(await outcome(app_token)).toBe('delivered');
   });
 
   it('is not switched on by a body with unknown members', async () => {
     const { id } = await makeApp({ enabled: false });
-    const reply = await vault.admin('POST', `${APPS}/${id}/enable`, { role: 'root' });
+    const reply = await vault.admin('POST', `${RAW}/${id}/enable`, { role: 'root' });
     expect(reply.status).toBe(422);
     expect(pointers(reply)).toEqual(['/role']);
-    expect((await vault.admin('GET', `${APPS}/${id}`)).body.enabled).toBe(false);
+    expect((await dataOf(show(id))).enabled).toBe(false);
   });
 });
 
@@ -373,16 +388,21 @@ describe('a deleted app', () => {
   it('is gone with its tokens, its services and its counters, while its deliveries keep its id', async () => {
     const { id, app_token } = await makeApp({ services: ['openai'] });
     await outcome(app_token);
-    const gone = await vault.admin('DELETE', `${APPS}/${id}?reason=retired`);
-    expect([gone.status, gone.text]).toEqual([204, '']);
+    const params = { path: { tenant: 'acme', id }, query: { reason: 'retired' } };
+    const gone = await client.DELETE(APP, { params });
+    expect([gone.response.status, await gone.response.text()]).toEqual([204, '']);
     expect(await outcome(app_token)).toBe('invalid token');
     const { read } = vault.engine;
     expect(await read.selectFrom('tokens').select('id').where('app_id', '=', id).execute()).toEqual([]);
     expect(await read.selectFrom('app_services').selectAll().execute()).toEqual([]);
     expect(await read.selectFrom('counters').selectAll().where('subject', '=', 'app').execute()).toEqual([]);
-    const deliveries = await vault.admin('GET', `/tenants/acme/services/openai/deliveries?app=${id}`);
-    expect(deliveries.body.data).toMatchObject([{ app_id: id }]);
-    const { data } = (await vault.admin('GET', '/tenants/acme/audit?type=app.deleted')).body;
+    const deliveries = await dataOf(
+      client.GET('/admin/v1/tenants/{tenant}/services/{service}/deliveries', {
+        params: { path: { tenant: 'acme', service: 'openai' }, query: { app: id } },
+      }),
+    );
+    expect(deliveries.data).toMatchObject([{ app_id: id }]);
+    const data = await audit({ type: 'app.deleted' });
     expect(data).toMatchObject([
       { target: `app:${id}`, reason: 'retired', before: { name: 'Checkout' }, after: null },
     ]);
@@ -393,7 +413,8 @@ describe('a deleted app', () => {
 describe('apps of another tenant', () => {
   it('are answered like apps that never existed, on every route, and stay as they are', async () => {
     const { id, app_token } = await makeApp({}, 'rival');
-    const before = (await vault.admin('GET', `/tenants/rival/apps/${id}`)).body;
+    const inRival = { params: { path: { tenant: 'rival', id } } };
+    const before = await dataOf(client.GET(APP, inRival));
     const routes: [string, string, unknown?][] = [
       ['GET', ''],
       ['PATCH', '', { name: 'Mine' }],
@@ -404,19 +425,19 @@ describe('apps of another tenant', () => {
       ['GET', '/usage'],
     ];
     for (const [method, verb, body] of routes) {
-      await expectSameNotFound(vault, method, `${APPS}/${id}${verb}`, `${APPS}/999${verb}`, body);
+      await expectSameNotFound(vault, method, `${RAW}/${id}${verb}`, `${RAW}/999${verb}`, body);
       await expectSameNotFound(
         vault,
         method,
-        `${APPS}/${id}${verb}`,
+        `${RAW}/${id}${verb}`,
         `/tenants/nobody/apps/${id}${verb}`,
         body,
       );
-      await expectSameNotFound(vault, method, `${APPS}/${id}${verb}`, `${APPS}/1e3${verb}`, body);
+      await expectSameNotFound(vault, method, `${RAW}/${id}${verb}`, `${RAW}/1e3${verb}`, body);
     }
     await expectSameNotFound(vault, 'GET', '/tenants/nobody/apps', '/tenants/nowhere/apps');
     await expectSameNotFound(vault, 'POST', '/tenants/nobody/apps', '/tenants/nowhere/apps', { name: 'A' });
-    expect((await vault.admin('GET', `/tenants/rival/apps/${id}`)).body).toEqual(before);
+    expect(await dataOf(client.GET(APP, inRival))).toEqual(before);
     expect(await outcome(app_token)).toBe('delivered');
   });
 });
@@ -426,19 +447,20 @@ describe('the token of an app, once it was shown,', () => {
     const logLines: string[] = [];
     await vault.stop();
     vault = await startVault({ logLines });
-    await vault.admin('POST', '/tenants', { slug: 'acme' });
+    client = adminClient(vault);
+    await made(client.POST(TENANTS, { body: { slug: 'acme' } }));
     const { id, app_token } = await makeApp();
-    const rotated = (await vault.admin('POST', `${APPS}/${id}/rotate-token`)).body.app_token;
+    const { app_token: rotated } = await dataOf(client.POST(ROTATE, inAcme({ id })));
     const seen = [
-      await vault.admin('GET', APPS),
-      await vault.admin('GET', `${APPS}/${id}`),
-      await vault.admin('GET', `${APPS}/${id}/usage?group_by=outcome`),
+      await vault.admin('GET', RAW),
+      await vault.admin('GET', `${RAW}/${id}`),
+      await vault.admin('GET', `${RAW}/${id}/usage?group_by=outcome`),
       await vault.admin('GET', '/tenants/acme/audit'),
-      await vault.admin('POST', APPS, { name: 'A', services: [app_token], token: rotated }),
-      await vault.admin('PATCH', `${APPS}/${id}`, `{"name": "${app_token}`),
-      await vault.admin('GET', `${APPS}/${app_token}`),
+      await vault.admin('POST', RAW, { name: 'A', services: [app_token], token: rotated }),
+      await vault.admin('PATCH', `${RAW}/${id}`, `{"name": "${app_token}`),
+      await vault.admin('GET', `${RAW}/${app_token}`),
     ];
-    await vault.admin('DELETE', `${APPS}/${id}`);
+    expect(await statusOf(client.DELETE(APP, inAcme({ id })))).toBe(204);
     seen.push(await vault.admin('GET', '/tenants/acme/audit'));
     for (const token of [app_token, rotated]) {
       for (const { text } of seen) expect(text).not.toContain(token.slice(8));

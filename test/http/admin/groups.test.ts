@@ -1,28 +1,48 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type AdminClient,
+  adminClient,
+  dataOf,
+  inAcme,
+  made,
+  refusalOf,
+  type Schemas,
+  statusOf,
+} from '../../support/admin-client.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
-const ACME = '/tenants/acme';
+const GROUPS = '/admin/v1/tenants/{tenant}/groups';
+const GROUP = '/admin/v1/tenants/{tenant}/groups/{group}';
+const APPS = '/admin/v1/tenants/{tenant}/apps';
+const APP = '/admin/v1/tenants/{tenant}/apps/{id}';
+const SERVICES = '/admin/v1/tenants/{tenant}/services';
+const KEYS = '/admin/v1/tenants/{tenant}/services/{service}/keys';
 let vault: TestVault;
+let client: AdminClient;
 
 beforeEach(async () => {
   vault = await startVault();
-  for (const slug of ['acme', 'rival']) await vault.admin('POST', '/tenants', { slug });
+  client = adminClient(vault);
+  for (const slug of ['acme', 'rival']) await made(client.POST('/admin/v1/tenants', { body: { slug } }));
   for (const slug of ['openai', 'mail', 'maps']) {
-    await vault.admin('POST', `${ACME}/services`, { slug });
+    await made(client.POST(SERVICES, { ...inAcme(), body: { slug } }));
     const key = { label: slug, key: `sk-${slug}-0123456789abcdefghij` };
-    await vault.admin('POST', `${ACME}/services/${slug}/keys`, key);
+    await made(client.POST(KEYS, { ...inAcme({ service: slug }), body: key }));
   }
-  await vault.admin('POST', '/tenants/rival/services', { slug: 'rivals' });
-  await vault.admin('POST', '/tenants/rival/groups', { slug: 'rivals' });
+  const inRival = { params: { path: { tenant: 'rival' } } };
+  await made(client.POST(SERVICES, { ...inRival, body: { slug: 'rivals' } }));
+  await made(client.POST(GROUPS, { ...inRival, body: { slug: 'rivals' } }));
 });
 
 afterEach(() => vault.stop());
 
-async function made(path: string, body: object) {
-  const reply = await vault.admin('POST', ACME + path, body);
-  expect(reply.status, reply.text).toBe(201);
-  return reply.body;
-}
+const makeGroup = (body: Schemas['NewGroup']) => client.POST(GROUPS, { ...inAcme(), body });
+const makeApp = (body: Schemas['NewApp']) => client.POST(APPS, { ...inAcme(), body });
+const showGroup = () => client.GET(GROUP, inAcme({ group: 'llm' }));
+const changeGroup = (body: Schemas['GroupPatch']) =>
+  dataOf(client.PATCH(GROUP, { ...inAcme({ group: 'llm' }), body }));
+const changeApp = (id: number, body: Schemas['AppPatch']) =>
+  dataOf(client.PATCH(APP, { ...inAcme({ id }), body }));
 
 /** Which of the three services a token opens. */
 async function reached(token: string): Promise<string[]> {
@@ -35,12 +55,9 @@ async function reached(token: string): Promise<string[]> {
   return open;
 }
 
-const pointers = (reply: { body: { errors: { pointer: string }[] } }) =>
-  reply.body.errors.map(({ pointer }) => pointer);
-
 describe('a group', () => {
   it('is made, shown, listed, changed and deleted, and each is in the audit trail', async () => {
-    const group = await made('/groups', { slug: 'llm', services: ['openai', 'mail', 'openai'] });
+    const group = await made(makeGroup({ slug: 'llm', services: ['openai', 'mail', 'openai'] }));
     expect(group).toEqual({
       id: expect.any(Number),
       slug: 'llm',
@@ -50,18 +67,17 @@ describe('a group', () => {
       created_at: '2026-03-01T12:00:00.000Z',
       updated_at: '2026-03-01T12:00:00.000Z',
     });
-    expect((await vault.admin('GET', `${ACME}/groups/llm`)).body).toEqual(group);
-    expect((await vault.admin('GET', `${ACME}/groups?q=LL`)).body).toEqual({
-      data: [group],
-      next_cursor: null,
-    });
-    const patched = await vault.admin('PATCH', `${ACME}/groups/llm`, { name: 'Models', services: ['maps'] });
-    expect(patched.body).toMatchObject({ name: 'Models', services: ['maps'] });
-    await vault.admin('PATCH', `${ACME}/groups/llm`, { services: ['maps', 'maps'] });
-    expect((await vault.admin('DELETE', `${ACME}/groups/llm?reason=over`)).status).toBe(204);
-    expect((await vault.admin('GET', `${ACME}/groups/llm`)).status).toBe(404);
-    const { body } = await vault.admin('GET', `${ACME}/audit`);
-    expect(body.data.slice(0, 3)).toMatchObject([
+    expect(await dataOf(showGroup())).toEqual(group);
+    const inList = { params: { path: { tenant: 'acme' }, query: { q: 'LL' } } };
+    expect(await dataOf(client.GET(GROUPS, inList))).toEqual({ data: [group], next_cursor: null });
+    const changed = await changeGroup({ name: 'Models', services: ['maps'] });
+    expect(changed).toMatchObject({ name: 'Models', services: ['maps'] });
+    await changeGroup({ services: ['maps', 'maps'] });
+    const because = { params: { path: { tenant: 'acme', group: 'llm' }, query: { reason: 'over' } } };
+    expect(await statusOf(client.DELETE(GROUP, because))).toBe(204);
+    expect(await statusOf(showGroup())).toBe(404);
+    const { data } = await dataOf(client.GET('/admin/v1/tenants/{tenant}/audit', inAcme()));
+    expect(data.slice(0, 3)).toMatchObject([
       { type: 'group.deleted', target: 'group:llm', reason: 'over', before: { services: ['maps'] } },
       { type: 'group.updated', before: { services: ['mail', 'openai'] }, after: { services: ['maps'] } },
       { type: 'group.created' },
@@ -69,30 +85,32 @@ describe('a group', () => {
   });
 
   it('is refused where it names what is not there, and where there is one already', async () => {
-    await made('/groups', { slug: 'llm' });
-    const again = await vault.admin('POST', `${ACME}/groups`, { slug: 'llm' });
-    expect([again.status, again.body.error]).toEqual([409, 'conflict']);
+    await made(makeGroup({ slug: 'llm' }));
+    const again = await refusalOf(makeGroup({ slug: 'llm' }));
+    expect([again.status, again.error]).toEqual([409, 'conflict']);
     for (const services of [
       ['openai', 'none'],
       ['openai', 'rivals'],
     ]) {
-      const reply = await vault.admin('POST', `${ACME}/groups`, { slug: 'new', services });
-      expect([reply.status, pointers(reply)]).toEqual([422, ['/services/1']]);
+      const { status, pointers } = await refusalOf(makeGroup({ slug: 'new', services }));
+      expect([status, pointers]).toEqual([422, ['/services/1']]);
     }
-    expect((await vault.admin('GET', `${ACME}/groups`)).body.data).toHaveLength(1);
+    expect((await dataOf(client.GET(GROUPS, inAcme()))).data).toHaveLength(1);
   });
 });
 
 describe('an app in groups', () => {
   it('reaches their services beside its own, and shows by what', async () => {
-    await made('/groups', { slug: 'llm', services: ['openai', 'mail'] });
-    await made('/groups', { slug: 'all-mail', services: ['mail'] });
-    await made('/groups', { slug: 'empty' });
-    const app = await made('/apps', {
-      name: 'a',
-      services: ['openai'],
-      groups: ['llm', 'empty', 'all-mail'],
-    });
+    await made(makeGroup({ slug: 'llm', services: ['openai', 'mail'] }));
+    await made(makeGroup({ slug: 'all-mail', services: ['mail'] }));
+    await made(makeGroup({ slug: 'empty' }));
+    const app = await made(
+      makeApp({
+        name: 'a',
+        services: ['openai'],
+        groups: ['llm', 'empty', 'all-mail'],
+      }),
+    );
     expect(app).toMatchObject({
       services: ['openai'],
       groups: ['all-mail', 'empty', 'llm'],
@@ -102,30 +120,30 @@ describe('an app in groups', () => {
       ],
     });
     expect(await reached(app.app_token)).toEqual(['openai', 'mail']);
-    expect((await vault.admin('GET', `${ACME}/groups/llm`)).body.apps).toBe(1);
-    const all = await made('/apps', { name: 'b', services: 'all', groups: ['llm'] });
+    expect((await dataOf(showGroup())).apps).toBe(1);
+    const all = await made(makeApp({ name: 'b', services: 'all', groups: ['llm'] }));
     expect(all.reach).toBe('all');
   });
 
   it('is bound by a change of theirs with the next request', async () => {
-    await made('/groups', { slug: 'llm', services: ['openai'] });
-    const { id, app_token } = await made('/apps', { name: 'a', groups: ['llm'] });
+    await made(makeGroup({ slug: 'llm', services: ['openai'] }));
+    const { id, app_token } = await made(makeApp({ name: 'a', groups: ['llm'] }));
     expect(await reached(app_token)).toEqual(['openai']);
-    await vault.admin('PATCH', `${ACME}/groups/llm`, { services: ['mail'] });
+    await changeGroup({ services: ['mail'] });
     expect(await reached(app_token)).toEqual(['mail']);
-    await vault.admin('PATCH', `${ACME}/apps/${id}`, { groups: [] });
+    await changeApp(id, { groups: [] });
     expect(await reached(app_token)).toEqual([]);
-    await vault.admin('PATCH', `${ACME}/apps/${id}`, { groups: ['llm'] });
+    await changeApp(id, { groups: ['llm'] });
     expect(await reached(app_token)).toEqual(['mail']);
-    await vault.admin('DELETE', `${ACME}/groups/llm`);
+    expect(await statusOf(client.DELETE(GROUP, inAcme({ group: 'llm' })))).toBe(204);
     expect(await reached(app_token)).toEqual([]);
-    expect((await vault.admin('GET', `${ACME}/apps/${id}`)).body).toMatchObject({ groups: [], reach: [] });
+    expect(await dataOf(client.GET(APP, inAcme({ id })))).toMatchObject({ groups: [], reach: [] });
   });
 
   it('cannot be in one that is not there', async () => {
     for (const groups of [['none'], ['rivals']]) {
-      const reply = await vault.admin('POST', `${ACME}/apps`, { name: 'a', groups });
-      expect([reply.status, pointers(reply)]).toEqual([422, ['/groups/0']]);
+      const { status, pointers } = await refusalOf(makeApp({ name: 'a', groups }));
+      expect([status, pointers]).toEqual([422, ['/groups/0']]);
     }
   });
 });
