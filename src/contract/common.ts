@@ -60,10 +60,17 @@ export const tags = z
   .refine((map) => Object.keys(map).length <= 50, 'must be at most 50 tags')
   .meta({ maxProperties: 50 });
 
-/** RFC 3339 with an offset or Z → Unix milliseconds. */
+const FIRST_TIME = Date.parse('0000-01-01T00:00:00Z');
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** RFC 3339 with an offset or Z → Unix milliseconds, which {@link showTime} can show: in UTC, too, its year has four digits. */
 export const time = z.iso
   .datetime({ offset: true, message: 'must be an RFC 3339 time such as 2030-01-31T00:00:00Z' })
-  .transform((value) => Date.parse(value));
+  .transform((value) => Date.parse(value))
+  .refine(
+    (at) => at >= FIRST_TIME && at <= LAST_TIME,
+    'must be from 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z',
+  );
 
 /** An end that lies ahead: null is none. */
 export const expiry = time.nullable().describe('An RFC 3339 time in the future; null is never.');

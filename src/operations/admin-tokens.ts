@@ -71,7 +71,7 @@ export async function listAdminTokens(
   const rows = await table.listAdminTokens(vault.engine.read, tenantId, oneMore(page), filter, now);
   return pageOf(
     rows,
-    page.limit,
+    page,
     (row) => row.id,
     (row) => show(row, now),
   );

@@ -93,7 +93,7 @@ export async function listApps(
   const rows = await table.listApps(read, id, oneMore(page), filter, time.now);
   return pageOf(
     rows,
-    page.limit,
+    page,
     (row) => row.id,
     (row) => showApp(row, time),
   );

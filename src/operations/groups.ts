@@ -65,7 +65,7 @@ export async function listGroups(
 ): Promise<ListView<GroupView>> {
   const { id } = await requireTenant(vault.engine.read, tenant);
   const rows = await table.listGroups(vault.engine.read, id, oneMore(page), filter);
-  return pageOf(rows, page.limit, (row) => row.id, showGroup);
+  return pageOf(rows, page, (row) => row.id, showGroup);
 }
 
 export async function getGroup(vault: Vault, path: GroupPath): Promise<GroupView> {

@@ -35,7 +35,7 @@ export async function listKeys(
   const rows = await table.listKeys(read, service.id, oneMore(page), filter);
   const { data, next_cursor } = pageOf(
     rows,
-    page.limit,
+    page,
     (row) => row.id,
     (row) => row,
   );

@@ -21,7 +21,7 @@ export async function listAudit(
     actor: query.actor ?? null,
   };
   const rows = await listAuditEntries(vault.engine.read, id, filter, page.limit + 1, page.after);
-  return pageOf(rows, page.limit, (row) => row.id, showEntry);
+  return pageOf(rows, page, (row) => row.id, showEntry);
 }
 
 /** An entry as it is shown. */

@@ -16,7 +16,7 @@ export async function listDeliveries(
   const rows = await select(vault.engine.read, service.id, query, page.limit + 1, page.after);
   return pageOf(
     rows,
-    page.limit,
+    page,
     (row) => row.seq,
     ({ delivery_id, at, key_id, app_id, ip, masked, usage_today }) => ({
       delivery_id,

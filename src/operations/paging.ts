@@ -1,8 +1,11 @@
 /** Pages of a list in the order of an id. */
+import { createHash } from 'node:crypto';
 import type { ListView } from '../contract/common.ts';
 import { Problem } from '../domain/problem.ts';
 
 export interface Page {
+  /** What tells the list from all others: its cursors are good for it alone. */
+  readonly list: string;
   /** 1 to 200. */
   readonly limit: number;
   /** The id that ended the page before; null for the first page. */
@@ -17,29 +20,34 @@ export function oneMore({ limit, after }: Page): { limit: number; after: number 
 /** `rows`: up to `limit + 1` of them, of which the one too many only says that there is another page. */
 export function pageOf<R, V>(
   rows: readonly R[],
-  limit: number,
+  { limit, list }: Page,
   idOf: (row: R) => number,
   show: (row: R) => V,
 ): ListView<V> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > limit && last !== undefined;
-  return { data: shown.map(show), next_cursor: more ? encodeCursor(idOf(last)) : null };
+  return { data: shown.map(show), next_cursor: more ? encodeCursor(idOf(last), list) : null };
 }
 
-export function encodeCursor(id: number): string {
-  return Buffer.from(`v1:${id}`).toString('base64url');
+/** Holds nothing that whoever reads the list does not know: the id that ended the page, and a mark of the list. */
+export function encodeCursor(id: number, list: string): string {
+  return Buffer.from(`v2:${markOf(list)}:${id}`).toString('base64url');
 }
 
-/** Throws a Problem for a cursor that no page has given. */
-export function decodeCursor(cursor: string): number {
-  const match = /^v1:(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+/** Throws a Problem for a cursor that no page of this list has given. */
+export function decodeCursor(cursor: string, list: string): number {
+  const match = /^v2:[\w-]{8}:(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   const id = Number(match?.[1] ?? Number.NaN);
-  if (!Number.isSafeInteger(id) || encodeCursor(id) !== cursor) {
+  if (!Number.isSafeInteger(id) || encodeCursor(id, list) !== cursor) {
     throw new Problem(
       'invalid request',
-      'The cursor is none that a list has returned: leave it out to start over.',
+      'The cursor is none that this list has returned: leave it out to start over.',
     );
   }
   return id;
+}
+
+function markOf(list: string): string {
+  return createHash('sha256').update(list).digest('base64url').slice(0, 8);
 }

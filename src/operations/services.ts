@@ -30,7 +30,7 @@ export async function listServices(
   const rows = await table.listServices(read, id, oneMore(page), filter);
   const { data, next_cursor } = pageOf(
     rows,
-    page.limit,
+    page,
     (row) => row.id,
     (row) => row,
   );

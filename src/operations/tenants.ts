@@ -65,7 +65,7 @@ export async function listTenants(
   page: Page,
 ): Promise<ListView<TenantView>> {
   const rows = await table.listTenants(vault.engine.read, oneMore(page), filter);
-  return pageOf(rows, page.limit, (row) => row.id, showTenant);
+  return pageOf(rows, page, (row) => row.id, showTenant);
 }
 
 export async function getTenant(vault: Vault, slug: string): Promise<TenantView> {

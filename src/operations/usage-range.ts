@@ -8,6 +8,8 @@ import { USAGE_DAYS } from './prune-usage.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_BUCKETS = 1_500;
+/** Widened to whole buckets, a later end would be in a year of five digits, which RFC 3339 does not have. */
+const LAST_END = '9999-12-31T00:00:00Z';
 const DEFAULT_RANGE_MS = { minute: 3_600_000, hour: DAY_MS, day: 30 * DAY_MS } as const;
 
 type Granularity = UsageQuery['granularity'];
@@ -25,8 +27,15 @@ export function usageRange(
   { now, settled }: ClockReading,
 ): UsageRange {
   const until = asked.to ?? now + 1;
+  if (until > Date.parse(LAST_END)) {
+    throw new Problem(
+      'invalid request',
+      `to must be at most ${LAST_END}: leave it out for all that there is until now.`,
+    );
+  }
   if (asked.from !== undefined && until <= asked.from) {
-    throw new Problem('invalid request', 'from must be before to.');
+    const end = asked.to === undefined ? `now, ${showTime(now)}` : 'to';
+    throw new Problem('invalid request', `from must be before ${end}.`);
   }
   const bucketMs = BUCKETS_MS[granularity];
   const to = Math.ceil(until / bucketMs) * bucketMs;

@@ -83,7 +83,7 @@ export async function listWebhooks(
 ): Promise<ListView<WebhookView>> {
   const { id } = await requireTenant(vault.engine.read, tenantSlug);
   const rows = await table.listWebhooks(vault.engine.read, id, oneMore(page), filter);
-  return pageOf(rows, page.limit, (row) => row.id, showWebhook);
+  return pageOf(rows, page, (row) => row.id, showWebhook);
 }
 
 export async function getWebhook(vault: Vault, tenantSlug: string, id: number | null): Promise<WebhookView> {

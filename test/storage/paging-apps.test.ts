@@ -17,10 +17,10 @@ const LIMIT = 200;
 async function readThrough(room: Room, filter: AppsQuery): Promise<number[]> {
   const ids: number[] = [];
   for (let after: number | null = 0; after !== null; ) {
-    const { data, next_cursor } = await listApps(room, 'acme', filter, { limit: LIMIT, after });
+    const { data, next_cursor } = await listApps(room, 'acme', filter, { list: 'apps', limit: LIMIT, after });
     if (next_cursor !== null) expect(data).toHaveLength(LIMIT);
     ids.push(...data.map(({ id }) => id));
-    after = next_cursor === null ? null : decodeCursor(next_cursor);
+    after = next_cursor === null ? null : decodeCursor(next_cursor, 'apps');
   }
   return ids;
 }

@@ -5,6 +5,7 @@ import * as operations from '../../operations/admin-tokens.ts';
 import { type Call, created, handler, idParam, NO_CONTENT, ok } from './route.ts';
 
 export const listAdminTokens = handler({
+  list: true,
   query: adminTokensQuery,
   run: async (call) =>
     ok(await operations.listAdminTokens(call.context, tenantOf(call), call.query, call.page)),

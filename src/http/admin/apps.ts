@@ -13,6 +13,7 @@ import * as switching from '../../operations/switch-app.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
 export const listApps = handler({
+  list: true,
   query: appsQuery,
   run: async (call) =>
     ok(await operations.listApps(call.context, param(call, 'tenant'), call.query, call.page)),

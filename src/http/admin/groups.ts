@@ -5,6 +5,7 @@ import * as operations from '../../operations/groups.ts';
 import { type Call, created, handler, NO_CONTENT, ok, param } from './route.ts';
 
 export const listGroups = handler({
+  list: true,
   query: groupsQuery,
   run: async (call) =>
     ok(await operations.listGroups(call.context, param(call, 'tenant'), call.query, call.page)),

@@ -13,6 +13,7 @@ import { servicePath } from './services.ts';
 const MAX_IMPORT_BYTES = 64 * 1024 * 1024;
 
 export const listKeys = handler({
+  list: true,
   query: keysQuery,
   run: async (call) => ok(await operations.listKeys(call.context, servicePath(call), call.query, call.page)),
 });

@@ -13,6 +13,7 @@ import { showUsage as usageOperation } from '../../operations/show-usage.ts';
 import { handler, idParam, ok, param } from './route.ts';
 
 export const listDeliveries = handler({
+  list: true,
   query: deliveriesQuery,
   run: async (call) => {
     const path = { tenant: param(call, 'tenant'), service: param(call, 'service') };
@@ -48,6 +49,7 @@ export const exportAudit = handler({
 });
 
 export const listAudit = handler({
+  list: true,
   query: auditQuery,
   run: async (call) => ok(await auditOperation(call.context, param(call, 'tenant'), call.query, call.page)),
 });

@@ -43,6 +43,8 @@ export interface Reply {
 /** What a handler takes and does; the path stands in routes.ts. */
 export interface Handler {
   readonly query?: z.ZodType;
+  /** It answers a page of a list, and takes limit and cursor. */
+  readonly list?: true;
   readonly body?: z.ZodType;
   /** What PATCH takes of the thing that is answered: the answer has an entity tag of these members. */
   readonly tagged?: z.ZodObject;
@@ -59,6 +61,7 @@ export function handler<
   B extends z.ZodType = z.ZodUndefined,
 >(definition: {
   readonly query?: Q;
+  readonly list?: true;
   readonly body?: B;
   readonly tagged?: z.ZodObject;
   readonly maxBodyBytes?: number;

@@ -6,16 +6,14 @@ import type { z } from 'zod';
 import { plainWords } from '../../contract/plain-words.ts';
 import { Problem } from '../../domain/problem.ts';
 import { Idempotency } from '../../operations/idempotency.ts';
-import { decodeCursor, type Page } from '../../operations/paging.ts';
 import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
 import { entityTag, ifMatch } from './etag.ts';
 import { FilesUnderWay } from './files-under-way.ts';
 import { idempotencyKey, requestOf } from './idempotency-key.ts';
+import { pageFrom, requireKnown } from './query.ts';
 import type { AdminContext, Method, Reply, Route } from './route.ts';
 
 const JSON_BODY_BYTES = 1024 * 1024;
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
 
 export function adminRouter(context: AuthenticationContext, routes: readonly Route[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -68,6 +66,7 @@ async function answer(
   request: Request,
   response: Response,
 ): Promise<void> {
+  requireKnown(each, request.query);
   const members = each.tagged === undefined ? [] : Object.keys(each.tagged.shape);
   const call = {
     origin: response.locals.origin,
@@ -75,7 +74,7 @@ async function answer(
     params: request.params as Record<string, string>,
     query: each.query === undefined ? undefined : check(each.query, request.query, 'query'),
     body: each.body === undefined ? rawBody(each, request) : checkBody(each.body, request),
-    page: pageFrom(request.query as Record<string, unknown>),
+    page: pageFrom(each, request),
     precondition: ifMatch(request.headers['if-match'], members),
   };
   const run = (vault: AdminContext) => each.run({ ...call, context: vault });
@@ -138,22 +137,4 @@ function check(schema: z.ZodType, value: unknown, part: 'query' | 'body'): unkno
 /** RFC 6901. */
 function pointer(path: readonly string[]): string {
   return path.map((part) => `/${part.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-function pageFrom(query: Record<string, unknown>): Page {
-  const { limit, cursor } = query;
-  if (
-    limit !== undefined &&
-    (typeof limit !== 'string' ||
-      !/^\d{1,3}$/.test(limit) ||
-      !(Number(limit) >= 1 && Number(limit) <= MAX_LIMIT))
-  ) {
-    throw new Problem('invalid request', `limit is a whole number from 1 to ${MAX_LIMIT}.`);
-  }
-  if (cursor !== undefined && typeof cursor !== 'string')
-    throw new Problem('invalid request', 'cursor is sent once.');
-  return {
-    limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
-    after: cursor === undefined ? null : decodeCursor(cursor),
-  };
 }

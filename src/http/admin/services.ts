@@ -8,6 +8,7 @@ import { type Call, created, handler, NO_CONTENT, ok, param } from './route.ts';
 import { requireConfirmation } from './tenants.ts';
 
 export const listServices = handler({
+  list: true,
   query: servicesQuery,
   run: async (call) =>
     ok(await operations.listServices(call.context, param(call, 'tenant'), call.query, call.page)),

@@ -7,6 +7,7 @@ import * as operations from '../../operations/tenants.ts';
 import { created, handler, NO_CONTENT, ok, param } from './route.ts';
 
 export const listTenants = handler({
+  list: true,
   query: tenantsQuery,
   run: async ({ context, query, page }) => ok(await operations.listTenants(context, query, page)),
 });

@@ -7,6 +7,7 @@ import * as operations from '../../operations/webhooks.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
 export const listWebhooks = handler({
+  list: true,
   query: webhooksQuery,
   run: async (call) =>
     ok(await operations.listWebhooks(call.context, param(call, 'tenant'), call.query, call.page)),

@@ -57,9 +57,6 @@ export function administrationPaths(): ZodOpenApiPathsObject {
 function describe(tag: string, route: Route, operation: Operation): ZodOpenApiOperationObject {
   const { means, roles } = PERMISSIONS[route.permission];
   const who = `For ${rolesThatMay(route.permission)}, who may ${means}.`;
-  const isList = Object.values(operation.answer.content).some(
-    ({ schema }) => schema instanceof z.ZodObject && 'next_cursor' in schema.shape,
-  );
   const body = bodyOf(route, operation);
   return {
     operationId: operation.id,
@@ -67,7 +64,7 @@ function describe(tag: string, route: Route, operation: Operation): ZodOpenApiOp
     summary: operation.summary,
     description: [operation.description, who].filter((part) => part !== undefined).join('\n\n'),
     'x-roles': roles,
-    parameters: parametersOf(route, isList),
+    parameters: parametersOf(route),
     ...(route.query instanceof z.ZodObject ? { requestParams: { query: route.query } } : {}),
     ...(body === null ? {} : { requestBody: body }),
     responses: { [operation.answer.status]: success(route, operation), ...problemsOf(route, operation) },

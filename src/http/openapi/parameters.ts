@@ -45,10 +45,10 @@ export const PARAMETERS = {
 
 export type ParameterName = keyof typeof PARAMETERS;
 
-/** The shared parameters of a route; `isList`: it answers pages. */
-export function parametersOf(route: Route, isList: boolean): oas31.ReferenceObject[] {
+/** The shared parameters of a route. */
+export function parametersOf(route: Route): oas31.ReferenceObject[] {
   const names = namesInPath(route.path);
-  if (isList) names.push('limit', 'cursor');
+  if (route.list) names.push('limit', 'cursor');
   if (route.method === 'PATCH') names.push('ifMatch');
   if (route.method === 'POST') names.push('idempotencyKey');
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));

@@ -274,6 +274,30 @@ describe('usage', () => {
     ).toHaveLength(10);
   });
 
+  it.each(['minute', 'hour', 'day'])(
+    'by the %s ends in a year that RFC 3339 has, and the answer says how to ask for all until now',
+    async (granularity) => {
+      const { to } = await usage(`?to=9999-12-31T00:00:00Z&granularity=${granularity}`);
+      expect(to).toBe('9999-12-31T00:00:00.000Z');
+      for (const later of ['9999-12-31T00:00:00.001Z', '9999-12-31T23:59:59Z']) {
+        const path = `${USAGE}?from=2026-03-01T00:00:00Z&to=${later}&granularity=${granularity}`;
+        const { status, body } = await vault.admin('GET', path);
+        expect([status, body.detail]).toEqual([
+          400,
+          'to must be at most 9999-12-31T00:00:00Z: leave it out for all that there is until now.',
+        ]);
+      }
+    },
+  );
+
+  it('that would begin after its end says where it ends', async () => {
+    const detail = async (query: string) => (await vault.admin('GET', `${USAGE}?${query}`)).body.detail;
+    expect(await detail('from=2026-03-01T12:00:00Z&to=2026-03-01T12:00:00Z')).toBe('from must be before to.');
+    expect(await detail('from=2026-03-02T00:00:00Z')).toBe(
+      'from must be before now, 2026-03-01T22:30:00.000Z.',
+    );
+  });
+
   it('by the key is bounded in rows, however many keys there are', async () => {
     const { now } = vault.engine.time();
     const insert = (rows: number) =>
