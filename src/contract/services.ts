@@ -78,8 +78,14 @@ export const rotateServiceBody = z
       .boolean()
       .default(false)
       .describe('The old key is `retiring` for the grace and `retired` after it; else it stands by.'),
-    grace_seconds: graceBody.shape.grace_seconds,
+    grace_seconds: graceBody.shape.grace_seconds.describe(
+      'How long the old key is `retiring`: with `retire_old` alone, else it is refused.',
+    ),
     reason: reason.optional(),
+  })
+  .refine(({ retire_old, grace_seconds }) => retire_old || grace_seconds === 0, {
+    path: ['grace_seconds'],
+    message: 'belongs to retire_old: send "retire_old": true as well, or no grace',
   })
   .meta({ id: 'Rotate' });
 export type RotateService = z.output<typeof rotateServiceBody>;

@@ -50,7 +50,7 @@ function endOfElement(text: string, at: number): number {
 }
 
 /** Where the string that begins with the quote at `at` has its closing one. */
-function endOfString(text: string, at: number): number {
+export function endOfString(text: string, at: number): number {
   for (let i = at + 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === BACKSLASH) i++;
@@ -59,7 +59,7 @@ function endOfString(text: string, at: number): number {
   throw new SyntaxError('a string does not end');
 }
 
-function skipSpace(text: string, from: number): number {
+export function skipSpace(text: string, from: number): number {
   let at = from;
   while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
   return at;

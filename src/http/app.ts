@@ -116,8 +116,7 @@ function sendProblem(context: AppContext, error: unknown, request: Request, resp
   if (response.headersSent) {
     // A file that ends short: the connection is closed, so that nobody takes it for whole.
     response.destroy();
-    const clientLeft = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
-    if (!clientLeft) context.observer.failed(request[REQUEST_ID] ?? '', error as Error);
+    context.observer.failed(request[REQUEST_ID] ?? '', error as Error);
     return;
   }
   const problem = asProblem(error);

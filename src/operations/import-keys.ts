@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { z } from 'zod';
 import type { Origin } from '../audit/entry.ts';
 import { type ImportedRow, type ImportView, newKey } from '../contract/keys.ts';
 import { plainWords } from '../contract/plain-words.ts';
+import { unkeepable } from '../contract/unkeepable.ts';
 import { notFound, Problem } from '../domain/problem.ts';
 import { StorageError } from '../storage/errors.ts';
 import type { ServiceRow, Transaction } from '../storage/rows.ts';
@@ -11,6 +11,7 @@ import { findByFingerprints } from '../storage/tables/provider-keys.ts';
 import { findServiceById } from '../storage/tables/services.ts';
 import { addKeys, type FingerprintedKey, MOST_KEYS, roomForKeys } from './add-keys.ts';
 import { requireService, type ServicePath } from './find-service.ts';
+import { rowError } from './import-row-error.ts';
 import { type ImportBody, type ImportRow, readRows } from './import-rows.ts';
 import type { Vault } from './vault.ts';
 
@@ -84,18 +85,13 @@ async function* chunksOf(
 function check(vault: Vault, serviceId: number, offered: ImportRow, row: number): Checked {
   if ('error' in offered) return { row, error: offered.error };
   const { success, data: input, error } = newKey.safeParse(offered.candidate, { error: plainWords });
-  if (!success) return { row, error: error.issues.map(describe).join('; ') };
+  if (!success) return { row, error: error.issues.map(rowError).join('; ') };
+  const [lost] = unkeepable(offered.candidate);
+  if (lost !== undefined) return { row, error: `${lost.path[0]}: ${lost.detail}` };
   if (input.expires_at !== null && input.expires_at <= vault.engine.time().now) {
     return { row, error: 'expires_at: must be in the future' };
   }
   return { row, input, fingerprint: vault.digests.ofProviderKey(serviceId, input.key) };
-}
-
-/** Names no member but those of a key: what is out of place may be a secret. */
-function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return 'the row has a member that is not known';
-  const [member] = issue.path;
-  return member === undefined ? 'the row is no object' : `${String(member)}: ${issue.message}`;
 }
 
 function notAdded(checked: Checked): Refused {

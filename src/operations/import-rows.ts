@@ -6,7 +6,9 @@ import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import { splitJsonArray } from '../domain/json-array.ts';
+import { repeatedMember } from '../domain/json-members.ts';
 import { mistake, Problem } from '../domain/problem.ts';
+import { shownName } from './import-row-error.ts';
 
 /** The body as it came: `type` is its Content-Type. */
 export interface ImportBody {
@@ -19,15 +21,39 @@ export type ImportRow = { readonly candidate: unknown } | { readonly error: stri
 
 const SLICE = 65_536;
 const MAX_RECORD_BYTES = 65_536;
+/** Every character may be an escape; more would hold up the event loop. */
+const MAX_ELEMENT = 262_144;
 const REQUIRED = ['label', 'key'];
 const OPTIONAL = ['weight', 'position', 'max_daily_requests', 'expires_at'];
 
 /** Every row of the body. Throws a Problem for a body that cannot be read, possibly after rows that could. */
 export function readRows(body: ImportBody): AsyncGenerator<ImportRow, void> {
   const type = body.type.split(';')[0]?.trim().toLowerCase();
-  if (type === 'application/json') return jsonRows(body.text);
-  if (type === 'text/csv') return csvRows(body.text);
-  throw new Problem('unsupported media type', 'Send a JSON array (application/json) or CSV (text/csv).');
+  if (type !== 'application/json' && type !== 'text/csv') {
+    throw new Problem('unsupported media type', 'Send a JSON array (application/json) or CSV (text/csv).');
+  }
+  requireWhole(body.text);
+  return type === 'application/json' ? jsonRows(body.text) : csvRows(body.text);
+}
+
+/**
+ * Bytes that are no UTF-8 have become replacement characters where they were read. One that was sent as such tells of the
+ * same accident, earlier on.
+ */
+function requireWhole(text: string): void {
+  const at = text.indexOf('\ufffd');
+  if (at < 0 && text.isWellFormed()) return;
+  const line = at < 0 ? '' : ` in line ${lineOf(text, at)}`;
+  throw new Problem(
+    'invalid request',
+    `The body is not UTF-8, or was damaged before: look${line} for what is no text.`,
+  );
+}
+
+function lineOf(text: string, at: number): number {
+  let line = 1;
+  for (let end = text.indexOf('\n'); end >= 0 && end < at; end = text.indexOf('\n', end + 1)) line++;
+  return line;
 }
 
 async function* jsonRows(text: string): AsyncGenerator<ImportRow, void> {
@@ -38,7 +64,7 @@ async function* jsonRows(text: string): AsyncGenerator<ImportRow, void> {
   let sinceTurn = 0;
   try {
     for (const element of splitJsonArray(text)) {
-      yield { candidate: parseJson(element) };
+      yield jsonRow(element);
       sinceTurn += element.length;
       if (sinceTurn < SLICE) continue;
       sinceTurn = 0;
@@ -47,6 +73,18 @@ async function* jsonRows(text: string): AsyncGenerator<ImportRow, void> {
   } catch (error) {
     throw error instanceof SyntaxError ? notJson() : error;
   }
+}
+
+function jsonRow(element: string): ImportRow {
+  if (element.length > MAX_ELEMENT) {
+    throw new Problem(
+      'invalid request',
+      `A row has more than ${MAX_ELEMENT} characters: no key needs so many.`,
+    );
+  }
+  const candidate = parseJson(element);
+  const twice = repeatedMember(element);
+  return twice === null ? { candidate } : { error: `${shownName(twice)} is there twice` };
 }
 
 function parseJson(text: string): unknown {

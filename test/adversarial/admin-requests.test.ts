@@ -189,6 +189,90 @@ describe('a body that is no use', () => {
   });
 });
 
+describe('a body that could not be kept as it was sent', () => {
+  const json = { 'content-type': 'application/json' };
+
+  it.each([
+    ['bytes that are no UTF-8', Buffer.from('{"name":"caf\xe9"}', 'latin1')],
+    ['a surrogate as bytes', Buffer.from('{"name":"\xed\xa0\x80"}', 'latin1')],
+    ['an overlong slash', Buffer.from('{"name":"\xc0\xaf"}', 'latin1')],
+    ['half of a character at the end', Buffer.from('{"name":"a"}\xf0\x9f', 'latin1')],
+    ['bytes that are no UTF-8, packed', gzipSync(Buffer.from('{"name":"caf\xe9"}', 'latin1'))],
+  ])('is 400 where it has %s', async (_what, bytes) => {
+    const packed: Record<string, string> = bytes[0] === 0x1f ? { 'content-encoding': 'gzip' } : {};
+    const reply = await send('PATCH', appPath, bytes, { ...json, ...packed });
+    expectProblem(reply, 400, 'invalid request');
+    expect(reply.body.detail).toBe('The body is not UTF-8.');
+  });
+
+  it('is 415 where it is in another encoding of Unicode', async () => {
+    const reply = await send('PATCH', appPath, Buffer.from('{"name":"a"}', 'utf16le'), {
+      'content-type': 'application/json; charset=utf-16le',
+    });
+    expectProblem(reply, 415, 'unsupported media type');
+  });
+
+  it.each([
+    ['{"name":"one","name":"two"}', 'name'],
+    ['{"name":"one","n\\u0061me":"two"}', 'name'],
+    ['{"tags":{"a":"1","b":"{\\"b\\":0}","a":"2"}}', 'a'],
+    ['{ "__proto__" : {}, "__proto__" : {} }', '__proto__'],
+    ['{"rate_limit":{"per_second":1,"per_second":null},"name":"x"}', 'per_second'],
+  ])('is 400 where it has a member twice: %s', async (text, member) => {
+    const reply = await vault.admin('PATCH', appPath, text);
+    expectProblem(reply, 400, 'invalid request');
+    expect(reply.body.detail).toBe(`The member "${member}" is twice in one object: send each member once.`);
+  });
+
+  it('may say the same in two objects, and name what it says', async () => {
+    const tags = { name: 'name', tags: 'tags', 'a":"b': '{"name":1}' };
+    const { body } = await vault.admin('PATCH', appPath, { name: 'name', tags });
+    expect(body).toMatchObject({ name: 'name', tags });
+  });
+
+  it.each([
+    ['PATCH', '', { name: 'half \ud83d' }, '/name'],
+    ['PATCH', '', { description: '\udd11 half' }, '/description'],
+    ['PATCH', '', { environment: '\udd11\ud83d' }, '/environment'],
+    ['PATCH', '', { allowed_user_agents: ['ok', 'half \ud83d'] }, '/allowed_user_agents/1'],
+    ['PATCH', '', { tags: { team: '\ud83d' } }, '/tags/team'],
+    ['PATCH', '', { tags: { 'team\ud83d': 'x' } }, '/tags/team\ud83d'],
+    ['POST', '/disable', { reason: '\ud83d' }, '/reason'],
+  ])('is 422 where %s%s has half of a character: %j', async (method, action, body, pointer) => {
+    const reply = await vault.admin(method, `${appPath}${action}`, body);
+    expectProblem(reply, 422, 'unprocessable');
+    expect(reply.body.errors).toEqual([{ pointer, detail: expect.stringContaining('half of a character') }]);
+  });
+
+  it.each([
+    ['POST', '/tenants', { slug: 'half', name: '\ud83d' }, '/name'],
+    ['POST', '/tenants/acme/services', { slug: 'half', name: '\ud83d' }, '/name'],
+    ['POST', '/tenants/acme/groups', { slug: 'half', name: '\ud83d' }, '/name'],
+    ['POST', '/tenants/acme/services/openai/keys', { label: '\ud83d', key: 'sk-half-1' }, '/label'],
+    ['POST', '/tenants/acme/services/openai/keys', { label: 'a', key: 'sk-\ud83d' }, '/key'],
+    ['POST', '/tenants/acme/admin-tokens', { name: '\ud83d', role: 'viewer' }, '/name'],
+    ['POST', '/tenants/acme/webhooks', { url: 'https://example.com/\ud83d', events: ['*'] }, '/url'],
+  ])('is 422 where %s %s has half of a character: %j', async (method, path, body, pointer) => {
+    const reply = await vault.admin(method, path, body);
+    expectProblem(reply, 422, 'unprocessable');
+    expect(reply.body.errors).toMatchObject([{ pointer }]);
+  });
+
+  it('is 422 where a tag has the name __proto__, which no object keeps', async () => {
+    for (const path of [appPath, '/tenants/acme/services/openai/keys/1']) {
+      const reply = await vault.admin('PATCH', path, '{"tags":{"team":"a","__proto__":"x"}}');
+      expectProblem(reply, 422, 'unprocessable');
+      const detail = 'has a name that cannot be used';
+      expect(reply.body.errors).toEqual([{ pointer: '/tags/__proto__', detail }]);
+    }
+  });
+
+  it('keeps whole characters, the replacement character among them', async () => {
+    const name = '🔑 \ufffd é';
+    expect((await vault.admin('PATCH', appPath, { name })).body.name).toBe(name);
+  });
+});
+
 describe('a credential of the administration', () => {
   it.each([undefined, '', 'Bearer', 'Bearer ', 'Basic cm9vdDpyb290', 'bearer', 'Bearer x y', 'Token x'])(
     '%j is 401 with WWW-Authenticate, whatever the path',

@@ -255,7 +255,7 @@ export interface paths {
         put?: never;
         /**
          * Add many keys at once
-         * @description Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests` and `expires_at`.
+         * @description Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests` and `expires_at`.
          *
          *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
@@ -1067,7 +1067,7 @@ export interface components {
              */
             retire_old?: boolean;
             /**
-             * @description How long what is replaced goes on being valid.
+             * @description How long the old key is `retiring`: with `retire_old` alone, else it is refused.
              * @default 0
              */
             grace_seconds?: number;

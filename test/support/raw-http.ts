@@ -41,16 +41,18 @@ export class RawConnection {
     });
   }
 
-  /** `halfOpen`: keeps its own side open when the server ends the other. */
-  static open(url: string, { halfOpen = false } = {}): Promise<RawConnection> {
+  /** `halfOpen`: keeps its own side open when the server ends the other. `paused`: reads nothing until it is resumed. */
+  static open(url: string, { halfOpen = false, paused = false } = {}): Promise<RawConnection> {
     const { protocol, hostname, port } = new URL(url);
     const to = { host: hostname, port: Number(port), allowHalfOpen: halfOpen };
     return new Promise((resolve, reject) => {
       const socket = protocol === 'https:' ? connectTls(to) : connect(to);
       socket.once('error', reject);
-      socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () =>
-        resolve(new RawConnection(socket)),
-      );
+      socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        const connection = new RawConnection(socket);
+        if (paused) socket.pause();
+        resolve(connection);
+      });
     });
   }
 
@@ -61,6 +63,11 @@ export class RawConnection {
 
   send(bytes: string): this {
     this.#socket.write(bytes, 'latin1');
+    return this;
+  }
+
+  resume(): this {
+    this.#socket.resume();
     return this;
   }
 

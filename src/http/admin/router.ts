@@ -1,19 +1,18 @@
 /** Turns the table of routes into an Express router: who is calling and may, what it says, what comes of it. */
 
-import type { IncomingMessage } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { plainWords } from '../../contract/plain-words.ts';
-import { Problem } from '../../domain/problem.ts';
+import { unkeepable } from '../../contract/unkeepable.ts';
+import { type Mistake, Problem } from '../../domain/problem.ts';
 import { Idempotency } from '../../operations/idempotency.ts';
 import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
 import { entityTag, ifMatch } from './etag.ts';
 import { FilesUnderWay } from './files-under-way.ts';
 import { idempotencyKey, requestOf } from './idempotency-key.ts';
+import { isJson, jsonBody } from './json-body.ts';
 import { pageFrom, requireKnown } from './query.ts';
 import type { AdminContext, Method, Reply, Route } from './route.ts';
-
-const JSON_BODY_BYTES = 1024 * 1024;
 
 export function adminRouter(context: AuthenticationContext, routes: readonly Route[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -51,11 +50,7 @@ export function adminRouter(context: AuthenticationContext, routes: readonly Rou
 function bodyParsers(each: Route) {
   if (each.body === undefined && each.maxBodyBytes === undefined) return [];
   if (each.maxBodyBytes !== undefined) return [express.text({ type: () => true, limit: each.maxBodyBytes })];
-  return [express.json({ limit: JSON_BODY_BYTES, strict: false, type: isJson })];
-}
-
-function isJson(request: IncomingMessage): boolean {
-  return /^application\/(?:[a-z.+-]+\+)?json(?:;|$)/i.test(request.headers['content-type'] ?? '');
+  return jsonBody;
 }
 
 async function answer(
@@ -119,19 +114,26 @@ function checkBody(schema: z.ZodType, request: Request): unknown {
 
 function check(schema: z.ZodType, value: unknown, part: 'query' | 'body'): unknown {
   const result = schema.safeParse(value, { error: plainWords });
-  if (result.success) return result.data;
-  const mistakes = result.error.issues.flatMap((issue) => {
+  const lost = result.success && part === 'body' ? unkeepable(value) : [];
+  if (result.success && lost.length === 0) return result.data;
+  const mistakes = result.success
+    ? lost.map(({ path, detail }) => ({ pointer: pointer(path), detail }))
+    : mistakesOf(result.error);
+  if (part === 'query') {
+    const said = mistakes.map(({ pointer: at, detail }) => `${at.slice(1)} ${detail}`).join('; ');
+    throw new Problem('invalid request', `A query parameter is wrong: ${said}.`);
+  }
+  throw new Problem('unprocessable', 'The body is not what this route takes.', mistakes.slice(0, 50));
+}
+
+function mistakesOf(error: z.ZodError): Mistake[] {
+  return error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ pointer: pointer([...path, key]), detail: 'unknown member' }));
     }
     return [{ pointer: pointer(path), detail: issue.message }];
   });
-  if (part === 'query') {
-    const said = mistakes.map(({ pointer: at, detail }) => `${at.slice(1)} ${detail}`).join('; ');
-    throw new Problem('invalid request', `A query parameter is wrong: ${said}.`);
-  }
-  throw new Problem('unprocessable', 'The body is not what this route takes.', mistakes.slice(0, 50));
 }
 
 /** RFC 6901. */

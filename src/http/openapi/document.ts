@@ -13,8 +13,8 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
 
 const ABOUT = `A vault for the API keys of providers: it hands out the right key by the policy of a service.
 
-Bodies are JSON in UTF-8. A member of a request that is not known is an error, and so is a query parameter of the administration; an answer
-may gain members in later versions.
+Bodies are JSON in UTF-8. A member of a request that is not known, or is twice in one object, is an error, and so is a query parameter of
+the administration that is not known; an answer may gain members in later versions.
 Times are RFC 3339. Errors have a stable \`error\`; every answer has an \`X-Request-Id\`, and none may be cached.
 
 Besides what the operations say: a path that there is not is a 404, a method that a path does not take a 405 with \`Allow\`,

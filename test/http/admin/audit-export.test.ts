@@ -208,3 +208,26 @@ it('is sent to four at once of a tenant, and to the next when one of them is ove
     .toBe(200);
   for (const each of gone) each.abort();
 });
+
+it('leaves nothing in the log but its request where the reader goes away', async () => {
+  const logLines: string[] = [];
+  const logging = await startVault({ logLines });
+  await logging.admin('POST', '/tenants', { slug: 'acme' });
+  await addAuditEntries(logging.engine, 'acme', {
+    count: 3_000,
+    after: () => ({ text: 'x'.repeat(2_000) }),
+  });
+  const send = (signal: AbortSignal) =>
+    fetch(`${logging.url}/admin/v1${EXPORT}`, {
+      headers: { authorization: `Bearer ${logging.rootToken}` },
+      signal,
+    });
+  const gone = Array.from({ length: 4 }, () => new AbortController());
+  for (const { signal } of gone) expect((await send(signal)).status).toBe(200);
+  for (const each of gone) each.abort();
+  await expect
+    .poll(async () => (await logging.admin('GET', `${EXPORT}?from=2030-01-01T00:00:00Z`)).status)
+    .toBe(200);
+  await logging.stop();
+  expect(logLines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40)).toEqual([]);
+});

@@ -121,6 +121,7 @@ describe('importing keys', () => {
       { label: 'x', key: `${hidden}3`, weight: 0 },
       { label: 'x', key: `${hidden}4`, expires_at: '2020-01-01T00:00:00Z' },
       { label: 'x', key: `${hidden}5`, [hidden]: 1 },
+      { label: 'x', key: `${hidden}6`, max_requests: 1, Note: 'x' },
       { label: 'x' },
       hidden,
       [hidden],
@@ -129,15 +130,16 @@ describe('importing keys', () => {
     const reply = await sendJson(rows);
     expect(reply.body.added).toBe(1);
     const errors = reply.body.rows.slice(1).map(({ error }: { error: string }) => error);
-    expect(errors.slice(0, 5)).toEqual([
+    expect(errors.slice(0, 6)).toEqual([
       'label: must not be empty',
       'key: must not begin or end with whitespace or a line break',
       'weight: must be at least 1',
       'expires_at: must be in the future',
-      'the row has a member that is not known',
+      'unknown member (what stands for its name may be a key)',
+      'unknown member "max_requests"; unknown member "Note"',
     ]);
-    expect(errors[5]).toBe('key: is required');
-    expect(errors.slice(6)).toEqual(['the row is no object', 'the row is no object', 'the row is no object']);
+    expect(errors[6]).toBe('key: is required');
+    expect(errors.slice(7)).toEqual(['the row is no object', 'the row is no object', 'the row is no object']);
     expect(reply.text).not.toContain('canary');
   });
 
@@ -162,6 +164,7 @@ describe('importing keys', () => {
     ['application/json', `[{"label":"a","key":"${secret(1)}"},]`],
     ['application/json', `[{"label":"a","key":"${secret(1)}"} {"label":"b","key":"${secret(2)}"}]`],
     ['application/json', `[{"label":"a","key":"${secret(1)}]`],
+    ['application/json', `[{"label":"a","key":"${secret(1)}"},{"label":"${'b'.repeat(262_144)}"}]`],
     ['application/json', `${secret(1)}`],
     ['application/json', ''],
     ['text/csv', `label,key\na,${secret(1)}\nb,"${secret(2)}`],
@@ -196,16 +199,47 @@ describe('importing keys', () => {
     expect((await send('text/csv; header=present', 'label,key\n')).body).toEqual({ added: 0, rows: [] });
   });
 
-  it('refuses a row whose bytes are no UTF-8 instead of keeping another key', async () => {
-    const bytes = Buffer.concat([
-      Buffer.from('label,key\na,sk-'),
-      Buffer.from([0xe9, 0x28]),
-      Buffer.from('x\n'),
-    ]);
-    const reply = await sendCsv(new Uint8Array(bytes));
-    expect(reply.body.rows).toEqual([
-      { row: 1, error: 'key: must be valid UTF-8: it holds a replacement character' },
-    ]);
+  it.each([
+    ['text/csv', `label,key\nok,${secret(1)}\na,sk-\xe9(x\n`],
+    ['text/csv', `label,key\nok,${secret(1)}\ncaf\xe9,${secret(2)}\n`],
+    [
+      'application/json',
+      `[{"label":"ok","key":"${secret(1)}"},\n\n{"label":"caf\xe9","key":"${secret(2)}"}]`,
+    ],
+  ])('adds nothing of a %s whose bytes are no UTF-8, and says where: %j', async (type, text) => {
+    const reply = await send(type, new Uint8Array(Buffer.from(text, 'latin1')));
+    const detail = 'The body is not UTF-8, or was damaged before: look in line 3 for what is no text.';
+    expect([reply.status, reply.body.detail]).toEqual([400, detail]);
+    expect(await countRows()).toBe(0);
+    expect((await send(`${type}; charset=latin1`, new Uint8Array(Buffer.from(text, 'latin1')))).status).toBe(
+      200,
+    );
+  });
+
+  it('reports a row that has a member twice, or text that is none, and adds the others', async () => {
+    const rows = [
+      `{"label":"a","key":"${secret(1)}","label":"b"}`,
+      `{"label":"a","key":"${secret(1)}","k\\u0065y":"${secret(2)}"}`,
+      `{"label":"a","key":"${secret(1)}","tags":{"a":"1","a":"2"}}`,
+      `{"label":"half \\ud83d","key":"${secret(1)}"}`,
+      `{"label":"a","key":"${secret(1)}","tags":{"\\udd11":"1"}}`,
+      `{"label":"a","key":"${secret(1)}","tags":{"__proto__":"1"}}`,
+      `{"label":"a","key":"${secret(1)}","tags":{"label":"whole \\ud83d\\udd11"}}`,
+    ];
+    const reply = await send('application/json', `[${rows.join(',')}]`);
+    expect(reply.body).toEqual({
+      added: 1,
+      rows: [
+        { row: 1, error: 'member "label" is there twice' },
+        { row: 2, error: 'member "key" is there twice' },
+        { row: 3, error: 'member "a" is there twice' },
+        { row: 4, error: 'label: holds half of a character (a lone surrogate): send whole ones' },
+        { row: 5, error: 'tags: has a name with half of a character (a lone surrogate): send whole ones' },
+        { row: 6, error: 'tags: has a name that cannot be used' },
+        { row: 7, id: expect.any(Number) },
+      ],
+    });
+    expect((await acme.keys('s')).map(({ tags }) => tags)).toEqual([{ label: 'whole 🔑' }]);
   });
 
   it('keeps characters that lie across the slices it is read in', async () => {

@@ -523,6 +523,17 @@ describe('rotating a service', () => {
     expect((await rotate()).status).toBe(409);
   });
 
+  it('takes a grace with retire_old alone, which it belongs to, and changes nothing otherwise', async () => {
+    const [a, b] = await serviceWith('manual', ['a', 'b']);
+    for (const body of [{ grace_seconds: 90 }, { grace_seconds: 90, retire_old: false }]) {
+      const reply = await rotate(body);
+      const detail = 'belongs to retire_old: send "retire_old": true as well, or no grace';
+      expect([reply.status, reply.body.errors]).toEqual([422, [{ pointer: '/grace_seconds', detail }]]);
+      expect(await acme.states('s')).toBe('a*active, b standby');
+    }
+    expect((await rotate({ grace_seconds: 0 })).body).toEqual({ from_key_id: a, to_key_id: b });
+  });
+
   it('is refused where no key can follow, and changes nothing then', async () => {
     const [a = 0, b = 0] = await serviceWith('manual', ['a', 'b']);
     await disable(b);

@@ -54,7 +54,7 @@ export const KEYS_OPERATIONS: Operations = {
     id: 'importKeys',
     summary: 'Add many keys at once',
     description:
-      'Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests` and `expires_at`.',
+      'Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests` and `expires_at`.',
     bodies: {
       'application/json': {
         schema: z.array(newKey),
