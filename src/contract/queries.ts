@@ -25,8 +25,8 @@ export const usageQuery = z.object({
   granularity: z.enum(['minute', 'hour', 'day'], 'must be minute, hour or day').default('hour'),
   group_by: z.enum(['service', 'key', 'app', 'outcome'], 'must be service, key, app or outcome').optional(),
   service: slug.optional().describe('Only what was asked of this service.'),
-  app: id.optional().describe('Only what was asked by this app.'),
-  key: id.optional().describe('Only what was delivered of this key.'),
+  app: id.optional().describe('Only what was asked by this app, which may have been deleted since.'),
+  key: id.optional().describe('Only what was delivered of this key, which may have been deleted since.'),
 });
 /** That of an app is its own alone. */
 export const appUsageQuery = usageQuery.omit({ app: true });

@@ -17,6 +17,9 @@ import { ROOT_TOKEN_ID } from './root-token.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 
+const LAST_OWNER =
+  'No other owner of the tenant has a token that has not expired: make another one of the role owner first.';
+
 /** Makes a token, no wider than the caller's own. It is in the result and nowhere else. `tenantSlug` null: of root. */
 export async function createAdminToken(
   vault: Vault,
@@ -86,7 +89,7 @@ export async function getAdminToken(
   return show(await requireAdminToken(vault.engine.read, tenantId, id), vault.engine.time().now);
 }
 
-/** Deletes a token, which opens nothing from then on. A tenant that has an owner keeps one. */
+/** Deletes a token, which opens nothing from then on. A tenant that has an owner whose token has not expired keeps one. */
 export async function deleteAdminToken(
   vault: Vault,
   origin: Origin,
@@ -104,7 +107,7 @@ export async function deleteAdminToken(
     const before = show(row, now);
     if (tenantId !== null && row.role === 'owner' && before.status === 'active') {
       const others = await table.countOwners(unit, tenantId, row.id, now);
-      if (others === 0) throw conflict('This is the last owner of the tenant: make another one first.');
+      if (others === 0) throw conflict(LAST_OWNER);
     }
     await table.deleteAdminToken(unit, row.id);
     await addAuditEntry(unit, {

@@ -1,8 +1,11 @@
 /** How much a tenant, or what of it is asked for, has been delivered and refused over time. */
 import { showTime } from '../contract/common.ts';
 import type { UsageAmount, UsageBucket, UsageQuery, UsageView } from '../contract/queries.ts';
-import { Problem } from '../domain/problem.ts';
-import { countUsage, type UsageCount, type UsageGroup } from '../storage/tables/usage.ts';
+import { notFound, Problem } from '../domain/problem.ts';
+import type { Reader } from '../storage/rows.ts';
+import { findApp } from '../storage/tables/apps.ts';
+import { hasKey } from '../storage/tables/provider-keys.ts';
+import { countUsage, hasUsage, type UsageCount, type UsageGroup } from '../storage/tables/usage.ts';
 import { requireApp } from './find-app.ts';
 import { requireServiceOf } from './find-service.ts';
 import { requireTenant } from './tenants.ts';
@@ -12,7 +15,11 @@ import type { Vault } from './vault.ts';
 /** How many rows an answer may have: a bucket has as many as it has services, keys or apps. */
 const MAX_ROWS = 10_000;
 
-/** `appId` undefined: any app, or the one that the query names. Every bucket of the range is there. */
+/**
+ * `appId` undefined: any app, or the one that the query names. Every bucket of the range is there. An app or a key that was
+ * deleted is answered for as long as usage of it is known, for its id is never given to another; a service is found by its slug,
+ * which may be. Throws a Problem, the same for what never was and for another tenant's.
+ */
 export async function showUsage(
   vault: Vault,
   tenantSlug: string,
@@ -24,6 +31,7 @@ export async function showUsage(
   const app = appId === undefined ? query.app : (await requireApp(read, tenant.id, appId)).id;
   const service =
     query.service === undefined ? undefined : (await requireServiceOf(read, tenant.id, query.service)).id;
+  await requireKnown(read, tenant.id, query);
   const range = usageRange(query, vault.engine.time());
   const group = query.group_by ?? 'none';
   const of = { tenantId: tenant.id, service, app, key: query.key };
@@ -42,6 +50,16 @@ export async function showUsage(
     total: amount(sum(counts, 'deliveries'), sum(counts, 'refusals')),
     buckets: [...fill(counts, range, group)],
   };
+}
+
+async function requireKnown(db: Reader, tenantId: number, { app, key }: UsageQuery): Promise<void> {
+  const isApp =
+    app === undefined ||
+    (await findApp(db, tenantId, app)) !== undefined ||
+    (await hasUsage(db, tenantId, { app }));
+  const isKey =
+    key === undefined || (await hasKey(db, tenantId, key)) || (await hasUsage(db, tenantId, { key }));
+  if (!isApp || !isKey) throw notFound();
 }
 
 /** A bucket without anything in it is one row of nothing. */

@@ -766,7 +766,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an admin token of a tenant
-         * @description It opens nothing from the next request on. The last owner of a tenant cannot be deleted.
+         * @description It opens nothing from the next request on. The last owner of a tenant whose token has not expired cannot be deleted.
          *
          *     For root and owner, who may manage the admin tokens of a tenant.
          */
@@ -786,6 +786,8 @@ export interface paths {
         /**
          * Deliveries and refusals of a tenant over time
          * @description Until now, unless `to` says otherwise, and since the last hour by the minute, the last day by the hour or the last 30 days by the day, unless `from` does. More than 1,500 buckets or 10,000 rows are a 400 that says which granularity to take.
+         *
+         *     A service, app or key that the tenant does not have is a 404. An app or a key that was deleted is still answered for by its id, as long as usage of it is known; a service is found by its slug, which may be given to another, and not after its deletion.
          *
          *     For root, owner, admin, operator, viewer, and auditor, who may read usage.
          */
@@ -4809,7 +4811,7 @@ export interface operations {
                 group_by?: "service" | "key" | "app" | "outcome";
                 /** @description Only what was asked of this service. */
                 service?: string;
-                /** @description Only what was delivered of this key. */
+                /** @description Only what was delivered of this key, which may have been deleted since. */
                 key?: number;
             };
             header?: never;
@@ -6038,9 +6040,9 @@ export interface operations {
                 group_by?: "service" | "key" | "app" | "outcome";
                 /** @description Only what was asked of this service. */
                 service?: string;
-                /** @description Only what was asked by this app. */
+                /** @description Only what was asked by this app, which may have been deleted since. */
                 app?: number;
-                /** @description Only what was delivered of this key. */
+                /** @description Only what was delivered of this key, which may have been deleted since. */
                 key?: number;
             };
             header?: never;

@@ -11,6 +11,17 @@ export function findKey(db: Reader, serviceId: number, id: number): Promise<Prov
     .executeTakeFirst();
 }
 
+/** Whether a service of the tenant has the key. */
+export async function hasKey(db: Reader, tenantId: number, id: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('provider_keys')
+    .select('id')
+    .where('id', '=', id)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** In the order of ids; `after` is the last id of the page before. */
 export function listKeys(
   db: Reader,

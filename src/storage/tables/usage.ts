@@ -1,6 +1,6 @@
 /** How much a tenant has been delivered and refused, from the sums that are kept with each commit. */
 import { type RawBuilder, sql } from 'kysely';
-import type { BUCKETS_MS } from '../roll-up.ts';
+import { BUCKETS_MS } from '../roll-up.ts';
 import type { Reader, Transaction, UsageCountsTable } from '../rows.ts';
 
 export type UsageGroup = 'service' | 'key' | 'app' | 'outcome' | 'none';
@@ -73,6 +73,23 @@ export function countUsage(
     .orderBy('services.slug')
     .limit(limit)
     .execute();
+}
+
+/** Whether anything is counted of an app, or of a key, however long ago. */
+export async function hasUsage(
+  db: Reader,
+  tenantId: number,
+  { app, key }: { readonly app?: number; readonly key?: number },
+): Promise<boolean> {
+  let query = db
+    .selectFrom('usage_counts')
+    .select('tenant_id')
+    .where('tenant_id', '=', tenantId)
+    // Known for longest, and of the fewest rows.
+    .where('bucket_ms', '=', BUCKETS_MS.day);
+  if (app !== undefined) query = query.where('app_id', '=', app);
+  if (key !== undefined) query = query.where('key_id', '=', key);
+  return (await query.limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** Adds to what is counted; each row is there once. */

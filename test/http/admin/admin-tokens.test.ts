@@ -206,6 +206,9 @@ describe('nobody', () => {
     vault.advance(HOUR);
     expect(await remove(first)).toBe(409);
     expect(await remove(first, client)).toBe(409);
+    expect((await vault.admin('DELETE', `/tenants/acme/admin-tokens/${first.id}`)).body.detail).toBe(
+      'No other owner of the tenant has a token that has not expired: make another one of the role owner first.',
+    );
     expect(await remove(second)).toBe(204);
     const third = await make({ role: 'owner' });
     const both = await Promise.all([remove(first, client), remove(third, client)]);

@@ -117,13 +117,48 @@ describe('usage', () => {
     expect(await total(`service=mail&app=${app.id}`)).toEqual([1, 0, 0]);
     expect(await total(`app=${app.id}`)).toEqual([3, 1, 0.25]);
     expect(await total(`key=${openai.keyIds[0]}`)).toEqual([2, 0, 0]);
-    expect(await total('key=999')).toEqual([0, 0, null]);
     expect(await total('service=openai', `/tenants/acme/apps/${app.id}/usage`)).toEqual([2, 1, 1 / 3]);
     const grouped = await usage('?service=openai&group_by=outcome');
     expect(filled(grouped.buckets)).toEqual([
       { at: '2026-03-01T22:00:00.000Z', outcome: 'delivered', ...delivered(2) },
       { at: '2026-03-01T22:00:00.000Z', outcome: 'service daily limit reached', ...refused(1) },
     ]);
+  });
+
+  it('of an app or a key that was deleted is answered by its id, and of one that never was is not found', async () => {
+    const app = await seedApp(vault.jobs.vault, tenantId);
+    const unused = await seedApp(vault.jobs.vault, tenantId);
+    const [key] = openai.keyIds;
+    await ask('openai', app.token, 3);
+    const total = async (query: string, path = USAGE) =>
+      Object.values((await usage(`?${query}`, path)).total);
+    expect(await total(`app=${unused.id}`)).toEqual([0, 0, null]);
+    vault.advance(48 * HOUR);
+    await vault.admin('DELETE', `/tenants/acme/apps/${app.id}`);
+    await vault.admin('DELETE', `/tenants/acme/services/openai/keys/${key}`);
+    await vault.admin('DELETE', `/tenants/acme/apps/${unused.id}`);
+    const then = 'from=2026-03-01T00:00:00Z';
+    expect(await total(`${then}&app=${app.id}`)).toEqual([2, 1, 1 / 3]);
+    expect(await total(`${then}&key=${key}&app=${app.id}`)).toEqual([2, 0, 0]);
+    expect(await total(`app=${app.id}`)).toEqual([0, 0, null]);
+    expect(await total(`key=${key}`)).toEqual([0, 0, null]);
+
+    const rival = (await vault.admin('POST', '/tenants', { slug: 'rival' })).body;
+    const theirs = await seedService(vault.jobs.vault, rival.id, 'openai');
+    const theirApp = await seedApp(vault.jobs.vault, rival.id);
+    await ask('openai', theirApp.token);
+    await usage();
+    for (const query of [
+      'service=nope',
+      'app=999',
+      'key=999',
+      `app=${app.id}&key=999`,
+      `app=${unused.id}`,
+      `app=${theirApp.id}`,
+      `key=${theirs.keyIds[0]}`,
+    ]) {
+      await expectSameNotFound(vault, 'GET', `${USAGE}?${query}`, `${USAGE}?app=998`);
+    }
   });
 
   it('is counted by the minute, the hour and the day of UTC', async () => {

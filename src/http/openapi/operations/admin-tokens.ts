@@ -71,7 +71,7 @@ export const ADMIN_TOKENS: Operations = {
   'DELETE /tenants/:tenant/admin-tokens/:id': {
     id: 'deleteAdminToken',
     summary: 'Delete an admin token of a tenant',
-    description: `${AT_ONCE} The last owner of a tenant cannot be deleted.`,
+    description: `${AT_ONCE} The last owner of a tenant whose token has not expired cannot be deleted.`,
     answer: GONE,
     conflicts: true,
   },

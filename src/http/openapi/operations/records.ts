@@ -30,7 +30,7 @@ export const RECORDS: Operations = {
     id: 'showUsage',
     summary: 'Deliveries and refusals of a tenant over time',
     description:
-      'Until now, unless `to` says otherwise, and since the last hour by the minute, the last day by the hour or the last 30 days by the day, unless `from` does. More than 1,500 buckets or 10,000 rows are a 400 that says which granularity to take.',
+      'Until now, unless `to` says otherwise, and since the last hour by the minute, the last day by the hour or the last 30 days by the day, unless `from` does. More than 1,500 buckets or 10,000 rows are a 400 that says which granularity to take.\n\nA service, app or key that the tenant does not have is a 404. An app or a key that was deleted is still answered for by its id, as long as usage of it is known; a service is found by its slug, which may be given to another, and not after its deletion.',
     answer: shown(usageView, USAGE),
   },
   'GET /tenants/:tenant/audit': {
