@@ -1,5 +1,8 @@
-/** Every example of every help text of `./keyrotator` works, typed as it stands. */
-import { afterAll, expect, test } from 'vitest';
+/**
+ * Every example of every help text of `./keyrotator` works, typed as it stands. A shell takes each apart, and the program carries it out
+ * in this process; that it does so in one of its own is shown by the other tests of the command line.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   examplesIn,
   type Furnished,
@@ -7,7 +10,8 @@ import {
   installCommand,
   startFurnished,
 } from '../support/command-line.ts';
-import { runShell } from '../support/run-command.ts';
+import { type Ran, runShell } from '../support/run-command.ts';
+import { runHere, wordsOf } from '../support/typed-examples.ts';
 
 const HELP = helpTexts();
 const GROUPS = [...HELP.keys()].filter((name) =>
@@ -15,38 +19,59 @@ const GROUPS = [...HELP.keys()].filter((name) =>
 );
 const COMMANDS = [...HELP].filter(([name]) => name !== '' && !GROUPS.includes(name));
 
-/** Commands that change nothing, so that they can share a vault. */
+/** Commands that change nothing. */
 const READS = /(?:^| )(?:whoami|list|show|deliveries|usage|export|get|exec)$/;
-const unchanged = startWithCommand();
-afterAll(async () => (await unchanged).vault.stop());
+/** What needs a process of its own: it reads standard input, or becomes another program. */
+const NEEDS_A_PROCESS = / < |^\.\/keyrotator exec /;
 
-async function startWithCommand(): Promise<Furnished> {
-  const furnished = await startFurnished();
-  installCommand(furnished.folder);
-  return furnished;
-}
+/** Those of a group share a vault: what changes things for the others comes last. */
+const LAST = ['update', 'delete'];
+const place = (name: string) => (READS.test(name) ? -2 : LAST.indexOf(name.split(' ').at(-1) ?? ''));
+const SETS = [...Map.groupBy(COMMANDS, ([name]) => (name.includes(' ') ? name.split(' ')[0] : ''))].map(
+  ([group = '', commands]) =>
+    [group || 'others', commands.toSorted(([a], [b]) => place(a) - place(b))] as const,
+);
 
-test.each(COMMANDS)('%s', async (name, help) => {
-  const examples = examplesIn(help);
-  expect(examples.length, 'it has an example').toBeGreaterThan(0);
-  expect(examples.filter((example) => !example.startsWith(`./keyrotator ${name}`))).toEqual([]);
-  const { vault, folder, env } = READS.test(name) ? await unchanged : await startWithCommand();
-  for (const example of examples) {
-    const { code, stderr } = await runShell(example, { cwd: folder, env });
-    expect({
-      example,
-      code,
-      stderr: stderr.replace(
-        /^keyrotator: (?:\w+(?: and \w+)?: shown this once|it is sent within seconds: ).*\n/,
-        '',
-      ),
-    }).toEqual({
-      example,
-      code: 0,
-      stderr: '',
-    });
+describe.each(SETS)('%s', (_group, commands) => {
+  let it: Furnished;
+  const words = new Map<string, string[]>();
+  beforeAll(async () => {
+    it = await startFurnished();
+    const examples = commands.flatMap(([, help]) => examplesIn(help));
+    const found = await wordsOf(examples, it.folder);
+    expect(found.length).toBe(examples.length);
+    for (const [at, example] of examples.entries()) words.set(example, found[at] ?? []);
+  });
+  afterAll(() => it.vault.stop());
+
+  test.each(commands)('%s', async (name, help) => {
+    const { folder, env } = it;
+    const examples = examplesIn(help);
+    expect(examples.length, 'it has an example').toBeGreaterThan(0);
+    expect(examples.filter((example) => !example.startsWith(`./keyrotator ${name}`))).toEqual([]);
+    for (const example of examples) {
+      const { code, stderr } = NEEDS_A_PROCESS.test(example)
+        ? await runReally(example)
+        : await runHere(words.get(example) ?? [], { cwd: folder, env });
+      expect({
+        example,
+        code,
+        stderr: stderr.replace(
+          /^keyrotator: (?:\w+(?: and \w+)?: shown this once|it is sent within seconds: ).*\n/,
+          '',
+        ),
+      }).toEqual({
+        example,
+        code: 0,
+        stderr: '',
+      });
+    }
+  });
+
+  function runReally(example: string): Promise<Ran> {
+    installCommand(it.folder);
+    return runShell(example, { cwd: it.folder, env: it.env });
   }
-  if (!READS.test(name)) await vault.stop();
 });
 
 test('the help of a group lists its commands, each with what it does', () => {

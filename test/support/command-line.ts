@@ -1,5 +1,5 @@
 /** `./keyrotator` as somebody types it, against a real vault. */
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { keyrotator } from '../../src/cli/admin/commands.ts';
@@ -75,6 +75,7 @@ export async function startFurnished(): Promise<Furnished> {
 
 /** Puts `./keyrotator` into a folder, as in a checkout. */
 export function installCommand(folder: string): void {
+  rmSync(join(folder, 'keyrotator'), { force: true });
   symlinkSync(join(makeCheckout(folder), 'keyrotator'), join(folder, 'keyrotator'));
 }
 
