@@ -5,7 +5,7 @@ import { errorClass } from './error-class.ts';
 import type { Transaction } from './rows.ts';
 
 /** Of the time, as much as this goes into the work and its commits; waiting for its turn is none. */
-const SHARE = 0.1;
+const SHARE = 0.06;
 
 /**
  * Runs `step` in units of its own until it says that nothing is left, or `stopping` is aborted; with pauses between. On a full
