@@ -163,6 +163,8 @@ CREATE TABLE deliveries (
   CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, seq, at)
 ) PARTITION BY RANGE (at);
 
+CREATE INDEX deliveries_by_delivery ON ONLY public.deliveries USING btree (delivery_id);
+
 CREATE INDEX deliveries_by_service ON ONLY public.deliveries USING btree (service_id, seq);
 
 CREATE TABLE deliveries_default (
@@ -178,6 +180,8 @@ CREATE TABLE deliveries_default (
   usage_today bigint NOT NULL,
   CONSTRAINT deliveries_default_pkey PRIMARY KEY (tenant_id, seq, at)
 ) PARTITION DEFAULT;
+
+CREATE INDEX deliveries_default_delivery_id_idx ON deliveries_default USING btree (delivery_id);
 
 CREATE INDEX deliveries_default_service_id_seq_idx ON deliveries_default USING btree (service_id, seq);
 
@@ -262,6 +266,17 @@ CREATE TABLE key_balances (
   CONSTRAINT key_balances_key_id_fkey FOREIGN KEY (key_id) REFERENCES provider_keys(id) ON DELETE CASCADE
 ) WITH (fillfactor=50);
 
+CREATE TABLE key_health (
+  key_id bigint NOT NULL,
+  coolings integer NOT NULL,
+  cooled_at bigint,
+  cooled_until bigint,
+  refusals integer NOT NULL,
+  refused_by text NOT NULL,
+  CONSTRAINT key_health_pkey PRIMARY KEY (key_id),
+  CONSTRAINT key_health_key_id_fkey FOREIGN KEY (key_id) REFERENCES provider_keys(id) ON DELETE CASCADE
+);
+
 CREATE TABLE key_holders (
   key_id bigint NOT NULL,
   app_id bigint NOT NULL,
@@ -335,7 +350,7 @@ CREATE TABLE provider_keys (
   label text NOT NULL,
   sealed_key bytea NOT NULL,
   fingerprint bytea NOT NULL,
-  state text NOT NULL,
+  state text NOT NULL DEFAULT 'standby'::text,
   weight bigint NOT NULL,
   "position" bigint NOT NULL,
   max_daily_requests bigint,
@@ -349,15 +364,21 @@ CREATE TABLE provider_keys (
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL,
   version bigint NOT NULL DEFAULT 0,
+  bucket text,
+  cooling_until bigint,
   CONSTRAINT provider_keys_pkey PRIMARY KEY (id),
   CONSTRAINT provider_keys_service_id_fingerprint_key UNIQUE (service_id, fingerprint),
   CONSTRAINT provider_keys_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE,
-  CONSTRAINT provider_keys_state_check CHECK ((state = ANY (ARRAY['standby'::text, 'active'::text, 'expired'::text, 'retiring'::text, 'retired'::text, 'disabled'::text]))),
+  CONSTRAINT provider_keys_state_check CHECK ((state = ANY (ARRAY['standby'::text, 'active'::text, 'retiring'::text, 'retired'::text, 'expired'::text, 'disabled'::text, 'quarantined'::text, 'burned'::text]))),
   CONSTRAINT provider_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
   CONSTRAINT provider_keys_weight_check CHECK ((weight > 0))
 );
 
 CREATE INDEX provider_keys_by_auto_enable ON provider_keys USING btree (auto_enable_at) WHERE (auto_enable_at IS NOT NULL);
+
+CREATE INDEX provider_keys_by_bucket ON provider_keys USING btree (service_id, bucket) WHERE (bucket IS NOT NULL);
+
+CREATE INDEX provider_keys_by_cooling ON provider_keys USING btree (cooling_until) WHERE (cooling_until IS NOT NULL);
 
 CREATE INDEX provider_keys_by_decrypt_failure ON provider_keys USING btree (decrypt_failed_at) WHERE (decrypt_failed_at IS NOT NULL);
 
@@ -391,6 +412,14 @@ CREATE TABLE refusals (
 );
 
 CREATE INDEX refusals_by_minute ON refusals USING btree (minute);
+
+CREATE TABLE reports (
+  delivery_id text COLLATE "C" NOT NULL,
+  outcome text NOT NULL,
+  at bigint NOT NULL,
+  CONSTRAINT reports_pkey PRIMARY KEY (delivery_id),
+  CONSTRAINT reports_outcome_check CHECK ((outcome = ANY (ARRAY['ok'::text, 'rate_limited'::text, 'unauthorized'::text, 'error'::text])))
+);
 
 CREATE TABLE schema_migrations (
   number bigint NOT NULL,
@@ -500,6 +529,16 @@ CREATE TABLE tokens (
 );
 
 CREATE INDEX tokens_by_tenant ON tokens USING btree (tenant_id, app_id);
+
+CREATE TABLE told (
+  tenant_id bigint NOT NULL,
+  name text NOT NULL,
+  until bigint NOT NULL,
+  CONSTRAINT told_pkey PRIMARY KEY (tenant_id, name),
+  CONSTRAINT told_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
+);
+
+CREATE INDEX told_by_end ON told USING btree (until);
 
 CREATE TABLE unit_lock (
   id smallint NOT NULL,

@@ -121,6 +121,8 @@ CREATE TABLE deliveries (
   usage_today INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX deliveries_by_delivery ON deliveries (delivery_id);
+
 CREATE INDEX deliveries_by_service ON deliveries (service_id, seq);
 
 CREATE TABLE group_services (
@@ -159,6 +161,15 @@ CREATE TABLE key_balances (
   finish            REAL NOT NULL,
   turn              INTEGER NOT NULL,
   last_delivered_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE key_health (
+  key_id       INTEGER PRIMARY KEY REFERENCES provider_keys (id) ON DELETE CASCADE,
+  coolings     INTEGER NOT NULL,
+  cooled_at    INTEGER,
+  cooled_until INTEGER,
+  refusals     INTEGER NOT NULL,
+  refused_by   TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE key_holders (
@@ -203,7 +214,6 @@ CREATE TABLE provider_keys (
   label              TEXT NOT NULL,
   sealed_key         BLOB NOT NULL,
   fingerprint        BLOB NOT NULL,
-  state              TEXT NOT NULL CHECK (state IN ('standby', 'active', 'expired', 'retiring', 'retired', 'disabled')),
   weight             INTEGER NOT NULL CHECK (weight > 0),
   position           INTEGER NOT NULL,
   max_daily_requests INTEGER,
@@ -215,11 +225,16 @@ CREATE TABLE provider_keys (
   auto_enable_at     INTEGER,
   decrypt_failed_at  INTEGER,
   created_at         INTEGER NOT NULL,
-  updated_at         INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 0,
+  updated_at         INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'standby'
+  CHECK (state IN ('standby', 'active', 'retiring', 'retired', 'expired', 'disabled', 'quarantined', 'burned')), bucket TEXT, cooling_until INTEGER,
   UNIQUE (service_id, fingerprint)
 ) STRICT;
 
 CREATE INDEX provider_keys_by_auto_enable ON provider_keys (auto_enable_at) WHERE auto_enable_at IS NOT NULL;
+
+CREATE INDEX provider_keys_by_bucket ON provider_keys (service_id, bucket) WHERE bucket IS NOT NULL;
+
+CREATE INDEX provider_keys_by_cooling ON provider_keys (cooling_until) WHERE cooling_until IS NOT NULL;
 
 CREATE INDEX provider_keys_by_decrypt_failure ON provider_keys (decrypt_failed_at) WHERE decrypt_failed_at IS NOT NULL;
 
@@ -244,6 +259,12 @@ CREATE TABLE refusals (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX refusals_by_minute ON refusals (minute);
+
+CREATE TABLE reports (
+  delivery_id TEXT PRIMARY KEY,
+  outcome     TEXT NOT NULL CHECK (outcome IN ('ok', 'rate_limited', 'unauthorized', 'error')),
+  at          INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE schema_migrations (
   number     INTEGER PRIMARY KEY,
@@ -329,6 +350,15 @@ CREATE TABLE tokens (
 ) STRICT;
 
 CREATE INDEX tokens_by_tenant ON tokens (tenant_id, app_id);
+
+CREATE TABLE told (
+  tenant_id INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  name      TEXT NOT NULL,
+  until     INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX told_by_end ON told (until);
 
 CREATE TABLE usage_counts (
   tenant_id  INTEGER NOT NULL,

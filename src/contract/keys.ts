@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KEY_STATES } from '../domain/policy-key.ts';
+import { KEY_STATES, SHOWN_KEY_STATES } from '../domain/policy-key.ts';
 import {
   count,
   dailyLimit,
@@ -37,6 +37,12 @@ const members = {
   position: z.int().min(0).max(1_000_000_000),
   max_daily_requests: dailyLimit,
   expires_at: expiry,
+  bucket: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(64, 'must be at most 64 characters')
+    .nullable()
+    .describe('What keys of one account at the provider share: within a service, they cool together.'),
 };
 
 export const newKey = z
@@ -47,6 +53,7 @@ export const newKey = z
     position: members.position.optional().describe('Default: behind the last key of the service.'),
     max_daily_requests: members.max_daily_requests.default(null),
     expires_at: members.expires_at.default(null),
+    bucket: members.bucket.default(null),
     tags: tags.default({}),
   })
   .meta({ id: 'NewKey' });
@@ -81,6 +88,7 @@ const keySettings = z.object({
   position: count,
   max_daily_requests: dailyLimit,
   expires_at: shownTime.nullable(),
+  bucket: z.string().nullable(),
   tags: z.record(z.string(), z.string()),
   activated_at: shownTime.nullable(),
   retires_at: shownTime.nullable(),
@@ -94,6 +102,8 @@ export type KeySettingsView = View<typeof keySettings>;
 
 export const keyView = keySettings
   .extend({
+    state: z.enum(SHOWN_KEY_STATES),
+    cooling_until: shownTime.nullable().describe('When a key that cools is back.'),
     masked_key: z.string().nullable().describe('Null where the key cannot be decrypted.'),
     usage_today: count,
     last_delivered_at: shownTime.nullable(),

@@ -1,5 +1,6 @@
 /** What lists may be narrowed by. */
 import { z } from 'zod';
+import { SHOWN_KEY_STATES } from '../domain/policy-key.ts';
 
 const q = z.string().min(1, 'must not be empty').max(200, 'must be at most 200 characters').optional();
 
@@ -24,7 +25,7 @@ const oneOf = <S extends string>(statuses: readonly [S, ...S[]]) =>
 export const tenantsQuery = z.object({ status: oneOf(['active', 'suspended']), q });
 export const servicesQuery = z.object({ status: oneOf(['enabled', 'disabled']), q });
 export const keysQuery = z.object({
-  status: oneOf(['standby', 'active', 'expired', 'retiring', 'retired', 'disabled']),
+  status: oneOf(SHOWN_KEY_STATES),
   q,
   tag,
 });

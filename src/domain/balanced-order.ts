@@ -1,4 +1,5 @@
 import TinyQueue from 'tinyqueue';
+import { PassedOver } from './passed-over.ts';
 import {
   byPosition,
   type KeyOrder,
@@ -28,7 +29,7 @@ const UNUSED: KeyUsage = { count: 0, finish: 0, turn: 0 };
  * by their finish. A key that cannot serve before keys or counts change leaves its queue.
  */
 export class BalancedOrder implements KeyOrder {
-  expiredBy = Number.NEGATIVE_INFINITY;
+  readonly passedOver = new PassedOver();
   readonly #level: TinyQueue<Place>;
   readonly #ahead: TinyQueue<Place>;
 
@@ -75,9 +76,7 @@ export class BalancedOrder implements KeyOrder {
       }
       queue.pop();
       if (isExcluded) skipped.push(place);
-      else if (key.expires_at !== null && key.expires_at <= now) {
-        this.expiredBy = Math.max(this.expiredBy, key.expires_at);
-      }
+      else this.passedOver.add(key, now);
     }
     for (const place of skipped) queue.push(place);
     return found;

@@ -1,9 +1,10 @@
+import { PassedOver } from './passed-over.ts';
 import { type KeyOrder, type PolicyKey, type Usage, underLimit, usable } from './policy-key.ts';
 import type { ServiceKeys } from './service-keys.ts';
 
 /** The keys by position: the first that can serves, and those before it cannot until keys or counts change. */
 export class FailoverOrder implements KeyOrder {
-  expiredBy = Number.NEGATIVE_INFINITY;
+  readonly passedOver = new PassedOver();
   readonly #keys: ServiceKeys;
   #start = 0;
 
@@ -18,9 +19,7 @@ export class FailoverOrder implements KeyOrder {
       if (usable(key, now) && underLimit(key, usage)) return key;
       if (place !== this.#start) continue;
       this.#start++;
-      if (key.expires_at !== null && key.expires_at <= now) {
-        this.expiredBy = Math.max(this.expiredBy, key.expires_at);
-      }
+      this.passedOver.add(key, now);
     }
     return null;
   }

@@ -8,7 +8,15 @@
 import { BalancedOrder } from './balanced-order.ts';
 import type { ClockReading } from './clock.ts';
 import { FailoverOrder } from './failover-order.ts';
-import { type KeyState, type PolicyKey, type Usage, underLimit, usable } from './policy-key.ts';
+import {
+  coolsUntil,
+  inService,
+  type KeyState,
+  type PolicyKey,
+  type Usage,
+  underLimit,
+  usable,
+} from './policy-key.ts';
 import type { ServiceKeys } from './service-keys.ts';
 
 export const POLICIES = ['manual', 'time', 'usage', 'failover'] as const;
@@ -41,10 +49,11 @@ export interface KeyChange {
 
 export type Choice =
   | { readonly key: PolicyKey; readonly changes: readonly KeyChange[] }
-  | { readonly key: null; readonly reason: 'no active keys' | 'key daily limit reached' };
+  /** `back_at`: when the first key that cools is back, in Unix milliseconds; null where none does. */
+  | { readonly key: null; readonly reason: 'no active keys'; readonly back_at: number | null }
+  | { readonly key: null; readonly reason: 'key daily limit reached' };
 
 const NO_CHANGES: readonly KeyChange[] = [];
-const NONE: Choice = { key: null, reason: 'no active keys' };
 const SPENT: Choice = { key: null, reason: 'key daily limit reached' };
 
 /** Chooses; `excluded` holds the ids of keys that were found broken while this very delivery was decided. */
@@ -102,14 +111,24 @@ function chooseInOrder(
   { now }: ClockReading,
   excluded?: ReadonlySet<number>,
 ): Choice {
-  if (usage.order === null || now < usage.order.expiredBy) {
+  if (usage.order === null || !usage.order.passedOver.holdsAt(now)) {
     usage.order =
       service.policy === 'usage' ? new BalancedOrder(service.keys, usage) : new FailoverOrder(service.keys);
   }
   const key = usage.order.first(usage, now, excluded);
   if (key !== null) return { key, changes: NO_CHANGES };
   for (const other of service.keys) if (usable(other, now, excluded)) return SPENT;
-  return NONE;
+  return noneBefore(service.keys, now, excluded);
+}
+
+/** No key serves, until the first of those that cool is back. */
+function noneBefore(keys: Iterable<PolicyKey>, now: number, excluded?: ReadonlySet<number>): Choice {
+  let back: number | null = null;
+  for (const key of keys) {
+    const cool = inService(key, now, excluded) ? coolsUntil(key, now) : null;
+    if (cool !== null) back = Math.min(back ?? cool, cool);
+  }
+  return { key: null, reason: 'no active keys', back_at: back };
 }
 
 function chooseCurrent(
@@ -135,7 +154,8 @@ function chooseCurrent(
     if (heldBack) return { key: current, changes: NO_CHANGES };
     return { key: current, changes: [beginAgain(current.id, time.now)] };
   }
-  return NONE;
+  const others = heldBack ? service.keys : service.keys.after(current?.id ?? null);
+  return noneBefore(others, time.now, excluded);
 }
 
 /**

@@ -40,6 +40,8 @@ export interface RefusedLimit {
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly limit?: RefusedLimit;
+  /** When it is worth asking again, where that is known without a limit. */
+  readonly retry_after_seconds?: number;
   /** For the caller: what is wrong with the form of the request. Holds nothing of what was sent. */
   readonly detail?: string;
 }

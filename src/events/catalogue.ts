@@ -1,4 +1,5 @@
 /** What each event tells. No payload ever holds a key, a token or a secret. */
+import { ulid } from 'ulid';
 import type { EventType } from '../domain/event-type.ts';
 
 /** What `"*"` stands for: everything but `key.delivered`, which must be named. */
@@ -41,15 +42,39 @@ export interface WebhookTest {
   readonly webhook_id: number;
 }
 
+/** What each type of event tells. */
+export interface EventData {
+  readonly 'key.delivered': KeyDelivered;
+  readonly 'service.limit_reached': ServiceLimitReached;
+  readonly 'webhook.test': WebhookTest;
+}
+
+/** The events of the outbox: of a delivery, its own row is the event. */
+export type OutboxType = Exclude<EventType, 'key.delivered'>;
+
 /** An event for the outbox. `at` in Unix milliseconds. */
 export type NewEvent = {
-  readonly event_id: string;
-  readonly tenant_id: number;
-  readonly at: number;
-} & (
-  | { readonly type: 'service.limit_reached'; readonly data: ServiceLimitReached }
-  | { readonly type: 'webhook.test'; readonly data: WebhookTest }
-);
+  readonly [T in OutboxType]: {
+    readonly event_id: string;
+    readonly tenant_id: number;
+    readonly at: number;
+    readonly type: T;
+    readonly data: EventData[T];
+  };
+}[OutboxType];
+
+/** A new event with an id of its own. `at` in Unix milliseconds. */
+export function newEvent<T extends OutboxType>(
+  type: T,
+  tenantId: number,
+  at: number,
+  data: EventData[T],
+): Extract<NewEvent, { type: T }> {
+  return { event_id: `msg_${ulid(at)}`, tenant_id: tenantId, at, type, data } as Extract<
+    NewEvent,
+    { type: T }
+  >;
+}
 
 /** The row of an event in the outbox. */
 export function outboxRow(event: NewEvent) {

@@ -63,6 +63,7 @@ export async function addKeys(
       disabled_reason: null,
       auto_enable_at: null,
       decrypt_failed_at: null,
+      cooling_until: null,
       created_at: time.now,
       updated_at: time.now,
       version: 0,

@@ -97,7 +97,7 @@ function decide(
       time,
       broken === null ? undefined : new Set(broken.keys()),
     );
-    if (choice.key === null) return refused(noKey(choice.reason, state, broken), state, broken);
+    if (choice.key === null) return refused(noKey(choice, state, broken), state, broken);
     const key = keyById(service, choice.key.id);
     let clear: string;
     try {

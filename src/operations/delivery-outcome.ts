@@ -4,7 +4,7 @@ import type { ClientFacts } from '../domain/client-rules.ts';
 import { dayLimit } from '../domain/judge.ts';
 import { maskKey } from '../domain/mask.ts';
 import type { Address } from '../domain/network.ts';
-import { handedOutUntil, type KeyChange, takeTurn } from '../domain/policy.ts';
+import { type Choice, handedOutUntil, type KeyChange, takeTurn } from '../domain/policy.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { rememberedUntil, type SignedRequest } from '../domain/signed-request.ts';
 import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../storage/configuration.ts';
@@ -154,13 +154,17 @@ export function refused(
 
 /** Where the keys that are left would serve but for a broken one, it is the broken one that the caller must hear of. */
 export function noKey(
-  reason: 'no active keys' | 'key daily limit reached',
+  choice: Extract<Choice, { key: null }>,
   state: DeliveryState,
   broken: ReadonlyMap<number, KeyConfig> | null,
 ): Refusal {
   const { service, time } = state;
+  const { reason } = choice;
   if (reason === 'key daily limit reached' && service?.day) {
     return refuse(reason, dayLimit('key-day', service.config.keys.largestDailyLimit, service.day, time.now));
+  }
+  if (choice.reason === 'no active keys' && choice.back_at !== null) {
+    return { reason, retry_after_seconds: Math.max(1, Math.ceil((choice.back_at - time.now) / 1000)) };
   }
   return refuse(broken !== null || service?.config.keys.anyBroken ? 'key decrypt failed' : reason);
 }

@@ -1,5 +1,6 @@
 import type { Origin } from '../audit/entry.ts';
 import type { DisableKey, KeyView } from '../contract/keys.ts';
+import { conflict } from '../domain/problem.ts';
 import type { ProviderKeyRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { updateKey } from '../storage/tables/provider-keys.ts';
@@ -24,12 +25,14 @@ export async function disableKey(
     const time = vault.engine.time();
     const service = await requireServiceOf(unit, tenant_id, path.service);
     const before = await requireKey(unit, service, path.key);
+    if (before.state === 'burned') throw conflict('The key is burned, which is more than disabled.');
     const after = input.auto_enable_after_seconds;
     const changes = {
       state: 'disabled' as const,
       disabled_reason: input.reason,
       auto_enable_at: after === undefined ? null : time.now + after * 1000,
       retires_at: null,
+      cooling_until: null,
       updated_at: time.now,
     };
     const disabled: ProviderKeyRow = { ...before, ...changes };

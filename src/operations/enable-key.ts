@@ -3,10 +3,12 @@ import { type Origin, SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { showTime } from '../contract/common.ts';
 import type { KeyView } from '../contract/keys.ts';
 import type { ClockReading } from '../domain/clock.ts';
+import { coolsUntil, serves } from '../domain/policy-key.ts';
 import { conflict } from '../domain/problem.ts';
 import type { ProviderKeyRow, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findKeys, listKeysToEnable } from '../storage/tables/due-keys.ts';
+import { forgetHealth } from '../storage/tables/key-health.ts';
 import { updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, updateService } from '../storage/tables/services.ts';
 import { hasCurrentKey, settleCurrent } from './current-key.ts';
@@ -17,9 +19,9 @@ import { showKey, showKeySettings } from './show-key.ts';
 import type { Vault } from './vault.ts';
 
 /**
- * Enables a key that was disabled, expired, retiring, retired or found broken. It stands by, or is active where keys serve
+ * Enables a key that was disabled, quarantined, expired, retiring, retired or found broken, or that cools. It stands by, or is active where keys serve
  * side by side, or becomes current where none serves. Enabling what is enabled changes nothing. Throws a conflict where
- * the key's own `expires_at` has passed.
+ * the key's own `expires_at` has passed, or where it is burned.
  */
 export async function enableKey(vault: Vault, origin: Origin, path: KeyPath): Promise<KeyView> {
   const { tenant_id } = await requireService(vault.engine.read, path);
@@ -30,7 +32,10 @@ export async function enableKey(vault: Vault, origin: Origin, path: KeyPath): Pr
     if (before.expires_at !== null && before.expires_at <= time.now) {
       throw conflict(`The key expired at ${showTime(before.expires_at)}: change its expires_at first.`);
     }
-    if (serves(before) && before.decrypt_failed_at === null) return showKey(vault, unit, service, before);
+    if (before.state === 'burned')
+      throw conflict('The key is burned for good: add another one in its place.');
+    const rests = before.decrypt_failed_at !== null || coolsUntil(before, time.now) !== null;
+    if (serves(before) && !rests) return showKey(vault, unit, service, before);
     const current_key_id = await bringBack(unit, service, before, time, origin, null);
     return showKey(vault, unit, { ...service, current_key_id }, await requireKey(unit, service, before.id));
   });
@@ -59,10 +64,6 @@ export function enableDueKeys(vault: Vault, time: ClockReading): Promise<number>
   });
 }
 
-function serves(key: ProviderKeyRow): boolean {
-  return key.state === 'active' || key.state === 'standby';
-}
-
 /** Returns the id of the key that is current then. */
 async function bringBack(
   unit: Transaction,
@@ -81,9 +82,11 @@ async function bringBack(
     auto_enable_at: null,
     retires_at: null,
     decrypt_failed_at: null,
+    cooling_until: null,
     updated_at: time.now,
   };
   await updateKey(unit, before.id, changes);
+  await forgetHealth(unit, before.id);
   await updateService(unit, service.id, {});
   await addAuditEntry(unit, {
     at: time.now,

@@ -24,7 +24,7 @@ const MAX_RECORD_BYTES = 65_536;
 /** Every character may be an escape; more would hold up the event loop. */
 const MAX_ELEMENT = 262_144;
 const REQUIRED = ['label', 'key'];
-const OPTIONAL = ['weight', 'position', 'max_daily_requests', 'expires_at'];
+const OPTIONAL = ['weight', 'position', 'max_daily_requests', 'expires_at', 'bucket'];
 
 /** Every row of the body. Throws a Problem for a body that cannot be read, possibly after rows that could. */
 export function readRows(body: ImportBody): AsyncGenerator<ImportRow, void> {

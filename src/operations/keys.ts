@@ -32,7 +32,7 @@ export async function listKeys(
 ): Promise<ListView<KeyView>> {
   const { read } = vault.engine;
   const service = await requireService(read, path);
-  const rows = await table.listKeys(read, service.id, oneMore(page), filter);
+  const rows = await table.listKeys(read, service.id, oneMore(page), filter, vault.engine.time().now);
   const { data, next_cursor } = pageOf(
     rows,
     page,
@@ -105,13 +105,14 @@ export async function updateKey(
     if (isDeepStrictEqual(settings, showKeySettings(before, service.current_key_id))) {
       return showKey(vault, unit, service, before);
     }
-    const { label, weight, position, max_daily_requests, expires_at, updated_at } = changed;
+    const { label, weight, position, max_daily_requests, expires_at, bucket, updated_at } = changed;
     await table.updateKey(unit, before.id, {
       label,
       weight,
       position,
       max_daily_requests,
       expires_at,
+      bucket,
       tags: changed.tags,
       updated_at,
     });

@@ -4,6 +4,7 @@ import type { Transaction } from '../storage/rows.ts';
 import { inSmallSteps } from '../storage/small-steps.ts';
 import { removeOldestReplies } from '../storage/tables/idempotent-replies.ts';
 import * as table from '../storage/tables/retention.ts';
+import { forgetTold } from '../storage/tables/told.ts';
 import { REPLIES_MS } from './idempotency.ts';
 import { pruneUsage } from './prune-usage.ts';
 import type { Vault } from './vault.ts';
@@ -39,6 +40,7 @@ export async function prune(
     await table.removeOrphanedRetries(unit);
     await table.removeEndedTokens(unit, time.settled - DAY_MS);
     await table.removeEndedSecrets(unit, time.settled - DAY_MS);
+    await forgetTold(unit, time.settled);
     await table.removeOldCounters(unit, time.settled - COUNTER_DAYS * DAY_MS);
   });
   await pruneUsage(vault, time, stopping);

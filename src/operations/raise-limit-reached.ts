@@ -1,5 +1,5 @@
-import { ulid } from 'ulid';
 import type { ClockReading } from '../domain/clock.ts';
+import { newEvent } from '../events/catalogue.ts';
 import type { ServiceRow, Transaction } from '../storage/rows.ts';
 import { addEvent } from '../storage/tables/outbox.ts';
 import { runningDays } from '../storage/tables/services.ts';
@@ -16,17 +16,12 @@ export async function raiseLimitReached(
   const { max_daily_requests: limit } = after;
   if (day === undefined || limit === null || day.count < limit) return;
   if (before.max_daily_requests !== null && day.count >= before.max_daily_requests) return;
-  await addEvent(unit, {
-    event_id: `msg_${ulid(time.now)}`,
-    tenant_id: after.tenant_id,
-    type: 'service.limit_reached',
-    at: time.now,
-    data: {
-      tenant,
-      service: after.slug,
-      max_daily_requests: limit,
-      usage_today: day.count,
-      resets_at: new Date(day.ends_at).toISOString(),
-    },
+  const event = newEvent('service.limit_reached', after.tenant_id, time.now, {
+    tenant,
+    service: after.slug,
+    max_daily_requests: limit,
+    usage_today: day.count,
+    resets_at: new Date(day.ends_at).toISOString(),
   });
+  await addEvent(unit, event);
 }

@@ -1,7 +1,7 @@
 import type { Origin } from '../audit/entry.ts';
 import type { RotateService, RotationView } from '../contract/services.ts';
 import { howCurrentEnded, nextInTurn, succession } from '../domain/policy.ts';
-import { type KeyState, type PolicyKey, usable } from '../domain/policy-key.ts';
+import { inService, type KeyState, type PolicyKey, serves, usable } from '../domain/policy-key.ts';
 import { conflict, mistake } from '../domain/problem.ts';
 import { keyConfig } from '../storage/configuration.ts';
 import type { Reader, ServiceRow } from '../storage/rows.ts';
@@ -63,13 +63,12 @@ async function chooseNext(
   if (row === undefined) throw mistake('/to_key_id', 'is no key of this service');
   if (row.id === turn.current?.id) throw conflict(`Key ${wanted} is the current one already.`);
   const key = keyConfig(row);
-  if (!usable(key, now)) throw conflict(`Key ${wanted} cannot serve: ${whyUnusable(key)}.`);
+  if (!usable(key, now)) throw conflict(`Key ${wanted} cannot serve: ${whyUnusable(key, now)}.`);
   return key;
 }
 
-function whyUnusable(key: PolicyKey): string {
+function whyUnusable(key: PolicyKey, now: number): string {
   if (key.broken) return 'it could not be decrypted';
-  return key.state === 'active' || key.state === 'standby'
-    ? 'its expires_at has passed'
-    : `it is ${key.state}`;
+  if (!serves(key)) return `it is ${key.state}`;
+  return inService(key, now) ? 'it is cooling' : 'its expires_at has passed';
 }

@@ -1,6 +1,7 @@
 import { showTime } from '../contract/common.ts';
 import type { KeySettingsView, KeyView } from '../contract/keys.ts';
 import { maskKey } from '../domain/mask.ts';
+import { coolsUntil, serves } from '../domain/policy-key.ts';
 import { loadDataKeys } from '../storage/configuration.ts';
 import type { ProviderKeyRow, Reader, ServiceRow } from '../storage/rows.ts';
 import { loadServed } from '../storage/tables/provider-keys.ts';
@@ -17,12 +18,14 @@ export async function showKeys(
 ): Promise<KeyView[]> {
   if (rows.length === 0) return [];
   const dataKeys = await loadDataKeys(db, service.tenant_id);
-  const days = await runningDays(db, [service.id], vault.engine.time().settled);
+  const { now, settled } = vault.engine.time();
+  const days = await runningDays(db, [service.id], settled);
   const day = days.get(service.id) ?? null;
   const ids = rows.map(({ id }) => id);
   const served = await loadServed(db, ids, day?.starts_at ?? null);
   return rows.map((row) => ({
     ...showKeySettings(row, service.current_key_id),
+    ...showCooling(row, now),
     masked_key: masked(vault, dataKeys, row),
     usage_today: served.get(row.id)?.count ?? 0,
     last_delivered_at: showTime(served.get(row.id)?.last_delivered_at ?? null),
@@ -57,8 +60,14 @@ export function showKeySettings(row: ProviderKeyRow, currentKeyId: number | null
     retires_at: showTime(row.retires_at),
     disabled_reason: row.disabled_reason,
     auto_enable_at: showTime(row.auto_enable_at),
+    bucket: row.bucket,
     decrypt_failed: row.decrypt_failed_at !== null,
   };
+}
+
+function showCooling(row: ProviderKeyRow, now: number): Pick<KeyView, 'state' | 'cooling_until'> {
+  const until = serves(row) ? coolsUntil(row, now) : null;
+  return { state: until === null ? row.state : 'cooling', cooling_until: showTime(until) };
 }
 
 function masked(vault: Vault, dataKeys: SealedDataKeys, row: ProviderKeyRow): string | null {

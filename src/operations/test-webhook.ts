@@ -1,7 +1,7 @@
-import { ulid } from 'ulid';
 import type { Origin } from '../audit/entry.ts';
 import type { TestedWebhookView } from '../contract/webhooks.ts';
 import { Problem } from '../domain/problem.ts';
+import { newEvent } from '../events/catalogue.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { addEvent } from '../storage/tables/outbox.ts';
 import * as table from '../storage/tables/webhooks.ts';
@@ -29,9 +29,8 @@ export async function testWebhook(
         'conflict',
         'It is switched off: enable it first, with {"enabled": true} in a PATCH.',
       );
-    const event_id = `msg_${ulid(now)}`;
-    const data = { tenant: tenantSlug, webhook_id: row.id };
-    await addEvent(unit, { event_id, tenant_id: tenantId, type: 'webhook.test', at: now, data });
+    const event = newEvent('webhook.test', tenantId, now, { tenant: tenantSlug, webhook_id: row.id });
+    await addEvent(unit, event);
     if (row.paused_until !== null) await table.updateWebhook(unit, row.id, { paused_until: null });
     await addAuditEntry(unit, {
       at: now,
@@ -40,6 +39,6 @@ export async function testWebhook(
       origin,
       target: `webhook:${row.id}`,
     });
-    return { message_id: event_id };
+    return { message_id: event.event_id };
   });
 }

@@ -173,6 +173,7 @@ export function keyConfig(
     max_daily_requests: row.max_daily_requests,
     expires_at: row.expires_at,
     activated_at: row.activated_at,
+    cooling_until: row.cooling_until,
     broken: row.decrypt_failed_at !== null,
     sealed_key: row.sealed_key,
   };

@@ -148,6 +148,7 @@ function loadPage(
       'max_daily_requests',
       'expires_at',
       'activated_at',
+      'cooling_until',
       'decrypt_failed_at',
       'version',
       'finish',

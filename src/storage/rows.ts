@@ -23,6 +23,9 @@ export interface Tables {
   data_keys: { tenant_id: number; version: number; sealed: Uint8Array; created_at: number };
   services: ServicesTable;
   provider_keys: ProviderKeysTable;
+  key_health: KeyHealthTable;
+  reports: ReportsTable;
+  told: { tenant_id: number; name: string; until: number };
   key_balances: { key_id: number; finish: number; turn: number; last_delivered_at: number };
   apps: AppsTable;
   app_services: { app_id: number; service_id: number };
@@ -105,10 +108,29 @@ export interface ProviderKeysTable {
   disabled_reason: string | null;
   auto_enable_at: number | null;
   decrypt_failed_at: number | null;
+  bucket: string | null;
+  /** See `coolsUntil` in domain/policy-key.ts. */
+  cooling_until: number | null;
   created_at: number;
   updated_at: number;
   /** The `keys_version` that its service came to with the last change of this key: kept by the database. */
   version: Kept;
+}
+
+/** What was reported of a key since it was last reported to be well. `refused_by`: JSON, `[{"app", "network"}]`. */
+export interface KeyHealthTable {
+  key_id: number;
+  coolings: number;
+  cooled_at: number | null;
+  cooled_until: number | null;
+  refusals: number;
+  refused_by: string;
+}
+
+export interface ReportsTable {
+  delivery_id: string;
+  outcome: 'ok' | 'rate_limited' | 'unauthorized' | 'error';
+  at: number;
 }
 
 export interface AppsTable {

@@ -255,7 +255,7 @@ export interface paths {
         put?: never;
         /**
          * Add many keys at once
-         * @description Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests` and `expires_at`.
+         * @description Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests`, `expires_at` and `bucket`.
          *
          *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
@@ -1093,6 +1093,11 @@ export interface components {
             max_daily_requests?: number | null;
             /** @description An RFC 3339 time in the future; null is never. */
             expires_at?: string | null;
+            /**
+             * @description What keys of one account at the provider share: within a service, they cool together.
+             * @default null
+             */
+            bucket?: string | null;
             /** @default {} */
             tags?: {
                 [key: string]: string;
@@ -1107,6 +1112,8 @@ export interface components {
             max_daily_requests?: number | null;
             /** @description An RFC 3339 time in the future; null is never. */
             expires_at?: string | null;
+            /** @description What keys of one account at the provider share: within a service, they cool together. */
+            bucket?: string | null;
             /** @description Merged by RFC 7396: a null takes one away, and null for all of them takes away all. */
             tags?: {
                 [key: string]: string | null;
@@ -1456,13 +1463,14 @@ export interface components {
             id: number;
             label: string;
             /** @enum {string} */
-            state: "standby" | "active" | "expired" | "retiring" | "retired" | "disabled";
+            state: "standby" | "active" | "retiring" | "retired" | "expired" | "disabled" | "quarantined" | "burned" | "cooling";
             current: boolean;
             weight: number;
             position: number;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests: number | null;
             expires_at: string | null;
+            bucket: string | null;
             tags: {
                 [key: string]: string;
             };
@@ -1472,6 +1480,8 @@ export interface components {
             auto_enable_at: string | null;
             /** @description The key could not be decrypted, and is left out until it is enabled. */
             decrypt_failed: boolean;
+            /** @description When a key that cools is back. */
+            cooling_until: string | null;
             /** @description Null where the key cannot be decrypted. */
             masked_key: string | null;
             usage_today: number;
@@ -3410,7 +3420,7 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                status?: "standby" | "active" | "expired" | "retiring" | "retired" | "disabled";
+                status?: "standby" | "active" | "retiring" | "retired" | "expired" | "disabled" | "quarantined" | "burned" | "cooling";
                 q?: string;
                 tag?: string;
                 /** @description How many there are on a page. */
@@ -3454,6 +3464,7 @@ export interface operations {
                      *           "position": 1,
                      *           "max_daily_requests": null,
                      *           "expires_at": null,
+                     *           "bucket": null,
                      *           "tags": {
                      *             "environment": "production"
                      *           },
@@ -3462,6 +3473,7 @@ export interface operations {
                      *           "disabled_reason": null,
                      *           "auto_enable_at": null,
                      *           "decrypt_failed": false,
+                     *           "cooling_until": null,
                      *           "masked_key": "sk-••••••••••••••••••••••••zzZZ",
                      *           "usage_today": 0,
                      *           "last_delivered_at": null,
@@ -3540,6 +3552,7 @@ export interface operations {
                      *       "position": 1,
                      *       "max_daily_requests": null,
                      *       "expires_at": null,
+                     *       "bucket": null,
                      *       "tags": {
                      *         "environment": "production"
                      *       },
@@ -3548,6 +3561,7 @@ export interface operations {
                      *       "disabled_reason": null,
                      *       "auto_enable_at": null,
                      *       "decrypt_failed": false,
+                     *       "cooling_until": null,
                      *       "masked_key": "sk-••••••••••••••••••••••••zzZZ",
                      *       "usage_today": 0,
                      *       "last_delivered_at": null,
@@ -3697,6 +3711,7 @@ export interface operations {
                      *       "position": 1,
                      *       "max_daily_requests": null,
                      *       "expires_at": null,
+                     *       "bucket": null,
                      *       "tags": {
                      *         "environment": "production"
                      *       },
@@ -3705,6 +3720,7 @@ export interface operations {
                      *       "disabled_reason": null,
                      *       "auto_enable_at": null,
                      *       "decrypt_failed": false,
+                     *       "cooling_until": null,
                      *       "masked_key": "sk-••••••••••••••••••••••••zzZZ",
                      *       "usage_today": 0,
                      *       "last_delivered_at": null,
@@ -3828,6 +3844,7 @@ export interface operations {
                      *       "position": 1,
                      *       "max_daily_requests": null,
                      *       "expires_at": null,
+                     *       "bucket": null,
                      *       "tags": {
                      *         "team": "search"
                      *       },
@@ -3836,6 +3853,7 @@ export interface operations {
                      *       "disabled_reason": null,
                      *       "auto_enable_at": null,
                      *       "decrypt_failed": false,
+                     *       "cooling_until": null,
                      *       "masked_key": "sk-••••••••••••••••••••••••zzZZ",
                      *       "usage_today": 0,
                      *       "last_delivered_at": null,
@@ -3915,6 +3933,7 @@ export interface operations {
                      *       "position": 1,
                      *       "max_daily_requests": null,
                      *       "expires_at": null,
+                     *       "bucket": null,
                      *       "tags": {
                      *         "environment": "production"
                      *       },
@@ -3923,6 +3942,7 @@ export interface operations {
                      *       "disabled_reason": "the provider asked for it",
                      *       "auto_enable_at": "2026-03-01T13:00:00.000Z",
                      *       "decrypt_failed": false,
+                     *       "cooling_until": null,
                      *       "masked_key": "sk-••••••••••••••••••••••••zzZZ",
                      *       "usage_today": 0,
                      *       "last_delivered_at": null,
@@ -3997,6 +4017,7 @@ export interface operations {
                      *       "position": 1,
                      *       "max_daily_requests": null,
                      *       "expires_at": null,
+                     *       "bucket": null,
                      *       "tags": {
                      *         "environment": "production"
                      *       },
@@ -4005,6 +4026,7 @@ export interface operations {
                      *       "disabled_reason": null,
                      *       "auto_enable_at": null,
                      *       "decrypt_failed": false,
+                     *       "cooling_until": null,
                      *       "masked_key": "sk-••••••••••••••••••••••••zzZZ",
                      *       "usage_today": 0,
                      *       "last_delivered_at": null,

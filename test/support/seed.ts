@@ -181,6 +181,8 @@ async function putKey(
     disabled_reason: null,
     auto_enable_at: null,
     decrypt_failed_at: null,
+    bucket: null,
+    cooling_until: null,
     version: 0,
     ...row,
   };

@@ -15,6 +15,7 @@ export function policyKey(id: number, more: Partial<PolicyKey> = {}): Mutable<Po
     max_daily_requests: null,
     expires_at: null,
     activated_at: null,
+    cooling_until: null,
     broken: false,
     ...more,
   };

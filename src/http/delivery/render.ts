@@ -46,7 +46,8 @@ export function sendRefusal(response: ServerResponse, requestId: string, refusal
     for (const [field, value] of Object.entries(rateLimitFields(limit))) fields.push(field, value);
   }
   const status = REFUSAL_STATUS[refusal.reason];
-  const { reason: error, detail } = refusal;
+  const { reason: error, detail, retry_after_seconds: wait } = refusal;
+  if (wait !== undefined) fields.push('Retry-After', String(wait));
   const body = JSON.stringify({ error, status, detail, request_id: requestId });
   send(response, status, requestId, body, fields);
 }

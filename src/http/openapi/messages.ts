@@ -3,16 +3,10 @@ import { z } from 'zod';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { MESSAGE_DATA, messageView } from '../../contract/messages.ts';
 import type { EventType } from '../../domain/event-type.ts';
-import type { KeyDelivered, ServiceLimitReached, WebhookTest } from '../../events/catalogue.ts';
+import type { EventData } from '../../events/catalogue.ts';
 
 /** What the catalogue of events says, the schemas have to say, too. */
-interface Catalogue {
-  readonly 'key.delivered': KeyDelivered;
-  readonly 'service.limit_reached': ServiceLimitReached;
-  readonly 'webhook.test': WebhookTest;
-}
-
-const DATA: { readonly [T in EventType]: z.ZodType<Catalogue[T]> } = MESSAGE_DATA;
+const DATA: { readonly [T in EventType]: z.ZodType<EventData[T]> } = MESSAGE_DATA;
 
 const SUMMARY: Readonly<Record<EventType, string>> = {
   'key.delivered': 'A key was delivered',

@@ -1,5 +1,6 @@
-import type { KeyState } from '../../domain/policy-key.ts';
-import type { ProviderKeyChanges, ProviderKeyRow, Reader, Transaction } from '../rows.ts';
+import { expressionBuilder } from 'kysely';
+import { LONGEST_COOLING_MS, type ShownKeyState } from '../../domain/policy-key.ts';
+import type { ProviderKeyChanges, ProviderKeyRow, Reader, Tables, Transaction } from '../rows.ts';
 import { hasTag, holds, type ListFilter, type RowRange } from './list-filter.ts';
 
 export function findKey(db: Reader, serviceId: number, id: number): Promise<ProviderKeyRow | undefined> {
@@ -22,15 +23,20 @@ export async function hasKey(db: Reader, tenantId: number, id: number): Promise<
   return row !== undefined;
 }
 
-/** In the order of ids; `after` is the last id of the page before. */
+/** In the order of ids; `after` is the last id of the page before, and `now` says which keys cool. */
 export function listKeys(
   db: Reader,
   serviceId: number,
   { limit, after }: RowRange,
-  { status, q, tag }: ListFilter<KeyState>,
+  { status, q, tag }: ListFilter<ShownKeyState>,
+  now: number,
 ): Promise<ProviderKeyRow[]> {
   let query = db.selectFrom('provider_keys').selectAll().where('service_id', '=', serviceId);
-  if (status !== undefined) query = query.where('state', '=', status);
+  if (status === 'cooling') {
+    query = query.where('state', 'in', ['active', 'standby']).where(({ not }) => not(isNotCooling(now)));
+  } else if (status !== undefined) {
+    query = query.where('state', '=', status).where(isNotCooling(now));
+  }
   if (q !== undefined) query = query.where(holds(['label'], q));
   if (tag !== undefined) query = query.where(hasTag('tags', tag));
   return query
@@ -38,6 +44,16 @@ export function listKeys(
     .orderBy('id')
     .limit(limit)
     .execute();
+}
+
+/** The condition that a key does not cool at `now`; as `coolsUntil` in domain/policy-key.ts has it. */
+function isNotCooling(now: number) {
+  const { eb, or } = expressionBuilder<Tables, 'provider_keys'>();
+  return or([
+    eb('cooling_until', 'is', null),
+    eb('cooling_until', '<=', now),
+    eb('cooling_until', '>', now + LONGEST_COOLING_MS),
+  ]);
 }
 
 /** At most 500 rows, which is well below what a statement may hold of parameters. */
@@ -112,6 +128,7 @@ export async function listKeysInTurn(
     .where('service_id', '=', serviceId)
     .where('state', 'in', ['active', 'standby'])
     .where('decrypt_failed_at', 'is', null)
+    .where(isNotCooling(now))
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
     .where('id', '!=', current?.id ?? 0)
     .orderBy('position')

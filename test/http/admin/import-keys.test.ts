@@ -407,7 +407,10 @@ it.skipIf(testedEngine === 'postgres')('a service takes a hundred thousand keys 
     .executeTakeFirstOrThrow();
   await acme.vault.engine.write({ tenantId: like.tenant_id }, (unit) =>
     sql`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 99997)
-      INSERT INTO provider_keys SELECT 1000 + n, tenant_id, service_id, label, sealed_key,
+      INSERT INTO provider_keys (id, tenant_id, service_id, label, sealed_key, fingerprint, state, weight, position,
+        max_daily_requests, expires_at, tags, activated_at, retires_at, disabled_reason, auto_enable_at,
+        decrypt_failed_at, created_at, updated_at, version)
+      SELECT 1000 + n, tenant_id, service_id, label, sealed_key,
         CAST(printf('%032d', n) AS BLOB), state, weight, 1000 + n, max_daily_requests, expires_at, tags, activated_at,
         retires_at, disabled_reason, auto_enable_at, decrypt_failed_at, created_at, updated_at, version
       FROM numbers, provider_keys WHERE id = ${like.id}`.execute(unit),

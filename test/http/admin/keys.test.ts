@@ -57,6 +57,7 @@ describe('a key', () => {
       position: 1,
       max_daily_requests: null,
       expires_at: null,
+      bucket: null,
       tags: {},
       usage_today: 0,
       activated_at: '2026-03-01T12:00:00.000Z',
@@ -65,6 +66,7 @@ describe('a key', () => {
       disabled_reason: null,
       auto_enable_at: null,
       decrypt_failed: false,
+      cooling_until: null,
       created_at: '2026-03-01T12:00:00.000Z',
       updated_at: '2026-03-01T12:00:00.000Z',
     });
@@ -82,7 +84,7 @@ describe('a key', () => {
       await patch(body.id, { label: 'x' }),
       await post({ label: 'Again', key: CANARY }),
       await post({ label: 'Bad', key: ` ${CANARY}` }),
-      await post({ label: 'Bad', key: CANARY, bucket: CANARY }),
+      await post({ label: 'Bad', key: CANARY, pool: CANARY }),
       await disable(body.id),
       await enable(body.id),
     ];
@@ -131,7 +133,7 @@ describe('a key', () => {
     [{ expires_at: 'tomorrow' }, '/expires_at'],
     [{ expires_at: '2026-03-01T12:00:00Z' }, '/expires_at'],
     [{ tags: { a: 1 } }, '/tags/a'],
-    [{ bucket: 'eu' }, '/bucket'],
+    [{ bucket: '' }, '/bucket'],
     [{ state: 'active' }, '/state'],
   ])('with %j is refused', async (members, pointer) => {
     await acme.service({ slug: 's' });

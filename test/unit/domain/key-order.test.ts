@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PolicyKey, type Usage, underLimit, usable } from '../../../src/domain/policy-key.ts';
+import {
+  LONGEST_COOLING_MS,
+  type PolicyKey,
+  type Usage,
+  underLimit,
+  usable,
+} from '../../../src/domain/policy-key.ts';
 import { ServiceKeys } from '../../../src/domain/service-keys.ts';
 import { policyKey, SimulatedService } from '../../support/simulated-service.ts';
 
@@ -40,6 +46,7 @@ const key = fc.record({
   expires_at: fc.constantFrom(null, null, T0 + 5, T0 + 10),
   state: fc.constantFrom('active' as const, 'active' as const, 'standby' as const, 'disabled' as const),
   broken: fc.constantFrom(false, false, false, true),
+  cooling_until: fc.constantFrom(null, null, T0 + 3, T0 + 8, T0 + 6 + LONGEST_COOLING_MS),
 });
 const step = fc.oneof(
   {

@@ -1,12 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseKey, handedOutUntil, howCurrentEnded, nextInTurn } from '../../../src/domain/policy.ts';
+import type { ClockReading } from '../../../src/domain/clock.ts';
+import {
+  chooseKey,
+  handedOutUntil,
+  howCurrentEnded,
+  nextInTurn,
+  type ServicePolicy,
+} from '../../../src/domain/policy.ts';
 import { type PolicyKey, usable } from '../../../src/domain/policy-key.ts';
 import { ServiceKeys } from '../../../src/domain/service-keys.ts';
 import { policyKey, SimulatedService } from '../../support/simulated-service.ts';
 
 const T0 = Date.parse('2026-03-01T12:00:00Z');
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const NOW = { now: T0, settled: T0 };
 const at = (ms: number) => ({ now: T0 + ms, settled: T0 + ms });
 
@@ -191,10 +199,13 @@ const anyKey = (id: number): fc.Arbitrary<PolicyKey> =>
         'expired' as const,
         'retiring' as const,
         'retired' as const,
+        'quarantined' as const,
+        'burned' as const,
       ),
       weight: fc.integer({ min: 1, max: 5 }),
       expires_at: fc.constantFrom(null, null, T0 - 1, T0, T0 + 1),
       activated_at: fc.constantFrom(null, T0 - 3 * MINUTE, T0 - MINUTE, T0),
+      cooling_until: fc.constantFrom(null, null, null, T0, T0 + 1, T0 + HOUR, T0 + HOUR + 1),
       broken: fc.boolean(),
       max_daily_requests: fc.constantFrom(null, 1, 2),
     })
@@ -226,8 +237,23 @@ const anyService = fc
     time: { now: T0, settled: T0 - lag },
   }));
 
+/** Who comes back is no key whose turn is over. */
+function firstBack(service: ServicePolicy, time: ClockReading): number | null {
+  const current = service.keys.get(service.current_key_id ?? 0);
+  const hasCurrent = service.policy === 'manual' || service.policy === 'time';
+  const over = hasCurrent && current !== undefined && howCurrentEnded(service, current, time) !== null;
+  const cooling = [...service.keys].filter(
+    (key) =>
+      usable({ ...key, cooling_until: null }, time.now) &&
+      !usable(key, time.now) &&
+      !(over && key === current),
+  );
+  const back = cooling.map((key) => key.cooling_until ?? 0);
+  return back.length === 0 ? null : Math.min(...back);
+}
+
 describe('whatever the policy', () => {
-  it('never chooses a key that is expired, disabled, retired, broken, excluded or at its limit', () => {
+  it('never chooses a key that is expired, cooling, out of service, broken, excluded or at its limit', () => {
     fc.assert(
       fc.property(
         anyService,
@@ -238,6 +264,7 @@ describe('whatever the policy', () => {
           if (key === null) return;
           expect(['active', 'standby']).toContain(key.state);
           expect(key.broken).toBe(false);
+          expect([null, T0, T0 + HOUR + 1]).toContain(key.cooling_until);
           expect(excluded.has(key.id)).toBe(false);
           expect(key.expires_at ?? Number.POSITIVE_INFINITY).toBeGreaterThan(time.now);
           const { count } = usage.keys.get(key.id) ?? { count: 0 };
@@ -257,7 +284,10 @@ describe('whatever the policy', () => {
           (key) =>
             (usage.keys.get(key.id)?.count ?? 0) < (key.max_daily_requests ?? Number.POSITIVE_INFINITY),
         );
-        if (able.length === 0) expect(choice).toEqual({ key: null, reason: 'no active keys' });
+        if (able.length === 0) {
+          const reason = { reason: 'no active keys', back_at: firstBack(service, time) };
+          expect(choice).toEqual({ key: null, ...reason });
+        }
         if (service.policy !== 'usage' && service.policy !== 'failover') return;
         if (spare.length > 0) expect(choice.key).not.toBeNull();
         else if (able.length > 0) expect(choice).toEqual({ key: null, reason: 'key daily limit reached' });
@@ -326,6 +356,21 @@ describe('the manual policy', () => {
     const service = new SimulatedService('manual', keys, { current_key_id: 1 });
     expect(service.deliver(NOW, new Set([1]))).toMatchObject({ key: { id: 2 }, changes: [] });
     expect(service.deliver(NOW)).toMatchObject({ key: { id: 1 }, changes: [] });
+  });
+
+  it('lets the next one stand in while the current key cools, which stays current and resumes', () => {
+    const keys = [policyKey(1, { cooling_until: T0 + MINUTE }), policyKey(2, { state: 'standby' })];
+    const service = new SimulatedService('manual', keys, { current_key_id: 1 });
+    expect(service.deliver(NOW)).toMatchObject({ key: { id: 2 }, changes: [] });
+    expect(service.deliver(at(MINUTE - 1))).toMatchObject({ key: { id: 2 }, changes: [] });
+    expect(service.deliver(at(MINUTE))).toMatchObject({ key: { id: 1 }, changes: [] });
+  });
+
+  it('is held back for an hour at most, however far ahead a clock was that said until when', () => {
+    const keys = [policyKey(1, { cooling_until: T0 + HOUR })];
+    const service = new SimulatedService('manual', keys, { current_key_id: 1 });
+    expect(service.deliver(at(-1)).key?.id).toBe(1);
+    expect(service.deliver(NOW)).toEqual({ key: null, reason: 'no active keys', back_at: T0 + HOUR });
   });
 
   it('moves on when the current key has expired, and once', () => {

@@ -1,15 +1,16 @@
+import { SHOWN_KEY_STATES } from '../../../domain/policy-key.ts';
 import { choice, end, limit, required, tag, tags, text, wholeNumber } from '../options.ts';
 import { action, create, list, type Resource, remove, show, update } from '../resource.ts';
 
 const ALL = '/tenants/:tenant/services/:service/keys';
 const ONE = `${ALL}/:id`;
-const STATES = ['standby', 'active', 'expired', 'retiring', 'retired', 'disabled'];
 
 const MEMBERS = {
   weight: wholeNumber('its share under the policy usage'),
   position: wholeNumber('its place among the keys; else behind the last'),
   max_daily_requests: limit('its own daily limit'),
   expires_at: end('until when it is handed out'),
+  bucket: text('what keys of one account at the provider share: they cool together'),
   tags: tags('a tag'),
 };
 
@@ -20,7 +21,7 @@ export const KEY: Resource = {
     list(ALL, ['id', 'label', 'masked_key', 'state', 'current', 'usage_today', 'position', 'expires_at'], {
       about: 'Lists the keys of a service.',
       options: {
-        status: choice(STATES, 'only these'),
+        status: choice(SHOWN_KEY_STATES, 'only these'),
         q: text('some of the label'),
         tag: tag('with this tag'),
       },

@@ -12,12 +12,14 @@ const KEY = {
   position: 1,
   max_daily_requests: null,
   expires_at: null,
+  bucket: null,
   tags: { environment: 'production' },
   activated_at: MADE_AT,
   retires_at: null,
   disabled_reason: null,
   auto_enable_at: null,
   decrypt_failed: false,
+  cooling_until: null,
   masked_key: 'sk-••••••••••••••••••••••••zzZZ',
   usage_today: 0,
   last_delivered_at: null,
@@ -54,7 +56,7 @@ export const KEYS_OPERATIONS: Operations = {
     id: 'importKeys',
     summary: 'Add many keys at once',
     description:
-      'Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests` and `expires_at`.',
+      'Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests`, `expires_at` and `bucket`.',
     bodies: {
       'application/json': {
         schema: z.array(newKey),

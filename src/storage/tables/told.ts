@@ -1,0 +1,29 @@
+/** What has been told already, so that nobody is told again and again. */
+import type { Transaction } from '../rows.ts';
+
+/**
+ * Whether `name` is to be told now: it was not before, or that was for a time that is over. Then it counts as told before
+ * `until`, in Unix milliseconds. For a unit of the tenant.
+ */
+export async function tellOnce(
+  unit: Transaction,
+  tenantId: number,
+  name: string,
+  now: number,
+  until: number,
+): Promise<boolean> {
+  const row = await unit
+    .insertInto('told')
+    .values({ tenant_id: tenantId, name, until })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant_id', 'name']).doUpdateSet({ until }).where('told.until', '<=', now),
+    )
+    .returning('name')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Forgets what may be told again since `before`. */
+export async function forgetTold(unit: Transaction, before: number): Promise<void> {
+  await unit.deleteFrom('told').where('until', '<', before).execute();
+}
