@@ -138,13 +138,19 @@ function sendProblem(context: AppContext, error: unknown, request: Request, resp
 
 /** Errors of the body parser carry what was sent: only their kind is taken over. */
 const PARSER_ERRORS: Readonly<Record<string, [ProblemCode, string]>> = {
-  'entity.parse.failed': ['invalid request', 'The body is not JSON.'],
   'entity.too.large': ['payload too large', 'The body is larger than this route takes.'],
   'encoding.unsupported': ['unsupported media type', 'The body has a Content-Encoding that is not taken.'],
   'charset.unsupported': ['unsupported media type', 'The body has a charset that is not taken: send UTF-8.'],
   'request.aborted': ['invalid request', 'The body ended early.'],
   'request.size.invalid': ['invalid request', 'The body does not have the length that was announced.'],
 };
+
+/** What zlib throws has no kind of the parser's, but its status. */
+const NOT_UNPACKED: [ProblemCode, string] = [
+  'invalid request',
+  'The body does not unpack: it is not what its Content-Encoding says.',
+];
+const FAILED: [ProblemCode, string] = ['internal error', 'The request failed: its id leads to the log.'];
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -153,10 +159,7 @@ function asProblem(error: unknown): Problem {
   }
   if (error instanceof URIError)
     return new Problem('invalid request', 'The path has an escape that does not decode.');
-  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
-  const [code, detail] = PARSER_ERRORS[type] ?? [
-    'internal error',
-    'The request failed: its id leads to the log.',
-  ];
+  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
+  const [code, detail] = PARSER_ERRORS[String(type)] ?? (status === 400 ? NOT_UNPACKED : FAILED);
   return new Problem(code, detail);
 }

@@ -177,6 +177,19 @@ describe('a body that is no use', () => {
     expectProblem(await send('POST', '/tenants', '{}', headers), 415, 'unsupported media type');
   });
 
+  it('is 400 where it does not unpack', async () => {
+    const packed = gzipSync('{"slug":"other"}');
+    for (const bytes of [Buffer.from('{"slug":"other"}'), packed.subarray(0, -9), packed.fill(0, 12, 20)]) {
+      for (const [path, type] of [
+        ['/tenants', 'application/json'],
+        ['/tenants/acme/services/openai/keys/import', 'text/csv'],
+      ] as const) {
+        const reply = await send('POST', path, bytes, { 'content-type': type, 'content-encoding': 'gzip' });
+        expectProblem(reply, 400, 'invalid request');
+      }
+    }
+  });
+
   it('is nothing where the client goes away in the middle of it', async () => {
     const connection = await RawConnection.open(vault.url);
     const body = '{"slug":"half"';
