@@ -3,15 +3,29 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { fetch } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type AdminClient,
+  adminClient,
+  dataOf,
+  inAcme,
+  made,
+  type QueryOf,
+  refusalOf,
+  statusOf,
+} from '../../support/admin-client.ts';
 import { addAuditEntries, type MadeEntries } from '../../support/audit-entries.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
-const EXPORT = '/tenants/acme/audit/export';
+const TENANTS = '/admin/v1/tenants';
+const APPS = '/admin/v1/tenants/{tenant}/apps';
+const EXPORT = '/admin/v1/tenants/{tenant}/audit/export';
 let vault: TestVault;
+let client: AdminClient;
 
 beforeEach(async () => {
   vault = await startVault();
-  for (const slug of ['acme', 'rival']) await vault.admin('POST', '/tenants', { slug });
+  client = adminClient(vault);
+  for (const slug of ['acme', 'rival']) await made(client.POST(TENANTS, { body: { slug } }));
 });
 
 afterEach(() => vault.stop());
@@ -25,10 +39,24 @@ const lines = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
+/** One that comes as text, read to its end. */
+const exportText = (query: QueryOf<'exportAudit'> = {}, tenant = 'acme') =>
+  client.GET(EXPORT, { params: { path: { tenant }, query }, parseAs: 'text' });
+
+const list = async () => (await dataOf(client.GET('/admin/v1/tenants/{tenant}/audit', inAcme()))).data;
+
+const rename = (name: string) =>
+  dataOf(client.PATCH('/admin/v1/tenants/{tenant}', { ...inAcme(), body: { name } }));
+
+const disableApp = ({ id }: { id: number }, reason: string) =>
+  dataOf(
+    client.POST('/admin/v1/tenants/{tenant}/apps/{id}/disable', { ...inAcme({ id }), body: { reason } }),
+  );
+
 /** The answer to a request that nobody has read yet. */
 async function exported(query: string, signal?: AbortSignal) {
   const headers = { authorization: `Bearer ${vault.rootToken}` };
-  const response = await fetch(`${vault.url}/admin/v1${EXPORT}?${query}`, {
+  const response = await fetch(`${vault.url}/admin/v1/tenants/acme/audit/export?${query}`, {
     headers,
     ...(signal === undefined ? {} : { signal }),
   });
@@ -49,21 +77,22 @@ async function settled(count: () => number): Promise<number> {
 }
 
 it('is every entry of the tenant, oldest first, a line each, as the list shows them', async () => {
-  await vault.admin('POST', '/tenants/acme/services', { slug: 'openai', name: '=1+1' });
-  await vault.admin('PATCH', '/tenants/acme', { name: 'Acme, "Inc."' });
-  const list = (await vault.admin('GET', '/tenants/acme/audit')).body.data;
-  const reply = await vault.admin('GET', EXPORT);
-  expect(reply.headers.get('content-type')).toBe('application/x-ndjson');
-  expect(reply.headers.get('content-disposition')).toBe('attachment; filename="audit-acme.ndjson"');
-  expect(lines(reply.text)).toEqual(list.toReversed());
+  const service = { slug: 'openai', name: '=1+1' };
+  await made(client.POST('/admin/v1/tenants/{tenant}/services', { ...inAcme(), body: service }));
+  await rename('Acme, "Inc."');
+  const entries = await list();
+  const { data, response } = await exportText();
+  expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+  expect(response.headers.get('content-disposition')).toBe('attachment; filename="audit-acme.ndjson"');
+  expect(lines(data ?? '')).toEqual(entries.toReversed());
 });
 
 it('as CSV is the same in the columns of its first line', async () => {
-  await vault.admin('POST', '/tenants/acme/apps', { name: 'a' });
-  await vault.admin('POST', '/tenants/acme/apps/1/disable', { reason: '=cmd|calc' });
-  const reply = await vault.admin('GET', `${EXPORT}?format=csv`);
-  expect(reply.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
-  const [head, ...lines] = reply.text.trimEnd().split('\r\n');
+  const app = await made(client.POST(APPS, { ...inAcme(), body: { name: 'a' } }));
+  await disableApp(app, '=cmd|calc');
+  const { data = '', response } = await exportText({ format: 'csv' });
+  expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+  const [head, ...lines] = data.trimEnd().split('\r\n');
   expect(head).toBe(
     'id,at,type,actor_kind,actor_id,actor_name,actor_role,ip,target,outcome,reason,before,after,request_id',
   );
@@ -73,27 +102,27 @@ it('as CSV is the same in the columns of its first line', async () => {
 
 it('is of the time that is asked for', async () => {
   vault.advance(60_000);
-  await vault.admin('PATCH', '/tenants/acme', { name: 'one' });
+  await rename('one');
   vault.advance(60_000);
-  await vault.admin('PATCH', '/tenants/acme', { name: 'two' });
-  const names = async (query: string) => {
-    const { text } = await vault.admin('GET', `${EXPORT}?${query}`);
+  await rename('two');
+  const names = async (query: QueryOf<'exportAudit'>) => {
+    const text = await dataOf(exportText(query));
     return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).after.name]));
   };
-  expect(await names('from=2026-03-01T12:01:00Z&to=2026-03-01T12:02:00Z')).toEqual(['one']);
-  expect(await names('from=2026-03-01T12:01:00Z')).toEqual(['one', 'two']);
-  expect(await names('to=2026-03-01T12:00:00Z')).toEqual([]);
-  const wrong = await vault.admin('GET', `${EXPORT}?format=xlsx`);
+  expect(await names({ from: '2026-03-01T12:01:00Z', to: '2026-03-01T12:02:00Z' })).toEqual(['one']);
+  expect(await names({ from: '2026-03-01T12:01:00Z' })).toEqual(['one', 'two']);
+  expect(await names({ to: '2026-03-01T12:00:00Z' })).toEqual([]);
+  const wrong = await vault.admin('GET', '/tenants/acme/audit/export?format=xlsx');
   expect([wrong.status, wrong.body.error]).toEqual([400, 'invalid request']);
 });
 
 it('is whole where it is long, and finds what is at its end', async () => {
   await addEntries(12_000, { at: Date.parse('2026-01-01T00:00:00Z') });
-  await vault.admin('PATCH', '/tenants/acme', { name: 'last' });
-  const whole = lines((await vault.admin('GET', EXPORT)).text);
+  await rename('last');
+  const whole = lines(await dataOf(exportText()));
   expect(whole).toHaveLength(12_002);
   expect(whole[12_000].reason).toBe('number 11999');
-  const end = lines((await vault.admin('GET', `${EXPORT}?from=2026-03-01T00:00:00Z`)).text);
+  const end = lines(await dataOf(exportText({ from: '2026-03-01T00:00:00Z' })));
   expect(end.map(({ type }) => type)).toEqual(['tenant.created', 'tenant.updated']);
 });
 
@@ -118,13 +147,12 @@ describe('as Parquet', () => {
   };
 
   it('has every member in a type of its own', async () => {
-    await vault.admin('POST', '/tenants/acme/apps', { name: 'Zoë "1"', tags: { team: '=1' } });
-    await vault.admin('POST', '/tenants/acme/apps/1/disable', { reason: 'späte Rechnung' });
-    const list = (await vault.admin('GET', '/tenants/acme/audit')).body.data;
+    const body = { name: 'Zoë "1"', tags: { team: '=1' } };
+    await disableApp(await made(client.POST(APPS, { ...inAcme(), body })), 'späte Rechnung');
+    const entries = await list();
     const file = await read();
     expect(await parquetReadObjects({ file })).toEqual(
-      // biome-ignore lint/suspicious/noExplicitAny: what an answer holds
-      list.toReversed().map(({ id, at, actor, ...entry }: any) => ({
+      entries.toReversed().map(({ id, at, actor, ...entry }) => ({
         ...entry,
         id: BigInt(id),
         at: new Date(at),
@@ -198,36 +226,35 @@ it('is sent to four at once of a tenant, and to the next when one of them is ove
   await addEntries(3_000, { after: () => ({ name: randomBytes(2_000).toString('hex') }) });
   const gone = Array.from({ length: 4 }, () => new AbortController());
   for (const { signal } of gone) await exported('', signal);
-  const refused = await vault.admin('GET', EXPORT);
-  expect([refused.status, refused.body.error]).toEqual([429, 'rate limit exceeded']);
-  expect(refused.headers.get('retry-after')).toBe('10');
-  expect((await vault.admin('GET', '/tenants/rival/audit/export')).status).toBe(200);
+  const call = exportText();
+  const { status, error } = await refusalOf(call);
+  expect([status, error]).toEqual([429, 'rate limit exceeded']);
+  expect((await call).response.headers.get('retry-after')).toBe('10');
+  expect(await statusOf(exportText({}, 'rival'))).toBe(200);
   gone[0]?.abort();
-  await expect
-    .poll(async () => (await vault.admin('GET', `${EXPORT}?from=2030-01-01T00:00:00Z`)).status)
-    .toBe(200);
+  await expect.poll(() => statusOf(exportText({ from: '2030-01-01T00:00:00Z' }))).toBe(200);
   for (const each of gone) each.abort();
 });
 
 it('leaves nothing in the log but its request where the reader goes away', async () => {
   const logLines: string[] = [];
   const logging = await startVault({ logLines });
-  await logging.admin('POST', '/tenants', { slug: 'acme' });
+  const loggingClient = adminClient(logging);
+  await made(loggingClient.POST(TENANTS, { body: { slug: 'acme' } }));
   await addAuditEntries(logging.engine, 'acme', {
     count: 3_000,
     after: () => ({ text: 'x'.repeat(2_000) }),
   });
   const send = (signal: AbortSignal) =>
-    fetch(`${logging.url}/admin/v1${EXPORT}`, {
+    fetch(`${logging.url}/admin/v1/tenants/acme/audit/export`, {
       headers: { authorization: `Bearer ${logging.rootToken}` },
       signal,
     });
   const gone = Array.from({ length: 4 }, () => new AbortController());
   for (const { signal } of gone) expect((await send(signal)).status).toBe(200);
   for (const each of gone) each.abort();
-  await expect
-    .poll(async () => (await logging.admin('GET', `${EXPORT}?from=2030-01-01T00:00:00Z`)).status)
-    .toBe(200);
+  const later = { path: { tenant: 'acme' }, query: { from: '2030-01-01T00:00:00Z' } };
+  await expect.poll(() => statusOf(loggingClient.GET(EXPORT, { params: later, parseAs: 'text' }))).toBe(200);
   await logging.stop();
   expect(logLines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40)).toEqual([]);
 });

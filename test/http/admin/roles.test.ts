@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, type Role } from '../../../src/domain/roles.ts';
 import type { Route } from '../../../src/http/admin/route.ts';
 import { ROUTES } from '../../../src/http/admin/routes.ts';
+import { type AdminClient, adminClient, dataOf, made } from '../../support/admin-client.ts';
 import { expectSame } from '../../support/indistinguishable.ts';
 import { type Reply, startVault, type TestVault } from '../../support/start-vault.ts';
 
@@ -71,17 +72,35 @@ const REACHED_BY: Readonly<Record<string, string>> = {
 };
 
 /** What the path's `:id` is an id of: how to make one in a tenant. */
-const MAKE: Readonly<Record<string, { at: string; body: (number: number) => object }>> = {
-  keys: {
-    at: '/services/openai/keys',
-    body: (number) => ({ label: `key ${number}`, key: `sk-${number}-0123456789abcdefghij` }),
-  },
-  apps: { at: '/apps', body: (number) => ({ name: `app ${number}` }) },
-  webhooks: {
-    at: '/webhooks',
-    body: (number) => ({ url: `https://example.com/${number}`, events: ['*'] }),
-  },
-  'admin-tokens': { at: '/admin-tokens', body: (number) => ({ name: `token ${number}`, role: 'viewer' }) },
+const MAKE: Readonly<Record<string, (tenant: string, number: number) => Promise<{ id: number }>>> = {
+  keys: (tenant, number) =>
+    made(
+      client.POST('/admin/v1/tenants/{tenant}/services/{service}/keys', {
+        params: { path: { tenant, service: 'openai' } },
+        body: { label: `key ${number}`, key: `sk-${number}-0123456789abcdefghij` },
+      }),
+    ),
+  apps: (tenant, number) =>
+    made(
+      client.POST('/admin/v1/tenants/{tenant}/apps', {
+        params: { path: { tenant } },
+        body: { name: `app ${number}` },
+      }),
+    ),
+  webhooks: (tenant, number) =>
+    made(
+      client.POST('/admin/v1/tenants/{tenant}/webhooks', {
+        params: { path: { tenant } },
+        body: { url: `https://example.com/${number}`, events: ['*'] },
+      }),
+    ),
+  'admin-tokens': (tenant, number) =>
+    made(
+      client.POST('/admin/v1/tenants/{tenant}/admin-tokens', {
+        params: { path: { tenant } },
+        body: { name: `token ${number}`, role: 'viewer' },
+      }),
+    ),
 };
 
 const MISSING_ID = 999_999_999;
@@ -91,42 +110,48 @@ const OUTSIDE = ROUTES.filter(({ path }) => !path.startsWith('/tenants/:tenant')
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
 
 let vault: TestVault;
+let client: AdminClient;
 let number = 0;
 /** Of tenant acme; that of root is root's. */
 const tokens = {} as Record<Role, string>;
 
 beforeAll(async () => {
   vault = await startVault();
+  client = adminClient(vault);
   for (const slug of ['acme', 'rival']) {
-    await vault.admin('POST', '/tenants', { slug });
-    await vault.admin('POST', `/tenants/${slug}/services`, { slug: 'openai' });
+    await made(client.POST('/admin/v1/tenants', { body: { slug } }));
+    const params = { path: { tenant: slug } };
+    await made(client.POST('/admin/v1/tenants/{tenant}/services', { params, body: { slug: 'openai' } }));
     await make('keys', slug);
     await make('keys', slug);
   }
   tokens.root = vault.rootToken;
   for (const role of TENANT_ROLES) {
-    const { body } = await vault.admin('POST', '/tenants/acme/admin-tokens', { name: role, role });
-    tokens[role] = body.admin_token;
+    const params = { path: { tenant: 'acme' } };
+    const body = { name: role, role };
+    const token = await made(client.POST('/admin/v1/tenants/{tenant}/admin-tokens', { params, body }));
+    tokens[role] = token.admin_token;
   }
 });
 
 afterAll(() => vault.stop());
 
 async function make(kind: string, tenant: string | null): Promise<number> {
-  const { at, body } = MAKE[kind] as (typeof MAKE)[string];
-  const made =
-    tenant === null
-      ? await vault.admin('POST', at, { name: 'another' })
-      : await vault.admin('POST', `/tenants/${tenant}${at}`, body(++number));
-  expect(made.status, made.text).toBe(201);
-  return made.body.id;
+  if (tenant === null) {
+    return (await made(client.POST('/admin/v1/admin-tokens', { body: { name: 'another' } }))).id;
+  }
+  const makeIn = MAKE[kind] as (typeof MAKE)[string];
+  return (await makeIn(tenant, ++number)).id;
 }
 
 /** The route's path in a tenant, to things that are there. */
 async function pathIn(route: Route, tenant: string | null): Promise<string> {
   const kind = /\/([a-z-]+)\/:id/.exec(route.path)?.[1];
   const id = kind === undefined ? 0 : await make(kind, tenant);
-  if (route.path.endsWith('/:group')) await vault.admin('POST', `/tenants/${tenant}/groups`, { slug: 'llm' });
+  if (tenant !== null && route.path.endsWith('/:group')) {
+    const params = { path: { tenant } };
+    await client.POST('/admin/v1/tenants/{tenant}/groups', { params, body: { slug: 'llm' } });
+  }
   return fill(route, tenant ?? '', id);
 }
 
@@ -207,7 +232,8 @@ it('without a token no route is reached, and none can be told from another', asy
 });
 
 it('nothing that tokens of another tenant tried has left a trace', async () => {
-  const { body } = await vault.admin('GET', '/tenants/rival/audit?limit=200');
-  expect(body.data.length).toBeGreaterThan(50);
-  for (const { actor } of body.data) expect(actor.role).toBe('root');
+  const params = { path: { tenant: 'rival' }, query: { limit: 200 } };
+  const { data } = await dataOf(client.GET('/admin/v1/tenants/{tenant}/audit', { params }));
+  expect(data.length).toBeGreaterThan(50);
+  for (const { actor } of data) expect(actor.role).toBe('root');
 });

@@ -1,14 +1,30 @@
 /** What can be done with a webhook: its secret replaced, and a test sent. Verified as a receiver does it, by the library. */
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type AdminClient,
+  adminClient,
+  dataOf,
+  inAcme,
+  made,
+  refusalOf,
+  type Schemas,
+  statusOf,
+} from '../../support/admin-client.ts';
 import { type ReceivedRequest, type Receiver, startReceiver } from '../../support/http-receiver.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
-const HOOKS = '/tenants/acme/webhooks';
+const HOOKS = '/admin/v1/tenants/{tenant}/webhooks';
+const HOOK = '/admin/v1/tenants/{tenant}/webhooks/{id}';
+const ROTATE = '/admin/v1/tenants/{tenant}/webhooks/{id}/rotate-secret';
+const TEST = '/admin/v1/tenants/{tenant}/webhooks/{id}/test';
+/** For requests that the document forbids. */
+const RAW = '/tenants/acme/webhooks';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 let vault: TestVault;
+let client: AdminClient;
 let receiver: Receiver;
 let answer = 200;
 
@@ -16,7 +32,8 @@ beforeEach(async () => {
   answer = 200;
   receiver = await startReceiver((_request, response) => void response.writeHead(answer).end());
   vault = await startVault({ env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' } });
-  for (const slug of ['acme', 'rival']) await vault.admin('POST', '/tenants', { slug });
+  client = adminClient(vault);
+  for (const slug of ['acme', 'rival']) await made(client.POST('/admin/v1/tenants', { body: { slug } }));
 });
 
 afterEach(async () => {
@@ -25,18 +42,22 @@ afterEach(async () => {
   await receiver.close();
 });
 
-async function make(path: string, events: string[], tenant = 'acme') {
+function make(path: string, events: Schemas['NewWebhook']['events'], tenant = 'acme') {
   const url = `http://127.0.0.1:${receiver.port}${path}`;
-  const reply = await vault.admin('POST', `/tenants/${tenant}/webhooks`, { url, events });
-  expect(reply.status, reply.text).toBe(201);
-  return reply.body as { id: number; secret: string };
+  return made(client.POST(HOOKS, { params: { path: { tenant } }, body: { url, events } }));
 }
 
-async function rotate(id: number, body?: object) {
-  const reply = await vault.admin('POST', `${HOOKS}/${id}/rotate-secret`, body);
-  expect(reply.status, reply.text).toBe(200);
-  return reply.body as { secret: string; previous_valid_until: string };
-}
+const rotate = (id: number, body?: Schemas['WebhookSecretGrace']) =>
+  client.POST(ROTATE, { ...inAcme({ id }), ...(body === undefined ? {} : { body }) });
+
+const rotated = (id: number, body?: Schemas['WebhookSecretGrace']) => dataOf(rotate(id, body));
+
+const test = (id: number) => client.POST(TEST, inAcme({ id }));
+
+const change = (id: number, body: Schemas['WebhookPatch']) =>
+  dataOf(client.PATCH(HOOK, { ...inAcme({ id }), body }));
+
+const audit = () => dataOf(client.GET('/admin/v1/tenants/{tenant}/audit', inAcme()));
 
 /** What was received since the last call, once all that is due was sent. */
 async function received(): Promise<ReceivedRequest[]> {
@@ -46,7 +67,7 @@ async function received(): Promise<ReceivedRequest[]> {
 
 /** The message that a test of this webhook makes. */
 async function tested(id: number): Promise<ReceivedRequest> {
-  expect((await vault.admin('POST', `${HOOKS}/${id}/test`)).status).toBe(202);
+  expect(await statusOf(test(id))).toBe(202);
   const [request, ...others] = await received();
   expect(others).toEqual([]);
   if (request === undefined) throw new Error('nothing was sent');
@@ -68,7 +89,7 @@ function isTaken(secret: string, { body, headers }: ReceivedRequest): boolean {
 describe('the secret of a webhook that was rotated', () => {
   it('signs together with the one before for a day, and alone after it', async () => {
     const { id, secret: old } = await make('/', ['*']);
-    const { secret, previous_valid_until } = await rotate(id);
+    const { secret, previous_valid_until } = await rotated(id);
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     expect(secret).not.toBe(old);
     expect(previous_valid_until).toBe('2026-03-02T12:00:00.000Z');
@@ -85,8 +106,8 @@ describe('the secret of a webhook that was rotated', () => {
 
   it('signs alone from the next message on where there is no grace, for those before it too', async () => {
     const { id, secret: first } = await make('/', ['*']);
-    const { secret: second } = await rotate(id);
-    const { secret, previous_valid_until } = await rotate(id, { grace_seconds: 0 });
+    const { secret: second } = await rotated(id);
+    const { secret, previous_valid_until } = await rotated(id, { grace_seconds: 0 });
     expect(previous_valid_until).toBe('2026-03-01T12:00:00.000Z');
     const message = await tested(id);
     expect([first, second, secret].map((each) => isTaken(each, message))).toEqual([false, false, true]);
@@ -94,8 +115,8 @@ describe('the secret of a webhook that was rotated', () => {
 
   it('leaves those before it their time where it is rotated again', async () => {
     const { id, secret: first } = await make('/', ['*']);
-    const { secret: second } = await rotate(id, { grace_seconds: 3_600 });
-    const { secret: third } = await rotate(id, { grace_seconds: 7_200 });
+    const { secret: second } = await rotated(id, { grace_seconds: 3_600 });
+    const { secret: third } = await rotated(id, { grace_seconds: 7_200 });
     const taken = async () => {
       const message = await tested(id);
       return [first, second, third].map((each) => isTaken(each, message));
@@ -109,33 +130,33 @@ describe('the secret of a webhook that was rotated', () => {
 
   it('is not rotated while four others still sign, but where that ends them', async () => {
     const { id } = await make('/', ['*']);
-    for (let times = 0; times < 4; times++) await rotate(id);
-    const { status, body } = await vault.admin('POST', `${HOOKS}/${id}/rotate-secret`, {});
-    expect([status, body.error]).toEqual([409, 'conflict']);
-    expect(body.detail).toContain('grace_seconds 0');
-    await rotate(id, { grace_seconds: 0 });
-    await rotate(id);
+    for (let times = 0; times < 4; times++) await rotated(id);
+    const { status, error, detail } = await refusalOf(rotate(id, {}));
+    expect([status, error]).toEqual([409, 'conflict']);
+    expect(detail).toContain('grace_seconds 0');
+    await rotated(id, { grace_seconds: 0 });
+    await rotated(id);
   });
 
   it('lies sealed, outlives a change of the webhook, and is in no entry of the audit trail', async () => {
     const { id, secret: old } = await make('/', ['*']);
-    const { secret } = await rotate(id);
+    const { secret } = await rotated(id);
     const { sealed_secret } = await vault.engine.read
       .selectFrom('webhooks')
       .select('sealed_secret')
       .executeTakeFirstOrThrow();
-    const audit = await vault.admin('GET', '/tenants/acme/audit');
+    const entries = await audit();
     for (const each of [old, secret]) {
       const bare = each.slice('whsec_'.length);
       expect(Buffer.from(sealed_secret).includes(bare)).toBe(false);
-      expect(audit.text).not.toContain(bare);
+      expect(JSON.stringify(entries)).not.toContain(bare);
     }
-    expect(audit.body.data[0]).toMatchObject({
+    expect(entries.data[0]).toMatchObject({
       type: 'webhook.secret_rotated',
       target: `webhook:${id}`,
       after: { previous_valid_until: '2026-03-02T12:00:00.000Z' },
     });
-    await vault.admin('PATCH', `${HOOKS}/${id}`, { description: 'changed' });
+    await change(id, { description: 'changed' });
     const message = await tested(id);
     expect([isTaken(secret, message), isTaken(old, message)]).toEqual([true, true]);
   });
@@ -144,7 +165,7 @@ describe('the secret of a webhook that was rotated', () => {
     'is not rotated with %j',
     async (body) => {
       const { id } = await make('/', ['*']);
-      expect((await vault.admin('POST', `${HOOKS}/${id}/rotate-secret`, body)).status).toBe(422);
+      expect((await vault.admin('POST', `${RAW}/${id}/rotate-secret`, body)).status).toBe(422);
     },
   );
 });
@@ -155,12 +176,12 @@ describe('a test of a webhook', () => {
     await make('/all', ['*']);
     await make('/named', ['webhook.test']);
     await make('/rival', ['*'], 'rival');
-    const { status, body } = await vault.admin('POST', `${HOOKS}/${id}/test`);
-    expect(status).toBe(202);
+    const call = test(id);
+    expect(await statusOf(call)).toBe(202);
     const requests = await received();
     expect(requests.map(({ path }) => path)).toEqual(['/mine']);
     const [message] = requests as [ReceivedRequest];
-    expect(body).toEqual({ message_id: message.headers['webhook-id'] });
+    expect(await dataOf(call)).toEqual({ message_id: message.headers['webhook-id'] });
     expect(JSON.parse(message.body)).toEqual({
       type: 'webhook.test',
       timestamp: '2026-03-01T12:00:00.000Z',
@@ -168,7 +189,7 @@ describe('a test of a webhook', () => {
     });
     expect(isTaken(secret, message)).toBe(true);
     expect(await received()).toEqual([]);
-    const [entry] = (await vault.admin('GET', '/tenants/acme/audit')).body.data;
+    const [entry] = (await audit()).data;
     expect(entry).toMatchObject({ type: 'webhook.tested', target: `webhook:${id}` });
   });
 
@@ -188,18 +209,18 @@ describe('a test of a webhook', () => {
     await tested(id);
     expect(await received()).toEqual([]);
     answer = 200;
-    await vault.admin('POST', `${HOOKS}/${id}/test`);
+    await dataOf(test(id));
     expect(await received()).toHaveLength(2);
-    expect((await vault.admin('GET', `${HOOKS}/${id}`)).body.failing_since).toBeNull();
+    expect((await dataOf(client.GET(HOOK, inAcme({ id })))).failing_since).toBeNull();
   });
 
   it('of one that is switched off is refused, and says what to do', async () => {
     const { id } = await make('/', ['*']);
-    await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: false });
-    const { status, body } = await vault.admin('POST', `${HOOKS}/${id}/test`);
-    expect([status, body.error]).toEqual([409, 'conflict']);
-    expect(body.detail).toContain('enable it first');
-    await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: true });
+    await change(id, { enabled: false });
+    const { status, error, detail } = await refusalOf(test(id));
+    expect([status, error]).toEqual([409, 'conflict']);
+    expect(detail).toContain('enable it first');
+    await change(id, { enabled: true });
     expect(await received()).toEqual([]);
   });
 });
@@ -207,16 +228,16 @@ describe('a test of a webhook', () => {
 it('on webhooks of another tenant is answered as on webhooks that never existed', async () => {
   const { id, secret } = await make('/', ['*'], 'rival');
   for (const action of ['rotate-secret', 'test']) {
-    await expectSameNotFound(vault, 'POST', `${HOOKS}/${id}/${action}`, `${HOOKS}/999/${action}`);
+    await expectSameNotFound(vault, 'POST', `${RAW}/${id}/${action}`, `${RAW}/999/${action}`);
     await expectSameNotFound(
       vault,
       'POST',
-      `${HOOKS}/${id}/${action}`,
+      `${RAW}/${id}/${action}`,
       `/tenants/nobody/webhooks/${id}/${action}`,
     );
   }
   expect(await received()).toEqual([]);
-  await vault.admin('POST', `/tenants/rival/webhooks/${id}/test`);
+  await dataOf(client.POST(TEST, { params: { path: { tenant: 'rival', id } } }));
   const [message] = (await received()) as [ReceivedRequest];
   expect(isTaken(secret, message)).toBe(true);
 });
