@@ -1,18 +1,25 @@
 /** A vault with the tenants `acme` and `rival`, and what tests of services and keys do in `acme` by the administration. */
-import { expect } from 'vitest';
-import type { KeyView } from '../../src/contract/keys.ts';
-import type { ServiceView } from '../../src/contract/services.ts';
+import { type AdminClient, adminClient, dataOf, inAcme, made, type Schemas } from './admin-client.ts';
 import { startVault, type TestVault } from './start-vault.ts';
 
 export const ACME = '/tenants/acme';
+const TENANTS = '/admin/v1/tenants';
+const SERVICES = '/admin/v1/tenants/{tenant}/services';
+const SERVICE = '/admin/v1/tenants/{tenant}/services/{service}';
+const KEYS = '/admin/v1/tenants/{tenant}/services/{service}/keys';
+
+type ServiceView = Schemas['Service'];
+type KeyView = Schemas['Key'];
 
 export interface Acme {
   readonly vault: TestVault;
+  /** With the root token. */
+  readonly client: AdminClient;
   /** The tenant's client token. */
   readonly token: string;
-  service(members: object): Promise<ServiceView>;
+  service(members: Schemas['NewService']): Promise<ServiceView>;
   /** Adds a key, which is `sk-<label>-…` unless another is given. */
-  key(service: string, label: string, members?: object): Promise<KeyView>;
+  key(service: string, label: string, members?: Partial<Schemas['NewKey']>): Promise<KeyView>;
   show(service: string): Promise<ServiceView>;
   /** The keys in the order of their positions. */
   keys(service: string): Promise<KeyView[]>;
@@ -29,15 +36,14 @@ export interface Acme {
 
 export async function startAcme(): Promise<Acme> {
   const vault = await startVault();
-  const { body } = await vault.admin('POST', '/tenants', { slug: 'acme' });
-  await vault.admin('POST', '/tenants', { slug: 'rival' });
-  const token: string = body.client_token;
+  const client = adminClient(vault);
+  const { client_token: token } = await made(client.POST(TENANTS, { body: { slug: 'acme' } }));
+  await made(client.POST(TENANTS, { body: { slug: 'rival' } }));
 
   async function keys(service: string): Promise<KeyView[]> {
-    const reply = await vault.admin('GET', `${ACME}/services/${service}/keys?limit=200`);
-    return reply.body.data.sort(
-      (one: KeyView, other: KeyView) => one.position - other.position || one.id - other.id,
-    );
+    const params = { path: { tenant: 'acme', service }, query: { limit: 200 } };
+    const { data } = await dataOf(client.GET(KEYS, { params }));
+    return data.sort((one, other) => one.position - other.position || one.id - other.id);
   }
 
   async function audit(after = 0) {
@@ -59,24 +65,13 @@ export async function startAcme(): Promise<Acme> {
   return {
     vault,
     token,
-    async service(members) {
-      const reply = await vault.admin('POST', `${ACME}/services`, members);
-      expect(reply.status, reply.text).toBe(201);
-      return reply.body;
+    client,
+    service: (members) => made(client.POST(SERVICES, { ...inAcme(), body: members })),
+    key(service, label, members = {}) {
+      const body = { label, key: `sk-${label}-0123456789abcdefghij`, ...members };
+      return made(client.POST(KEYS, { ...inAcme({ service }), body }));
     },
-    async key(service, label, members = {}) {
-      const path = `${ACME}/services/${service}/keys`;
-      const reply = await vault.admin('POST', path, {
-        label,
-        key: `sk-${label}-0123456789abcdefghij`,
-        ...members,
-      });
-      expect(reply.status, reply.text).toBe(201);
-      return reply.body;
-    },
-    async show(service) {
-      return (await vault.admin('GET', `${ACME}/services/${service}`)).body;
-    },
+    show: (service) => dataOf(client.GET(SERVICE, inAcme({ service }))),
     keys,
     async states(service) {
       const all = await keys(service);

@@ -5,11 +5,17 @@ import { expireKeys } from '../../../src/operations/expire-keys.ts';
 import { retireDueKeys } from '../../../src/operations/retire-keys.ts';
 import { listExpiredKeys, listKeysToEnable, listKeysToRetire } from '../../../src/storage/tables/due-keys.ts';
 import { listServicesWithTurnDue } from '../../../src/storage/tables/services.ts';
-import { ACME, type Acme, startAcme } from '../../support/acme.ts';
+import { type Acme, startAcme } from '../../support/acme.ts';
+import { dataOf, inAcme, type Schemas } from '../../support/admin-client.ts';
 import { testedEngine } from '../../support/start-vault.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
+const SERVICE = '/admin/v1/tenants/{tenant}/services/{service}';
+const ROTATE = '/admin/v1/tenants/{tenant}/services/{service}/rotate';
+const KEYS = '/admin/v1/tenants/{tenant}/services/{service}/keys';
+const IMPORT = '/admin/v1/tenants/{tenant}/services/{service}/keys/import';
+const DISABLE = '/admin/v1/tenants/{tenant}/services/{service}/keys/{id}/disable';
 const AT_13 = '2026-03-01T13:00:00.000Z';
 let acme: Acme;
 
@@ -22,13 +28,17 @@ const run = (operation: typeof expireKeys) => {
   const { vault } = acme.vault.jobs;
   return operation(vault, vault.engine.time());
 };
-const disable = (id: number, seconds: number) =>
-  acme.vault.admin('POST', `${ACME}/services/s/keys/${id}/disable`, {
-    reason: 'x',
-    auto_enable_after_seconds: seconds,
-  });
+const disable = (id: number, body: Schemas['Disabling']) =>
+  dataOf(acme.client.POST(DISABLE, { ...inAcme({ service: 's', id }), body }));
+const disableFor = (id: number, seconds: number) =>
+  disable(id, { reason: 'x', auto_enable_after_seconds: seconds });
+const rotate = (body: Schemas['Rotate']) =>
+  dataOf(acme.client.POST(ROTATE, { ...inAcme({ service: 's' }), body }));
 
-async function serviceWith(members: object, keys: Record<string, object>): Promise<number[]> {
+async function serviceWith(
+  members: Partial<Schemas['NewService']>,
+  keys: Record<string, Partial<Schemas['NewKey']>>,
+): Promise<number[]> {
   await acme.service({ slug: 's', ...members });
   const ids = [];
   for (const [label, more] of Object.entries(keys)) ids.push((await acme.key('s', label, more)).id);
@@ -57,8 +67,8 @@ describe('keys whose end has come', () => {
 
   it('are handed out no more from that moment on, and are shown as expired once it was found', async () => {
     await serviceWith({}, { a: { expires_at: AT_13 }, b: { expires_at: AT_13 }, c: {} });
-    const expired = async () =>
-      (await acme.vault.admin('GET', `${ACME}/services/s/keys?status=expired`)).body.data.length;
+    const params = { path: { tenant: 'acme', service: 's' }, query: { status: 'expired' } } as const;
+    const expired = async () => (await dataOf(acme.client.GET(KEYS, { params }))).data.length;
     acme.vault.advance(HOUR);
     expect(await acme.states('s')).toBe('a*active, b standby, c standby');
     expect(await expired()).toBe(0);
@@ -93,7 +103,7 @@ describe('keys whose end has come', () => {
       key: `sk-due-${n}-abc`,
       expires_at: AT_13,
     }));
-    await acme.vault.admin('POST', `${ACME}/services/s/keys/import`, keys);
+    await dataOf(acme.client.POST(IMPORT, { ...inAcme({ service: 's' }), body: keys }));
     acme.vault.advance(HOUR);
     expect(await run(expireKeys)).toBe(450);
     const left = await acme.vault.engine.read
@@ -120,7 +130,7 @@ describe('keys whose end has come', () => {
 });
 
 describe('turns under time that are over', () => {
-  const TIME = { policy: 'time', rotate_every_minutes: 60 };
+  const TIME = { policy: 'time', rotate_every_minutes: 60 } as const;
 
   it('expire the current key, the next is activated now, and never twice', async () => {
     await serviceWith(TIME, { a: {}, b: {}, c: {} });
@@ -151,7 +161,8 @@ describe('turns under time that are over', () => {
     expect(await run(expireKeys)).toBe(1);
     expect((await acme.keys('s'))[0]).toMatchObject({ state: 'active', current: true, activated_at: AT_13 });
     expect(await run(expireKeys)).toBe(0);
-    await acme.vault.admin('PATCH', `${ACME}/services/s`, { on_expiry: 'retire' });
+    const body = { on_expiry: 'retire' } as const;
+    await dataOf(acme.client.PATCH(SERVICE, { ...inAcme({ service: 's' }), body }));
     acme.vault.advance(HOUR);
     expect(await run(expireKeys)).toBe(1);
     expect(await acme.states('s')).toBe('a expired');
@@ -174,7 +185,7 @@ describe('turns under time that are over', () => {
 describe('keys disabled for a time', () => {
   it('come back when it is over, each once', async () => {
     const [a = 0] = await serviceWith({}, { a: {}, b: {} });
-    await disable(a, 600);
+    await disableFor(a, 600);
     const after = await acme.lastAuditId();
     acme.vault.advance(600 * SECOND - 1);
     expect(await run(enableDueKeys)).toBe(0);
@@ -190,7 +201,7 @@ describe('keys disabled for a time', () => {
 
   it('become current where none is', async () => {
     const [a = 0] = await serviceWith({}, { a: {} });
-    await disable(a, 600);
+    await disableFor(a, 600);
     acme.vault.advance(600 * SECOND);
     await run(enableDueKeys);
     expect(await acme.states('s')).toBe('a*active');
@@ -199,7 +210,7 @@ describe('keys disabled for a time', () => {
 
   it('expire instead where their end has come meanwhile', async () => {
     const [a = 0] = await serviceWith({}, { a: { expires_at: AT_13 }, b: {} });
-    await disable(a, 2 * 3600);
+    await disableFor(a, 2 * 3600);
     acme.vault.advance(2 * HOUR);
     expect(await run(enableDueKeys)).toBe(1);
     expect(await acme.states('s')).toBe('a expired, b*active');
@@ -208,9 +219,9 @@ describe('keys disabled for a time', () => {
 
   it('stay away where somebody disabled them for good meanwhile, or until a step of the clock is believed', async () => {
     const [a = 0, b = 0] = await serviceWith({}, { a: {}, b: {}, c: {} });
-    await disable(a, 600);
-    await acme.vault.admin('POST', `${ACME}/services/s/keys/${a}/disable`, { reason: 'for good' });
-    await disable(b, 600);
+    await disableFor(a, 600);
+    await disable(a, { reason: 'for good' });
+    await disableFor(b, 600);
     acme.vault.stepWall(HOUR);
     expect(await run(enableDueKeys)).toBe(0);
     acme.vault.advance(HOUR);
@@ -222,7 +233,7 @@ describe('keys disabled for a time', () => {
 describe('retiring keys', () => {
   it('are retired when their grace is over, each once', async () => {
     const [a] = await serviceWith({}, { a: {}, b: {} });
-    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { retire_old: true, grace_seconds: 60 });
+    await rotate({ retire_old: true, grace_seconds: 60 });
     const after = await acme.lastAuditId();
     acme.vault.advance(60 * SECOND - 1);
     expect(await run(retireDueKeys)).toBe(0);
@@ -237,7 +248,7 @@ describe('retiring keys', () => {
 
   it('are not retired by a step of the wall clock until it has lasted an hour', async () => {
     await serviceWith({}, { a: {}, b: {} });
-    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { retire_old: true, grace_seconds: 60 });
+    await rotate({ retire_old: true, grace_seconds: 60 });
     acme.vault.stepWall(24 * HOUR);
     expect(await run(retireDueKeys)).toBe(0);
     expect(await acme.states('s')).toBe('a retiring, b*active');

@@ -1,10 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACME, type Acme, startAcme } from '../../support/acme.ts';
+import {
+  dataOf,
+  inAcme,
+  made,
+  type QueryOf,
+  refusalOf,
+  type Schemas,
+  statusOf,
+} from '../../support/admin-client.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 
 const HOUR = 3_600_000;
 const CANARY = 'sk-canary-5f2a91c07be34d68a1';
-const KEYS = `${ACME}/services/s/keys`;
+const SERVICES = '/admin/v1/tenants/{tenant}/services';
+const SERVICE = '/admin/v1/tenants/{tenant}/services/{service}';
+const ROTATE = '/admin/v1/tenants/{tenant}/services/{service}/rotate';
+const KEYS = '/admin/v1/tenants/{tenant}/services/{service}/keys';
+const KEY = '/admin/v1/tenants/{tenant}/services/{service}/keys/{id}';
+const DISABLE = '/admin/v1/tenants/{tenant}/services/{service}/keys/{id}/disable';
+const ENABLE = '/admin/v1/tenants/{tenant}/services/{service}/keys/{id}/enable';
+/** For requests that the document forbids. */
+const RAW = `${ACME}/services/s/keys`;
 let acme: Acme;
 
 beforeEach(async () => {
@@ -12,19 +29,23 @@ beforeEach(async () => {
 });
 afterEach(() => acme.vault.stop());
 
-const post = (members: unknown) => acme.vault.admin('POST', KEYS, members);
-const patch = (id: number, members: unknown) => acme.vault.admin('PATCH', `${KEYS}/${id}`, members);
-const disable = (id: number, more: object = {}) =>
-  acme.vault.admin('POST', `${KEYS}/${id}/disable`, { reason: 'leaked', ...more });
-const enable = (id: number) => acme.vault.admin('POST', `${KEYS}/${id}/enable`);
+type Policy = Schemas['Service']['policy'];
 
-async function serviceWith(policy: string, labels: readonly string[], more: object = {}): Promise<number[]> {
-  await acme.service({
-    slug: 's',
-    policy,
-    ...(policy === 'time' ? { rotate_every_minutes: 60 } : {}),
-    ...more,
-  });
+const inS = (id: number) => inAcme({ service: 's', id });
+const post = (body: Schemas['NewKey']) => acme.client.POST(KEYS, { ...inAcme({ service: 's' }), body });
+const show = (id: number) => dataOf(acme.client.GET(KEY, inS(id)));
+const change = (id: number, body: Schemas['KeyPatch']) => acme.client.PATCH(KEY, { ...inS(id), body });
+const patch = (id: number, body: Schemas['KeyPatch']) => dataOf(change(id, body));
+const disable = (id: number, more: Partial<Schemas['Disabling']> = {}) =>
+  dataOf(acme.client.POST(DISABLE, { ...inS(id), body: { reason: 'leaked', ...more } }));
+const enableCall = (id: number) => acme.client.POST(ENABLE, inS(id));
+const enable = (id: number) => dataOf(enableCall(id));
+const rotateCall = (body: Schemas['Rotate'] = {}) =>
+  acme.client.POST(ROTATE, { ...inAcme({ service: 's' }), body });
+const rotate = (body?: Schemas['Rotate']) => dataOf(rotateCall(body));
+
+async function serviceWith(policy: Policy, labels: readonly string[]): Promise<number[]> {
+  await acme.service({ slug: 's', policy, ...(policy === 'time' ? { rotate_every_minutes: 60 } : {}) });
   const ids = [];
   for (const label of labels) ids.push((await acme.key('s', label)).id);
   return ids;
@@ -44,10 +65,10 @@ async function damage(id: number): Promise<void> {
 describe('a key', () => {
   it('goes in and is shown masked, with the defaults of the contract', async () => {
     await acme.service({ slug: 's' });
-    const reply = await post({ label: 'Primary', key: CANARY });
-    expect(reply.status).toBe(201);
-    expect(reply.headers.get('location')).toBe(`/admin/v1${KEYS}/${reply.body.id}`);
-    expect(reply.body).toEqual({
+    const call = post({ label: 'Primary', key: CANARY });
+    const key = await made(call);
+    expect((await call).response.headers.get('location')).toBe(`/admin/v1${RAW}/${key.id}`);
+    expect(key).toEqual({
       id: expect.any(Number),
       label: 'Primary',
       masked_key: `sk-${'•'.repeat(24)}68a1`,
@@ -70,23 +91,24 @@ describe('a key', () => {
       created_at: '2026-03-01T12:00:00.000Z',
       updated_at: '2026-03-01T12:00:00.000Z',
     });
-    expect((await acme.vault.admin('GET', `${KEYS}/${reply.body.id}`)).body).toEqual(reply.body);
+    expect(await show(key.id)).toEqual(key);
     const delivered = await acme.vault.next('service=s', { token: acme.token });
     expect(delivered.body.key).toBe(CANARY);
   });
 
   it('comes out of no answer and no audit entry in clear', async () => {
     await acme.service({ slug: 's' });
-    const { body } = await post({ label: 'Primary', key: CANARY });
+    const { id } = await made(post({ label: 'Primary', key: CANARY }));
+    const { admin } = acme.vault;
     const answers = [
-      await acme.vault.admin('GET', KEYS),
-      await acme.vault.admin('GET', `${KEYS}/${body.id}`),
-      await patch(body.id, { label: 'x' }),
-      await post({ label: 'Again', key: CANARY }),
-      await post({ label: 'Bad', key: ` ${CANARY}` }),
-      await post({ label: 'Bad', key: CANARY, pool: CANARY }),
-      await disable(body.id),
-      await enable(body.id),
+      await admin('GET', RAW),
+      await admin('GET', `${RAW}/${id}`),
+      await admin('PATCH', `${RAW}/${id}`, { label: 'x' }),
+      await admin('POST', RAW, { label: 'Again', key: CANARY }),
+      await admin('POST', RAW, { label: 'Bad', key: ` ${CANARY}` }),
+      await admin('POST', RAW, { label: 'Bad', key: CANARY, pool: CANARY }),
+      await admin('POST', `${RAW}/${id}/disable`, { reason: 'leaked' }),
+      await admin('POST', `${RAW}/${id}/enable`),
     ];
     for (const { text } of answers) expect(text).not.toContain(CANARY);
     const { read } = acme.vault.engine;
@@ -100,7 +122,7 @@ describe('a key', () => {
   it('is kept to the last byte, whatever script it is written in', async () => {
     await acme.service({ slug: 's' });
     const key = 'clé-ключ-鍵🔑 with "quotes", commas and = + - @';
-    await post({ label: 'x', key });
+    await made(post({ label: 'x', key }));
     expect((await acme.vault.next('service=s', { token: acme.token })).body.key).toBe(key);
   });
 
@@ -117,9 +139,9 @@ describe('a key', () => {
     ['sk-\ufffd-abc', 'must be valid UTF-8: it holds a replacement character'],
   ])('like %j is refused with its reason', async (key, detail) => {
     await acme.service({ slug: 's' });
-    const reply = await post({ label: 'x', key });
-    expect(reply.status).toBe(422);
-    expect(reply.body.errors).toEqual([{ pointer: '/key', detail }]);
+    const { status, errors } = await refusalOf(post({ label: 'x', key }));
+    expect(status).toBe(422);
+    expect(errors).toEqual([{ pointer: '/key', detail }]);
     expect(await acme.keys('s')).toEqual([]);
   });
 
@@ -137,7 +159,7 @@ describe('a key', () => {
     [{ state: 'active' }, '/state'],
   ])('with %j is refused', async (members, pointer) => {
     await acme.service({ slug: 's' });
-    const reply = await post({ label: 'x', key: CANARY, ...members });
+    const reply = await acme.vault.admin('POST', RAW, { label: 'x', key: CANARY, ...members });
     expect(reply.status).toBe(422);
     expect(reply.body.errors.map((each: { pointer: string }) => each.pointer)).toEqual([pointer]);
     expect(reply.body.errors[0].detail).not.toMatch(/expected|received|Too/);
@@ -145,18 +167,13 @@ describe('a key', () => {
   });
 
   it('is in a service once, and the answer to the second says which it is; in another service it may be too', async () => {
-    const [id] = await serviceWith('manual', ['a']);
+    const [id = 0] = await serviceWith('manual', ['a']);
     await acme.service({ slug: 'other' });
     const key = 'sk-a-0123456789abcdefghij';
-    await acme.vault.admin('POST', `${KEYS}/${id}/disable`, { reason: 'x' });
-    const reply = await post({ label: 'b', key });
-    expect([reply.status, reply.body.detail]).toEqual([
-      409,
-      `This is the same key as key ${id} of the service.`,
-    ]);
-    expect((await acme.vault.admin('POST', `${ACME}/services/other/keys`, { label: 'b', key })).status).toBe(
-      201,
-    );
+    await disable(id);
+    const { status, detail } = await refusalOf(post({ label: 'b', key }));
+    expect([status, detail]).toEqual([409, `This is the same key as key ${id} of the service.`]);
+    await acme.key('other', 'b', { key });
   });
 
   it('takes the place behind the last one unless it is given another', async () => {
@@ -171,7 +188,7 @@ describe('a key', () => {
     ]);
   });
 
-  it.each(['manual', 'time'])(
+  it.each(['manual', 'time'] as const)(
     'under %s is current when it is the first, and stands by after that',
     async (policy) => {
       await serviceWith(policy, ['a', 'b', 'c']);
@@ -180,10 +197,13 @@ describe('a key', () => {
     },
   );
 
-  it.each(['usage', 'failover'])('under %s is active at once, and none is current', async (policy) => {
-    await serviceWith(policy, ['a', 'b']);
-    expect(await acme.states('s')).toBe('a active, b active');
-  });
+  it.each(['usage', 'failover'] as const)(
+    'under %s is active at once, and none is current',
+    async (policy) => {
+      await serviceWith(policy, ['a', 'b']);
+      expect(await acme.states('s')).toBe('a active, b active');
+    },
+  );
 
   it('becomes current when the service has no current key that could serve', async () => {
     const [a] = await serviceWith('manual', ['a']);
@@ -207,12 +227,12 @@ describe('a key', () => {
     const [own] = await serviceWith('manual', ['a']);
     await acme.service({ slug: 'other' });
     await acme.key('other', 'b');
-    await acme.vault.admin('POST', '/tenants/rival/services', { slug: 's' });
-    const theirs = await acme.vault.admin('POST', '/tenants/rival/services/s/keys', {
-      label: 'x',
-      key: 'sk-rival-1234',
-    });
-    for (const id of [theirs.body.id, (await acme.keys('other'))[0]?.id]) {
+    const inRival = { params: { path: { tenant: 'rival' } } };
+    await made(acme.client.POST(SERVICES, { ...inRival, body: { slug: 's' } }));
+    const rivals = { tenant: 'rival', service: 's' };
+    const body = { label: 'x', key: 'sk-rival-1234' };
+    const theirs = await made(acme.client.POST(KEYS, { params: { path: rivals }, body }));
+    for (const id of [theirs.id, (await acme.keys('other'))[0]?.id ?? 0]) {
       for (const [method, tail, body] of [
         ['GET', ''],
         ['PATCH', '', { label: 'x' }],
@@ -220,23 +240,25 @@ describe('a key', () => {
         ['POST', '/enable'],
         ['POST', '/disable', { reason: 'x' }],
       ] as const) {
-        await expectSameNotFound(acme.vault, method, `${KEYS}/${id}${tail}`, `${KEYS}/99999${tail}`, body);
-        expect((await acme.vault.admin(method, `${KEYS}/0${own}${tail}`, body)).status).toBe(404);
+        await expectSameNotFound(acme.vault, method, `${RAW}/${id}${tail}`, `${RAW}/99999${tail}`, body);
+        expect((await acme.vault.admin(method, `${RAW}/0${own}${tail}`, body)).status).toBe(404);
       }
-      const rotated = await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { to_key_id: id });
-      const missing = await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { to_key_id: 99999 });
-      expect([rotated.status, rotated.body.errors]).toEqual([422, missing.body.errors]);
+      const rotated = await refusalOf(rotateCall({ to_key_id: id }));
+      const missing = await refusalOf(rotateCall({ to_key_id: 99999 }));
+      expect([rotated.status, rotated.errors]).toEqual([422, missing.errors]);
     }
-    const theirView = await acme.vault.admin('GET', `/tenants/rival/services/s/keys/${theirs.body.id}`);
-    expect(theirView.body).toEqual(theirs.body);
+    const path = { ...rivals, id: theirs.id };
+    expect(await dataOf(acme.client.GET(KEY, { params: { path } }))).toEqual(theirs);
   });
 
   it('is listed in pages', async () => {
     const ids = await serviceWith('manual', ['a', 'b', 'c']);
-    const first = await acme.vault.admin('GET', `${KEYS}?limit=2`);
-    const second = await acme.vault.admin('GET', `${KEYS}?limit=2&cursor=${first.body.next_cursor}`);
-    const listed = [...first.body.data, ...second.body.data].map(({ id }: { id: number }) => id);
-    expect([listed, second.body.next_cursor]).toEqual([ids, null]);
+    const page = (query: QueryOf<'listKeys'>) =>
+      dataOf(acme.client.GET(KEYS, { params: { path: { tenant: 'acme', service: 's' }, query } }));
+    const first = await page({ limit: 2 });
+    const second = await page({ limit: 2, cursor: first.next_cursor ?? '' });
+    const listed = [...first.data, ...second.data].map(({ id }) => id);
+    expect([listed, second.next_cursor]).toEqual([ids, null]);
   });
 });
 
@@ -244,7 +266,7 @@ describe('changing a key', () => {
   it('changes what is named, merges tags, and never the key itself', async () => {
     const [id = 0] = await serviceWith('manual', ['a']);
     await patch(id, { tags: { team: 'core', tier: '1' } });
-    const reply = await patch(id, {
+    const changed = await patch(id, {
       label: 'new',
       weight: 5,
       position: 3,
@@ -252,7 +274,7 @@ describe('changing a key', () => {
       expires_at: '2026-03-02T00:00:00+01:00',
       tags: { tier: null, eu: 'yes' },
     });
-    expect(reply.body).toMatchObject({
+    expect(changed).toMatchObject({
       label: 'new',
       weight: 5,
       position: 3,
@@ -260,10 +282,11 @@ describe('changing a key', () => {
       expires_at: '2026-03-01T23:00:00.000Z',
       tags: { team: 'core', eu: 'yes' },
     });
-    expect((await patch(id, { key: CANARY })).body.errors).toEqual([
+    const refused = await acme.vault.admin('PATCH', `${RAW}/${id}`, { key: CANARY });
+    expect(refused.body.errors).toEqual([
       { pointer: '/key', detail: 'cannot be changed: add the new key as another one and rotate to it' },
     ]);
-    expect((await patch(id, { tags: null, expires_at: null })).body).toMatchObject({
+    expect(await patch(id, { tags: null, expires_at: null })).toMatchObject({
       tags: {},
       expires_at: null,
     });
@@ -271,13 +294,12 @@ describe('changing a key', () => {
 
   it('to expire in the past, or to more than 50 tags, is refused', async () => {
     const [id = 0] = await serviceWith('manual', ['a']);
-    expect((await patch(id, { expires_at: '2026-03-01T11:59:59Z' })).body.errors[0].pointer).toBe(
-      '/expires_at',
-    );
+    const past = await refusalOf(change(id, { expires_at: '2026-03-01T11:59:59Z' }));
+    expect(past.pointers[0]).toBe('/expires_at');
     const tags = (from: number) =>
       Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`t${from + n}`, 'x']));
-    expect((await patch(id, { tags: tags(0) })).status).toBe(200);
-    expect((await patch(id, { tags: tags(30) })).body.errors[0].pointer).toBe('/tags');
+    expect(await statusOf(change(id, { tags: tags(0) }))).toBe(200);
+    expect((await refusalOf(change(id, { tags: tags(30) }))).pointers[0]).toBe('/tags');
   });
 
   it('lets a new limit bind the next request', async () => {
@@ -314,10 +336,9 @@ describe('changing a key', () => {
 describe('disabling a key', () => {
   it('takes it out from the next delivery on; the next by position becomes current, round and round', async () => {
     const [, b = 0, c = 0] = await serviceWith('manual', ['a', 'b', 'c']);
-    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { to_key_id: b });
+    await rotate({ to_key_id: b });
     acme.vault.advance(HOUR);
-    const reply = await disable(b);
-    expect(reply.body).toMatchObject({
+    expect(await disable(b)).toMatchObject({
       state: 'disabled',
       disabled_reason: 'leaked',
       current: false,
@@ -338,7 +359,7 @@ describe('disabling a key', () => {
 
   it('wants a reason, and notes it with who follows in the audit trail', async () => {
     const [a = 0, b = 0] = await serviceWith('manual', ['a', 'b']);
-    const refused = await acme.vault.admin('POST', `${KEYS}/${a}/disable`, {});
+    const refused = await acme.vault.admin('POST', `${RAW}/${a}/disable`, {});
     expect([refused.status, refused.body.errors[0].pointer]).toEqual([422, '/reason']);
     const after = await acme.lastAuditId();
     await disable(a);
@@ -353,7 +374,7 @@ describe('enabling a key', () => {
   it('lets it stand by where another is current, and changes nothing where it is enabled already', async () => {
     const [a = 0] = await serviceWith('manual', ['a', 'b']);
     await disable(a, { auto_enable_after_seconds: 60 });
-    expect((await enable(a)).body).toMatchObject({
+    expect(await enable(a)).toMatchObject({
       state: 'standby',
       disabled_reason: null,
       auto_enable_at: null,
@@ -361,7 +382,7 @@ describe('enabling a key', () => {
     expect(await acme.states('s')).toBe('a standby, b*active');
     const [before, after] = [await acme.keys('s'), await acme.lastAuditId()];
     acme.vault.advance(1000);
-    expect((await enable(a)).status).toBe(200);
+    expect(await statusOf(enableCall(a))).toBe(200);
     expect([await acme.keys('s'), await acme.audit(after)]).toEqual([before, []]);
   });
 
@@ -369,14 +390,15 @@ describe('enabling a key', () => {
     const [a = 0] = await serviceWith('manual', ['a']);
     await disable(a);
     acme.vault.advance(HOUR);
-    expect((await enable(a)).body).toMatchObject({
+    expect(await enable(a)).toMatchObject({
       state: 'active',
       current: true,
       activated_at: '2026-03-01T13:00:00.000Z',
     });
-    await acme.vault.admin('PATCH', `${ACME}/services/s`, { policy: 'usage' });
+    const body = { policy: 'usage' } as const;
+    await dataOf(acme.client.PATCH(SERVICE, { ...inAcme({ service: 's' }), body }));
     await disable(a);
-    expect((await enable(a)).body).toMatchObject({ state: 'active', current: false });
+    expect(await enable(a)).toMatchObject({ state: 'active', current: false });
   });
 
   it('is refused while its own end has passed', async () => {
@@ -384,18 +406,18 @@ describe('enabling a key', () => {
     await patch(b, { expires_at: '2026-03-01T13:00:00Z' });
     await disable(b);
     acme.vault.advance(HOUR);
-    expect((await enable(b)).status).toBe(409);
+    expect(await statusOf(enableCall(b))).toBe(409);
     await patch(b, { expires_at: '2026-03-01T14:00:00Z' });
-    expect((await enable(b)).body.state).toBe('standby');
+    expect((await enable(b)).state).toBe('standby');
   });
 
   it('brings back a retiring, a retired and a broken key', async () => {
     const [a = 0, b = 0] = await serviceWith('manual', ['a', 'b']);
-    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { retire_old: true, grace_seconds: 60 });
-    expect((await enable(a)).body).toMatchObject({ state: 'standby', retires_at: null });
-    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { retire_old: true });
+    await rotate({ retire_old: true, grace_seconds: 60 });
+    expect(await enable(a)).toMatchObject({ state: 'standby', retires_at: null });
+    await rotate({ retire_old: true });
     expect(await acme.states('s')).toBe('a*active, b retired');
-    expect((await enable(b)).body).toMatchObject({ state: 'standby', retires_at: null });
+    expect(await enable(b)).toMatchObject({ state: 'standby', retires_at: null });
     const sealed = await acme.vault.engine.read
       .selectFrom('provider_keys')
       .select('sealed_key')
@@ -407,7 +429,7 @@ describe('enabling a key', () => {
     await acme.vault.engine.write({ tenantId: 1 }, (unit) =>
       unit.updateTable('provider_keys').set(sealed).where('id', '=', a).execute(),
     );
-    expect((await enable(a)).body).toMatchObject({ decrypt_failed: false, state: 'active', current: true });
+    expect(await enable(a)).toMatchObject({ decrypt_failed: false, state: 'active', current: true });
     expect(await acme.deliver('s')).toBe('a');
   });
 
@@ -425,10 +447,11 @@ describe('enabling a key', () => {
 describe('deleting a key', () => {
   it('moves the service on to the key behind it, and takes its counters along', async () => {
     const [, b = 0, c = 0] = await serviceWith('manual', ['a', 'b', 'c']);
-    await acme.vault.admin('POST', `${ACME}/services/s/rotate`, { to_key_id: b });
+    await rotate({ to_key_id: b });
     await acme.deliver('s');
     const after = await acme.lastAuditId();
-    expect((await acme.vault.admin('DELETE', `${KEYS}/${b}?reason=gone`)).status).toBe(204);
+    const params = { path: { tenant: 'acme', service: 's', id: b }, query: { reason: 'gone' } };
+    expect(await statusOf(acme.client.DELETE(KEY, { params }))).toBe(204);
     expect(await acme.states('s')).toBe('a standby, c*active');
     expect(await acme.deliver('s')).toBe('c');
     expect(await acme.audit(after)).toMatchObject([
@@ -447,7 +470,7 @@ describe('deleting a key', () => {
 
   it('of the last one leaves the service without, and its id is never given again', async () => {
     const [a = 0] = await serviceWith('manual', ['a']);
-    await acme.vault.admin('DELETE', `${KEYS}/${a}`);
+    expect(await statusOf(acme.client.DELETE(KEY, inS(a)))).toBe(204);
     expect((await acme.show('s')).current_key_id).toBeNull();
     expect(await acme.deliver('s')).toBe('no active keys');
     const again = await acme.key('s', 'a');
@@ -457,17 +480,15 @@ describe('deleting a key', () => {
 });
 
 describe('rotating a service', () => {
-  const rotate = (body?: object) => acme.vault.admin('POST', `${ACME}/services/s/rotate`, body);
-
   it('goes through the keys by position, round and round, leaving out those that cannot serve', async () => {
     const [a, b = 0, c] = await serviceWith('manual', ['a', 'b', 'c']);
     await disable(b);
     acme.vault.advance(HOUR);
-    const first = await rotate();
-    expect([first.status, first.body]).toEqual([200, { from_key_id: a, to_key_id: c }]);
+    const bodyless = acme.client.POST(ROTATE, inAcme({ service: 's' }));
+    expect(await dataOf(bodyless)).toEqual({ from_key_id: a, to_key_id: c });
     expect(await acme.states('s')).toBe('a standby, b disabled, c*active');
     expect((await acme.keys('s'))[2]?.activated_at).toBe('2026-03-01T13:00:00.000Z');
-    expect((await rotate()).body).toEqual({ from_key_id: c, to_key_id: a });
+    expect(await rotate()).toEqual({ from_key_id: c, to_key_id: a });
     expect(await acme.deliver('s')).toBe('a');
   });
 
@@ -477,20 +498,20 @@ describe('rotating a service', () => {
     await patch(c, { expires_at: '2026-03-01T13:00:00Z' });
     await rotate();
     expect(await acme.deliver('s'), 'b turns out to be broken').toBe('c');
-    await rotate({ to_key_id: (await acme.keys('s'))[0]?.id });
+    await rotate({ to_key_id: (await acme.keys('s'))[0]?.id ?? 0 });
     acme.vault.advance(HOUR);
-    expect((await rotate()).body.to_key_id).toBe(d);
-    expect((await rotate({ to_key_id: b })).body.detail).toBe(
+    expect((await rotate()).to_key_id).toBe(d);
+    expect((await refusalOf(rotateCall({ to_key_id: b }))).detail).toBe(
       `Key ${b} cannot serve: it could not be decrypted.`,
     );
-    expect((await rotate({ to_key_id: c })).body.detail).toBe(
+    expect((await refusalOf(rotateCall({ to_key_id: c }))).detail).toBe(
       `Key ${c} cannot serve: its expires_at has passed.`,
     );
   });
 
   it('to a key that is named makes that one current', async () => {
     const [a, , c = 0] = await serviceWith('time', ['a', 'b', 'c']);
-    expect((await rotate({ to_key_id: c, reason: 'drill' })).body).toEqual({ from_key_id: a, to_key_id: c });
+    expect(await rotate({ to_key_id: c, reason: 'drill' })).toEqual({ from_key_id: a, to_key_id: c });
     expect(await acme.deliver('s')).toBe('c');
   });
 
@@ -498,7 +519,8 @@ describe('rotating a service', () => {
     const [a, b, c] = await serviceWith('manual', ['a', 'b', 'c']);
     await rotate({ reason: 'drill' });
     await rotate({ retire_old: true, grace_seconds: 90 });
-    const { data } = (await acme.vault.admin('GET', `${ACME}/audit?type=key.rotated`)).body;
+    const params = { path: { tenant: 'acme' }, query: { type: 'key.rotated' } };
+    const { data } = await dataOf(acme.client.GET('/admin/v1/tenants/{tenant}/audit', { params }));
     const standby = { state: 'standby', activated_at: null };
     const active = { state: 'active', activated_at: '2026-03-01T12:00:00.000Z' };
     expect(data.reverse()).toMatchObject([
@@ -522,33 +544,33 @@ describe('rotating a service', () => {
     expect((await acme.keys('s'))[0]?.retires_at).toBe('2026-03-01T12:01:30.000Z');
     await rotate({ retire_old: true });
     expect(await acme.states('s')).toBe('a retiring, b retired, c*active');
-    expect((await rotate()).status).toBe(409);
+    expect(await statusOf(rotateCall())).toBe(409);
   });
 
   it('takes a grace with retire_old alone, which it belongs to, and changes nothing otherwise', async () => {
     const [a, b] = await serviceWith('manual', ['a', 'b']);
     for (const body of [{ grace_seconds: 90 }, { grace_seconds: 90, retire_old: false }]) {
-      const reply = await rotate(body);
+      const { status, errors } = await refusalOf(rotateCall(body));
       const detail = 'belongs to retire_old: send "retire_old": true as well, or no grace';
-      expect([reply.status, reply.body.errors]).toEqual([422, [{ pointer: '/grace_seconds', detail }]]);
+      expect([status, errors]).toEqual([422, [{ pointer: '/grace_seconds', detail }]]);
       expect(await acme.states('s')).toBe('a*active, b standby');
     }
-    expect((await rotate({ grace_seconds: 0 })).body).toEqual({ from_key_id: a, to_key_id: b });
+    expect(await rotate({ grace_seconds: 0 })).toEqual({ from_key_id: a, to_key_id: b });
   });
 
   it('is refused where no key can follow, and changes nothing then', async () => {
     const [a = 0, b = 0] = await serviceWith('manual', ['a', 'b']);
     await disable(b);
-    expect((await rotate()).status).toBe(409);
-    expect((await rotate({ to_key_id: b })).status).toBe(409);
-    expect((await rotate({ to_key_id: a })).status).toBe(409);
-    const missing = await rotate({ to_key_id: 4711 });
-    expect([missing.status, missing.body.errors[0].pointer]).toEqual([422, '/to_key_id']);
+    expect(await statusOf(rotateCall())).toBe(409);
+    expect(await statusOf(rotateCall({ to_key_id: b }))).toBe(409);
+    expect(await statusOf(rotateCall({ to_key_id: a }))).toBe(409);
+    const missing = await refusalOf(rotateCall({ to_key_id: 4711 }));
+    expect([missing.status, missing.pointers[0]]).toEqual([422, '/to_key_id']);
     expect(await acme.states('s')).toBe('a*active, b disabled');
   });
 
-  it.each(['usage', 'failover'])('is refused under %s, which has no current key', async (policy) => {
+  it.each(['usage', 'failover'] as const)('is refused under %s, which has no current key', async (policy) => {
     await serviceWith(policy, ['a', 'b']);
-    expect((await rotate()).status).toBe(409);
+    expect(await statusOf(rotateCall())).toBe(409);
   });
 });

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACME, type Acme, startAcme } from '../../support/acme.ts';
+import { dataOf, inAcme, made, type QueryOf, type Schemas, statusOf } from '../../support/admin-client.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 
 const HOUR = 3_600_000;
+const SERVICES = '/admin/v1/tenants/{tenant}/services';
+const SERVICE = '/admin/v1/tenants/{tenant}/services/{service}';
+const DISABLE_KEY = '/admin/v1/tenants/{tenant}/services/{service}/keys/{id}/disable';
 let acme: Acme;
 
 beforeEach(async () => {
@@ -10,8 +14,15 @@ beforeEach(async () => {
 });
 afterEach(() => acme.vault.stop());
 
-const post = (members: unknown) => acme.vault.admin('POST', `${ACME}/services`, members);
-const patch = (slug: string, members: unknown) =>
+const patch = (service: string, body: Schemas['ServicePatch']) =>
+  dataOf(acme.client.PATCH(SERVICE, { ...inAcme({ service }), body }));
+const disableKey = (id: number, reason: string) =>
+  dataOf(acme.client.POST(DISABLE_KEY, { ...inAcme({ service: 's', id }), body: { reason } }));
+const makeRivals = (slug: string) =>
+  made(acme.client.POST(SERVICES, { params: { path: { tenant: 'rival' } }, body: { slug } }));
+/** For requests that the document forbids. */
+const rawPost = (members: unknown) => acme.vault.admin('POST', `${ACME}/services`, members);
+const rawPatch = (slug: string, members: unknown) =>
   acme.vault.admin('PATCH', `${ACME}/services/${slug}`, members);
 const pointers = (reply: { body: { errors: { pointer: string }[] } }) =>
   reply.body.errors.map((each) => each.pointer);
@@ -23,10 +34,11 @@ async function limitEvents() {
 
 describe('a service', () => {
   it('is made with the defaults of the contract, and shown as it was made', async () => {
-    const reply = await post({ slug: 'openai' });
-    expect(reply.status).toBe(201);
-    expect(reply.headers.get('location')).toBe(`/admin/v1${ACME}/services/openai`);
-    expect(reply.body).toEqual({
+    const call = acme.client.POST(SERVICES, { ...inAcme(), body: { slug: 'openai' } });
+    const service = await made(call);
+    const { headers } = (await call).response;
+    expect(headers.get('location')).toBe(`/admin/v1${ACME}/services/openai`);
+    expect(service).toEqual({
       id: expect.any(Number),
       slug: 'openai',
       name: 'openai',
@@ -44,11 +56,11 @@ describe('a service', () => {
       created_at: '2026-03-01T12:00:00.000Z',
       updated_at: '2026-03-01T12:00:00.000Z',
     });
-    expect(await acme.show('openai')).toEqual(reply.body);
+    expect(await acme.show('openai')).toEqual(service);
   });
 
   it('takes every member that can be set', async () => {
-    const members = {
+    const members: Schemas['NewService'] = {
       slug: 'mail',
       name: 'Mail, out',
       policy: 'time',
@@ -80,25 +92,28 @@ describe('a service', () => {
     [{ slug: 'x', rotation_schedule: '* * * * *' }, '/rotation_schedule'],
     [{ slug: 'x', tenant_id: 1 }, '/tenant_id'],
   ])('is refused as %j, and nothing is made', async (members, pointer) => {
-    const reply = await post(members);
+    const reply = await rawPost(members);
     expect(reply.status).toBe(422);
     expect(pointers(reply)).toEqual([pointer]);
-    expect((await acme.vault.admin('GET', `${ACME}/services`)).body.data).toEqual([]);
+    expect((await dataOf(acme.client.GET(SERVICES, inAcme()))).data).toEqual([]);
   });
 
   it('has a slug that nobody else in its tenant has', async () => {
     await acme.service({ slug: 'openai' });
-    expect((await post({ slug: 'openai' })).status).toBe(409);
-    expect((await acme.vault.admin('POST', '/tenants/rival/services', { slug: 'openai' })).status).toBe(201);
+    const body = { slug: 'openai' };
+    expect(await statusOf(acme.client.POST(SERVICES, { ...inAcme(), body }))).toBe(409);
+    await makeRivals('openai');
   });
 
   it('is listed in pages', async () => {
     for (const slug of ['a', 'b', 'c']) await acme.service({ slug });
-    const first = await acme.vault.admin('GET', `${ACME}/services?limit=2`);
-    const second = await acme.vault.admin('GET', `${ACME}/services?limit=2&cursor=${first.body.next_cursor}`);
-    const slugs = [...first.body.data, ...second.body.data].map(({ slug }: { slug: string }) => slug);
+    const page = (query: QueryOf<'listServices'>) =>
+      dataOf(acme.client.GET(SERVICES, { params: { path: { tenant: 'acme' }, query } }));
+    const first = await page({ limit: 2 });
+    const second = await page({ limit: 2, cursor: first.next_cursor ?? '' });
+    const slugs = [...first.data, ...second.data].map(({ slug }) => slug);
     expect(slugs).toEqual(['a', 'b', 'c']);
-    expect(second.body.next_cursor).toBeNull();
+    expect(second.next_cursor).toBeNull();
   });
 
   it('shows what it served in the limit day that is running, and nothing of a day that is over', async () => {
@@ -119,7 +134,7 @@ describe('a service', () => {
   });
 
   it('of another tenant is answered like none', async () => {
-    await acme.vault.admin('POST', '/tenants/rival/services', { slug: 'theirs' });
+    await makeRivals('theirs');
     for (const [method, body] of [['GET'], ['PATCH', { name: 'x' }], ['DELETE']] as const) {
       await expectSameNotFound(acme.vault, method, `${ACME}/services/theirs`, `${ACME}/services/none`, body);
     }
@@ -132,13 +147,12 @@ describe('a service', () => {
 
 describe('changing a service', () => {
   it('changes what is named and nothing else, from the next delivery on', async () => {
-    const made = await acme.service({ slug: 'openai', max_daily_requests: 100 });
+    const before = await acme.service({ slug: 'openai', max_daily_requests: 100 });
     await acme.key('openai', 'one');
     expect(await acme.deliver('openai')).toBe('one');
     acme.vault.advance(1000);
-    const reply = await patch('openai', { enabled: false });
-    expect(reply.body).toEqual({
-      ...made,
+    expect(await patch('openai', { enabled: false })).toEqual({
+      ...before,
       enabled: false,
       keys: 1,
       usage_today: 1,
@@ -151,7 +165,7 @@ describe('changing a service', () => {
   it('keeps its slug, and is told so', async () => {
     await acme.service({ slug: 'openai' });
     const replies = [
-      await patch('openai', { slug: 'other' }),
+      await rawPatch('openai', { slug: 'other' }),
       await acme.vault.admin('PATCH', ACME, { slug: 'other' }),
     ];
     for (const { status, body } of replies) {
@@ -168,7 +182,7 @@ describe('changing a service', () => {
   ])('by %j is refused', async (members, pointer) => {
     await acme.service({ slug: 'openai' });
     const before = await acme.show('openai');
-    const reply = await patch('openai', members);
+    const reply = await rawPatch('openai', members);
     expect(reply.status).toBe(422);
     expect(pointers(reply)).toEqual([pointer]);
     expect(await acme.show('openai')).toEqual(before);
@@ -211,9 +225,9 @@ describe('a new policy', () => {
     await acme.service({ slug: 's' });
     for (const label of ['a', 'b', 'c']) await acme.key('s', label);
     const [, , c] = await acme.keys('s');
-    await acme.vault.admin('POST', `${ACME}/services/s/keys/${c?.id}/disable`, { reason: 'leaked' });
+    await disableKey(c?.id ?? 0, 'leaked');
     expect(await acme.states('s')).toBe('a*active, b standby, c disabled');
-    expect((await patch('s', { policy: 'usage' })).body.current_key_id).toBeNull();
+    expect((await patch('s', { policy: 'usage' })).current_key_id).toBeNull();
     expect(await acme.states('s')).toBe('a active, b active, c disabled');
     expect([await acme.deliver('s'), await acme.deliver('s')].sort()).toEqual(['a', 'b']);
   });
@@ -224,10 +238,10 @@ describe('a new policy', () => {
     await acme.key('s', 'off', { position: 1 });
     await acme.key('s', 'early', { position: 2 });
     const [off, early] = await acme.keys('s');
-    await acme.vault.admin('POST', `${ACME}/services/s/keys/${off?.id}/disable`, { reason: 'x' });
+    await disableKey(off?.id ?? 0, 'x');
     acme.vault.advance(HOUR);
-    const reply = await patch('s', { policy: 'time', rotate_every_minutes: 60 });
-    expect(reply.body.current_key_id).toBe(early?.id);
+    const changed = await patch('s', { policy: 'time', rotate_every_minutes: 60 });
+    expect(changed.current_key_id).toBe(early?.id);
     expect(await acme.states('s')).toBe('off disabled, early*active, late standby');
     expect((await acme.keys('s'))[1]?.activated_at).toBe('2026-03-01T13:00:00.000Z');
     expect(await acme.deliver('s')).toBe('early');
@@ -250,8 +264,10 @@ describe('a new policy', () => {
   it('that is not by time forgets the period', async () => {
     await acme.service({ slug: 's', policy: 'time', rotate_every_minutes: 60 });
     await acme.key('s', 'a');
-    const reply = await patch('s', { policy: 'manual' });
-    expect(reply.body).toMatchObject({ policy: 'manual', rotate_every_minutes: null });
+    expect(await patch('s', { policy: 'manual' })).toMatchObject({
+      policy: 'manual',
+      rotate_every_minutes: null,
+    });
     expect(await acme.states('s')).toBe('a*active');
   });
 });
@@ -313,8 +329,10 @@ describe('deleting a service', () => {
     const { id } = await acme.service({ slug: 's' });
     await acme.key('s', 'a');
     await acme.deliver('s');
-    const reply = await acme.vault.admin('DELETE', `${ACME}/services/s?confirm=s&reason=moved%20away`);
-    expect([reply.status, reply.text]).toEqual([204, '']);
+    const query = { confirm: 's', reason: 'moved away' };
+    const params = { path: { tenant: 'acme', service: 's' }, query };
+    const { response } = await acme.client.DELETE(SERVICE, { params });
+    expect([response.status, await response.text()]).toEqual([204, '']);
     const { read } = acme.vault.engine;
     for (const table of ['services', 'provider_keys', 'key_balances', 'counters'] as const) {
       expect(await read.selectFrom(table).selectAll().execute(), table).toEqual([]);

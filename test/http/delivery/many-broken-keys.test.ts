@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => acme.vault.stop());
 
-it.each(['usage', 'failover', 'manual'])(
+it.each(['usage', 'failover', 'manual'] as const)(
   'under %s a delivery gives up after a hundred of them, which are flagged, and soon one finds the key that is left',
   async (policy) => {
     await acme.service({ slug: 's', policy });
