@@ -45,6 +45,14 @@ export const auditExportQuery = z.object({
 });
 export type AuditExportQuery = z.output<typeof auditExportQuery>;
 
+const ofTenant = {
+  tenant: slug.optional().describe('Only those of this tenant, and of deleted ones that had this slug.'),
+};
+export const vaultAuditQuery = auditQuery.extend(ofTenant);
+export type VaultAuditQuery = z.output<typeof vaultAuditQuery>;
+export const vaultAuditExportQuery = auditExportQuery.extend(ofTenant);
+export type VaultAuditExportQuery = z.output<typeof vaultAuditExportQuery>;
+
 export const deliveryView = z
   .object({
     delivery_id: z.string(),
@@ -114,3 +122,16 @@ export const auditEntryView = z
   .meta({ id: 'AuditEntry' });
 export type AuditEntryView = View<typeof auditEntryView>;
 export const auditList = listOf(auditEntryView, 'AuditEntryList');
+
+export const vaultAuditEntryView = auditEntryView
+  .extend({
+    tenant: z
+      .string()
+      .nullable()
+      .describe(
+        'The slug of its tenant, of a deleted one that which it had; null: that of none, but of root.',
+      ),
+  })
+  .meta({ id: 'VaultAuditEntry' });
+export type VaultAuditEntryView = View<typeof vaultAuditEntryView>;
+export const vaultAuditList = listOf(vaultAuditEntryView, 'VaultAuditEntryList');

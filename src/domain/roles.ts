@@ -45,6 +45,10 @@ export const PERMISSIONS = {
     roles: ['root', 'owner', 'admin', 'operator', 'auditor'],
   },
   'audit:read': { means: 'read and export the audit trail', roles: ['root', 'owner', 'admin', 'auditor'] },
+  'vault-audit:read': {
+    means: 'read and export the audit trail of the whole vault, of root and deleted tenants, too',
+    roles: ['root'],
+  },
 } as const satisfies Record<string, Rule>;
 export type Permission = keyof typeof PERMISSIONS;
 

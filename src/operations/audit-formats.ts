@@ -3,14 +3,14 @@ import { csvLine } from '../audit/csv.ts';
 import { type ParquetColumn, ParquetFile, type ParquetValue } from '../audit/parquet.ts';
 import { showTime } from '../contract/common.ts';
 import type { AuditExportQuery } from '../contract/queries.ts';
-import type { AuditEntryRow } from '../storage/rows.ts';
-import { showEntry } from './list-audit.ts';
+import type { AuditRow } from '../storage/tables/audit-entries.ts';
+import { showEntry, showVaultEntry } from './list-audit.ts';
 
 export type Part = string | Uint8Array;
 
 /** Takes entries and gives what there is to be sent, of which there may be nothing yet. */
 export interface AuditFormat {
-  add(rows: readonly AuditEntryRow[]): Part;
+  add(rows: readonly AuditRow[]): Part;
   end(): Part;
 }
 
@@ -18,7 +18,9 @@ export interface AuditFormat {
 const GROUP_ROWS = 2_000;
 const GROUP_CHARACTERS = 4_000_000;
 
-const COLUMNS: readonly (ParquetColumn & { readonly value: (row: AuditEntryRow) => ParquetValue })[] = [
+type Column = ParquetColumn & { readonly value: (row: AuditRow) => ParquetValue };
+
+const COLUMNS: readonly Column[] = [
   { name: 'id', type: 'integer', value: (row) => row.id },
   { name: 'at', type: 'time', value: (row) => row.at },
   { name: 'type', type: 'text', value: (row) => row.type },
@@ -35,18 +37,26 @@ const COLUMNS: readonly (ParquetColumn & { readonly value: (row: AuditEntryRow) 
   { name: 'request_id', type: 'text', optional: true, value: (row) => row.request_id },
 ];
 
-export const AUDIT_FORMATS: Readonly<Record<AuditExportQuery['format'], () => AuditFormat>> = {
-  ndjson: () => ({
-    add: (rows) => rows.map((row) => `${JSON.stringify(showEntry(row))}\n`).join(''),
+/** Behind the others, so that whoever reads columns by their place reads both. */
+const TENANT: Column = { name: 'tenant', type: 'text', optional: true, value: (row) => row.tenant ?? null };
+
+const columnsOf = (named: boolean) => (named ? [...COLUMNS, TENANT] : COLUMNS);
+
+/** `named`: each entry says whose it is. */
+export const AUDIT_FORMATS: Readonly<Record<AuditExportQuery['format'], (named: boolean) => AuditFormat>> = {
+  ndjson: (named) => ({
+    add: (rows) =>
+      rows.map((row) => `${JSON.stringify(named ? showVaultEntry(row) : showEntry(row))}\n`).join(''),
     end: () => '',
   }),
 
-  csv: () => {
-    let head = csvLine(COLUMNS.map(({ name }) => name));
+  csv: (named) => {
+    const columns = columnsOf(named);
+    let head = csvLine(columns.map(({ name }) => name));
     return {
       add: (rows) => {
         const lines = rows.map((row) =>
-          csvLine(COLUMNS.map(({ type, value }) => (type === 'time' ? showTime(row.at) : value(row)))),
+          csvLine(columns.map(({ type, value }) => (type === 'time' ? showTime(row.at) : value(row)))),
         );
         const text = head + lines.join('');
         head = '';
@@ -56,13 +66,14 @@ export const AUDIT_FORMATS: Readonly<Record<AuditExportQuery['format'], () => Au
     };
   },
 
-  parquet: () => {
-    const file = new ParquetFile(COLUMNS);
-    let waiting: AuditEntryRow[] = [];
+  parquet: (named) => {
+    const columns = columnsOf(named);
+    const file = new ParquetFile(columns);
+    let waiting: AuditRow[] = [];
     const group = () => {
       const rows = waiting;
       waiting = [];
-      return rows.length === 0 ? '' : file.group(rows.map((row) => COLUMNS.map(({ value }) => value(row))));
+      return rows.length === 0 ? '' : file.group(rows.map((row) => columns.map(({ value }) => value(row))));
     };
     return {
       add: (rows) => {
@@ -75,6 +86,6 @@ export const AUDIT_FORMATS: Readonly<Record<AuditExportQuery['format'], () => Au
 };
 
 /** About how much text entries hold. */
-export function charactersOf(rows: readonly AuditEntryRow[]): number {
+export function charactersOf(rows: readonly AuditRow[]): number {
   return rows.reduce((sum, { before, after }) => sum + (before?.length ?? 0) + (after?.length ?? 0), 0);
 }

@@ -1,9 +1,14 @@
 /** The audit trail as a file, oldest first: read a page at a time, so that neither memory nor the others feel its length. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AuditExportQuery } from '../contract/queries.ts';
-import type { AuditEntryRow } from '../storage/rows.ts';
-import { exportAuditEntries, lastAuditEntry } from '../storage/tables/audit-entries.ts';
+import type { AuditExportQuery, VaultAuditExportQuery } from '../contract/queries.ts';
+import {
+  type AuditRow,
+  type AuditScope,
+  exportAuditEntries,
+  lastAuditEntry,
+} from '../storage/tables/audit-entries.ts';
 import { AUDIT_FORMATS, charactersOf, type Part } from './audit-formats.ts';
+import { scopeOf } from './list-audit.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 
@@ -23,13 +28,21 @@ export async function exportAudit(
   query: AuditExportQuery,
 ): Promise<AsyncIterable<Part>> {
   const { id } = await requireTenant(vault.engine.read, tenantSlug);
-  return partsOf(vault, id, query);
+  return partsOf(vault, { tenantId: id }, query);
 }
 
-async function* partsOf(vault: Vault, tenantId: number, query: AuditExportQuery): AsyncGenerator<Part> {
-  const format = AUDIT_FORMATS[query.format]();
+/** The same of the whole vault, or of the tenants that have or had a slug. */
+export async function exportVaultAudit(
+  vault: Vault,
+  query: VaultAuditExportQuery,
+): Promise<AsyncIterable<Part>> {
+  return partsOf(vault, await scopeOf(vault.engine.read, query.tenant), query);
+}
+
+async function* partsOf(vault: Vault, scope: AuditScope, query: AuditExportQuery): AsyncGenerator<Part> {
+  const format = AUDIT_FORMATS[query.format]('named' in scope);
   let started = performance.now();
-  for await (const rows of pagesOf(vault, tenantId, query)) {
+  for await (const rows of pagesOf(vault, scope, query)) {
     const part = format.add(rows);
     await pause((performance.now() - started) * REST);
     // Also where it is empty: only here does it come to light that nobody is there any more.
@@ -42,13 +55,13 @@ async function* partsOf(vault: Vault, tenantId: number, query: AuditExportQuery)
 /** A page is empty where what was looked at is not of the time that is asked for. */
 async function* pagesOf(
   { engine: { read } }: Vault,
-  tenantId: number,
+  scope: AuditScope,
   { from, to }: AuditExportQuery,
-): AsyncGenerator<AuditEntryRow[]> {
-  const last = await lastAuditEntry(read, tenantId);
+): AsyncGenerator<AuditRow[]> {
+  const last = await lastAuditEntry(read, scope);
   let limit: number = PAGE_ROWS.first;
   for (let after: number | null = 0; after !== null; ) {
-    const page = await exportAuditEntries(read, tenantId, { from, to, after, last, limit });
+    const page = await exportAuditEntries(read, scope, { from, to, after, last, limit });
     after = page.after;
     if (page.rows.length > 0) limit = rowsFor(charactersOf(page.rows) / page.rows.length);
     yield page.rows;

@@ -844,6 +844,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what in the whole vault
+         * @description What root did for itself, what was done in every tenant, and in those that are deleted. Newest first, and never a secret.
+         *
+         *     For root, who may read and export the audit trail of the whole vault, of root and deleted tenants, too.
+         */
+        get: operations["listVaultAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail of the whole vault as a file
+         * @description As that of a tenant. In CSV and Parquet `tenant` is the last column.
+         *
+         *     For root, who may read and export the audit trail of the whole vault, of root and deleted tenants, too.
+         */
+        get: operations["exportVaultAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1840,6 +1884,38 @@ export interface components {
             } | null;
             request_id: string | null;
         };
+        VaultAuditEntryList: {
+            data: components["schemas"]["VaultAuditEntry"][];
+            /** @description `cursor` of the next page; null at the end. */
+            next_cursor: string | null;
+        };
+        VaultAuditEntry: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            /** @description `subject.verb`, as in `key.disabled`. */
+            type: string;
+            actor: {
+                kind: string;
+                id: number | null;
+                name: string;
+                role: string | null;
+            };
+            ip: string | null;
+            /** @description What it was done to, as in `service:openai/key:12`. */
+            target: string;
+            outcome: string;
+            reason: string | null;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            request_id: string | null;
+            /** @description The slug of its tenant, of a deleted one that which it had; null: that of none, but of root. */
+            tenant: string | null;
+        };
     };
     responses: {
         /** @description The request cannot be read, or a parameter of the query is wrong. */
@@ -2078,7 +2154,7 @@ export interface components {
                 };
             };
         };
-        /** @description Too many failed authentications, or four exports of the tenant are under way. */
+        /** @description Too many failed authentications, or four exports of the tenant, or of the whole vault, are under way. */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6235,6 +6311,118 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    listVaultAudit: {
+        parameters: {
+            query?: {
+                /** @description The beginning, which belongs to the range. */
+                from?: string;
+                /** @description The end, which does not. */
+                to?: string;
+                /** @description As in `key.rotated`. */
+                type?: string;
+                /** @description The name of who did it. */
+                actor?: string;
+                /** @description Only those of this tenant, and of deleted ones that had this slug. */
+                tenant?: string;
+                /** @description How many there are on a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": 4,
+                     *           "at": "2026-03-01T12:00:00.000Z",
+                     *           "type": "key.disabled",
+                     *           "actor": {
+                     *             "kind": "admin_token",
+                     *             "id": 2,
+                     *             "name": "Ada",
+                     *             "role": "operator"
+                     *           },
+                     *           "ip": "192.0.2.7",
+                     *           "target": "service:openai/key:1",
+                     *           "outcome": "success",
+                     *           "reason": "the provider asked for it",
+                     *           "before": {
+                     *             "state": "active"
+                     *           },
+                     *           "after": {
+                     *             "state": "disabled"
+                     *           },
+                     *           "request_id": "req_Zk3vJ0aXq1bR_9",
+                     *           "tenant": "acme"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VaultAuditEntryList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    exportVaultAudit: {
+        parameters: {
+            query?: {
+                format?: "ndjson" | "csv" | "parquet";
+                /** @description The beginning, which belongs to the range. */
+                from?: string;
+                /** @description The end, which does not. */
+                to?: string;
+                /** @description Only those of this tenant, and of deleted ones that had this slug. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"id":4,"at":"2026-03-01T12:00:00.000Z","type":"key.disabled","actor":{"kind":"admin_token","id":2,"name":"Ada","role":"operator"},"ip":"192.0.2.7","target":"service:openai/key:1","outcome":"success","reason":"the provider asked for it","before":{"state":"active"},"after":{"state":"disabled"},"request_id":"req_Zk3vJ0aXq1bR_9","tenant":"acme"} */
+                    "application/x-ndjson": string;
+                    /** @example id,at,type,actor_kind,actor_id,actor_name,actor_role,ip,target,outcome,reason,before,after,request_id,tenant */
+                    "text/csv": string;
+                    /** @example PAR1…PAR1 */
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimitExceeded"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["StorageUnavailable"];

@@ -27,6 +27,8 @@ export interface Given {
 export interface Session {
   readonly client: VaultClient;
   readonly printer: Printer;
+  /** The tenant that `--tenant` names. */
+  readonly tenantOption: string | undefined;
   /** The slug of the tenant that is meant. */
   tenant(): Promise<string>;
 }
@@ -39,7 +41,7 @@ export async function perform(verb: Verb, given: Given, start: () => Promise<Ses
   const members = await membersOf(verb, given);
   const session = await start();
   const { client, printer } = session;
-  const request = await requestOf(verb, given, members, session);
+  const request = await requestOf(verb, given, { ...members, ...narrowing(verb, session) }, session);
   if (verb.prints === 'nothing') return void (await client.send(request));
   if (verb.prints === 'file') return printFile(await client.send(request), printer);
   if (verb.prints === 'record') {
@@ -73,6 +75,12 @@ async function requestOf(verb: Verb, given: Given, members: Row, session: Sessio
     },
     repeat: method === 'GET' || method === 'POST' ? 'always' : 'never',
   };
+}
+
+function narrowing(verb: Verb, { tenantOption: tenant }: Session): Row {
+  if (!verb.narrowedByTenant || tenant === undefined) return {};
+  requireForm('tenant', tenant);
+  return { tenant };
 }
 
 async function membersOf(verb: Verb, given: Given): Promise<Row> {

@@ -131,7 +131,7 @@ export async function startSession(common: Common): Promise<Session> {
   const url = vaultUrl(common.url);
   const client = new VaultClient(url, await adminToken(common.tokenFile));
   const printer = new Printer({ json: common.json === true, quiet: common.quiet === true });
-  return { client, printer, tenant: () => tenantOf(client, common.tenant) };
+  return { client, printer, tenantOption: common.tenant, tenant: () => tenantOf(client, common.tenant) };
 }
 
 async function tenantOf(client: VaultClient, option: string | undefined): Promise<string> {

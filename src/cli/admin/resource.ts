@@ -34,6 +34,8 @@ export interface Verb {
   readonly rootPath?: string;
   /** What to look at next, told on standard error once it is done. */
   readonly next?: string;
+  /** What it asks for is of no tenant: `--tenant` narrows it to one, and the environment does not. */
+  readonly narrowedByTenant?: true;
   /** As typed behind `./keyrotator`. A test runs each of them. */
   readonly examples: readonly string[];
 }

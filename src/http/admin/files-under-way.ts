@@ -22,7 +22,7 @@ export class FilesUnderWay {
   /**
    * Sends the parts as they come, no faster than they are taken, and resolves when they were, or nobody is there to take
    * them. How long a part is in coming does not matter. Throws what reading a part throws: then the answer is not whole and
-   * has to be destroyed. Throws a Problem where too many are under way.
+   * has to be destroyed. Throws a Problem where too many are under way. `tenant`: empty for what is of none.
    */
   async send(tenant: string, response: Response, { type, name, parts }: File): Promise<void> {
     const others = this.#ofTenant.get(tenant) ?? 0;

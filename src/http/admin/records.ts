@@ -5,9 +5,14 @@ import {
   auditQuery,
   deliveriesQuery,
   usageQuery,
+  vaultAuditExportQuery,
+  vaultAuditQuery,
 } from '../../contract/queries.ts';
-import { exportAudit as exportOperation } from '../../operations/export-audit.ts';
-import { listAudit as auditOperation } from '../../operations/list-audit.ts';
+import {
+  exportVaultAudit as exportAll,
+  exportAudit as exportOperation,
+} from '../../operations/export-audit.ts';
+import { listVaultAudit as auditOfAll, listAudit as auditOperation } from '../../operations/list-audit.ts';
 import { listDeliveries as deliveriesOperation } from '../../operations/list-deliveries.ts';
 import { showUsage as usageOperation } from '../../operations/show-usage.ts';
 import { handler, idParam, ok, param } from './route.ts';
@@ -52,4 +57,19 @@ export const listAudit = handler({
   list: true,
   query: auditQuery,
   run: async (call) => ok(await auditOperation(call.context, param(call, 'tenant'), call.query, call.page)),
+});
+
+export const exportVaultAudit = handler({
+  query: vaultAuditExportQuery,
+  run: async ({ context, query }) => {
+    const { format } = query;
+    const parts = await exportAll(context, query);
+    return { status: 200, file: { type: EXPORT_TYPES[format], name: `audit.${format}`, parts } };
+  },
+});
+
+export const listVaultAudit = handler({
+  list: true,
+  query: vaultAuditQuery,
+  run: async ({ context, query, page }) => ok(await auditOfAll(context, query, page)),
 });

@@ -87,7 +87,7 @@ async function answer(
     response.set('ETag', entityTag(reply.body, members));
   }
   response.status(reply.status);
-  if (reply.file !== undefined) return files.send(String(call.params.tenant), response, reply.file);
+  if (reply.file !== undefined) return files.send(call.params.tenant ?? '', response, reply.file);
   if (reply.body === undefined) response.end();
   else response.json(reply.body);
 }

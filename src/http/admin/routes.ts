@@ -84,4 +84,6 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/tenants/:tenant/usage', 'usage:read', records.showUsage),
   route('GET', '/tenants/:tenant/audit', 'audit:read', records.listAudit),
   route('GET', '/tenants/:tenant/audit/export', 'audit:read', records.exportAudit),
+  route('GET', '/audit', 'vault-audit:read', records.listVaultAudit),
+  route('GET', '/audit/export', 'vault-audit:read', records.exportVaultAudit),
 ];

@@ -21,7 +21,8 @@ const WHEN: Readonly<Record<DocumentedCode, string>> = {
   'payload too large': 'The body is larger than this route takes.',
   'unsupported media type': 'The body is of a type that this route does not take.',
   unprocessable: 'A member is wrong; or the `Idempotency-Key` came with another body before.',
-  'rate limit exceeded': 'Too many failed authentications, or four exports of the tenant are under way.',
+  'rate limit exceeded':
+    'Too many failed authentications, or four exports of the tenant, or of the whole vault, are under way.',
   'internal error': 'It failed: the request id leads to the log.',
   'storage unavailable':
     'Nothing was changed: try again in a moment. While it starts, the body is plain JSON.',

@@ -1,4 +1,5 @@
 /** The audit trail: entries are added in the unit of the change that they tell of. */
+import { sql } from 'kysely';
 import { auditRow, type NewAuditEntry } from '../../audit/entry.ts';
 import type { AuditEntryRow, Reader, Transaction } from '../rows.ts';
 
@@ -13,12 +14,47 @@ export interface AuditFilter {
   readonly actor: string | null;
 }
 
-/** The id of the tenant's newest entry; 0 where there is none. */
-export async function lastAuditEntry(db: Reader, tenantId: number): Promise<number> {
-  const row = await db
-    .selectFrom('audit_entries')
+/** Whose entries: those of one tenant, or, each with its tenant's slug, all of the vault, or those of some tenants. */
+export type AuditScope =
+  | { readonly tenantId: number }
+  | { readonly tenants: 'all' | readonly number[]; readonly named: true };
+
+/** `tenant`: where the scope names them; null for what is no tenant's. */
+export type AuditRow = AuditEntryRow & { readonly tenant?: string | null };
+
+/** `tenant:acme`, which its deletion was done to. */
+const GONE = sql<string | null>`(SELECT substr(gone.target, 8) FROM audit_entries AS gone
+  WHERE gone.tenant_id = audit_entries.tenant_id AND gone.type = 'tenant.deleted' ORDER BY gone.id DESC LIMIT 1)`;
+const TENANT = sql<string | null>`coalesce(
+  (SELECT slug FROM tenants WHERE tenants.id = audit_entries.tenant_id), ${GONE})`;
+
+function entriesOf(db: Reader, scope: AuditScope) {
+  const entries = db.selectFrom('audit_entries');
+  if ('tenantId' in scope) return entries.where('tenant_id', '=', scope.tenantId);
+  if (scope.tenants === 'all') return entries;
+  // No tenant has the id 0.
+  return entries.where('tenant_id', 'in', [0, ...scope.tenants]);
+}
+
+/** The ids of all tenants that have this slug, or had it when they were deleted: it may have been given again. */
+export async function findTenantsOf(db: Reader, slug: string): Promise<number[]> {
+  // From one tenant to the next, whatever the entries of each are.
+  const { rows } = await sql<{ readonly id: number }>`
+    WITH RECURSIVE known (tenant_id) AS (
+      SELECT min(tenant_id) FROM audit_entries
+      UNION ALL
+      SELECT (SELECT min(tenant_id) FROM audit_entries WHERE tenant_id > known.tenant_id)
+      FROM known WHERE known.tenant_id IS NOT NULL
+    )
+    SELECT audit_entries.tenant_id AS id FROM known AS audit_entries
+    WHERE audit_entries.tenant_id IS NOT NULL AND ${TENANT} = ${slug}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** The id of the newest entry; 0 where there is none. */
+export async function lastAuditEntry(db: Reader, scope: AuditScope): Promise<number> {
+  const row = await entriesOf(db, scope)
     .select((of) => of.fn.max('id').as('id'))
-    .where('tenant_id', '=', tenantId)
     .executeTakeFirst();
   return Number(row?.id ?? 0);
 }
@@ -38,15 +74,19 @@ const WINDOW = 5_000;
 /** Oldest first. `after` in the result: where the page ended; null where there is no more. */
 export async function exportAuditEntries(
   db: Reader,
-  tenantId: number,
+  scope: AuditScope,
   { from, to, after, last, limit }: AuditRange,
-): Promise<{ readonly rows: AuditEntryRow[]; readonly after: number | null }> {
-  const entries = db.selectFrom('audit_entries').where('tenant_id', '=', tenantId).where('id', '<=', last);
+): Promise<{ readonly rows: AuditRow[]; readonly after: number | null }> {
+  const entries = entriesOf(db, scope).where('id', '<=', last);
   const next = entries.select('id').where('id', '>', after).orderBy('id').limit(1);
   const first = await next.executeTakeFirst();
   if (first === undefined) return { rows: [], after: null };
   const end = first.id + WINDOW - 1;
-  let query = entries.selectAll().where('id', '>=', first.id).where('id', '<=', end);
+  let query = entries
+    .selectAll()
+    .$if('named' in scope, (named) => named.select(TENANT.as('tenant')))
+    .where('id', '>=', first.id)
+    .where('id', '<=', end);
   if (from !== undefined) query = query.where('at', '>=', from);
   if (to !== undefined) query = query.where('at', '<', to);
   const rows = await query.orderBy('id').limit(limit).execute();
@@ -56,12 +96,14 @@ export async function exportAuditEntries(
 /** Newest first; `after` is the id of the last entry of the page before. Times in Unix milliseconds, `to` exclusive. */
 export function listAuditEntries(
   db: Reader,
-  tenantId: number,
+  scope: AuditScope,
   filter: AuditFilter,
   limit: number,
   after: number | null,
-): Promise<AuditEntryRow[]> {
-  let query = db.selectFrom('audit_entries').selectAll().where('tenant_id', '=', tenantId);
+): Promise<AuditRow[]> {
+  let query = entriesOf(db, scope)
+    .selectAll()
+    .$if('named' in scope, (named) => named.select(TENANT.as('tenant')));
   if (filter.from !== null) query = query.where('at', '>=', filter.from);
   if (filter.to !== null) query = query.where('at', '<', filter.to);
   if (filter.type !== null) query = query.where('type', '=', filter.type);

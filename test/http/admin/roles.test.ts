@@ -69,6 +69,8 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'GET /tenants/:tenant/usage': ALL,
   'GET /tenants/:tenant/audit': 'root owner admin auditor',
   'GET /tenants/:tenant/audit/export': 'root owner admin auditor',
+  'GET /audit': 'root',
+  'GET /audit/export': 'root',
 };
 
 /** What the path's `:id` is an id of: how to make one in a tenant. */

@@ -18,7 +18,7 @@ const STORY = [
   'createWebhook listWebhooks getWebhook updateWebhook rotateWebhookSecret testWebhook',
   'createAdminToken listAdminTokens getAdminToken createRootToken listRootTokens getRootToken',
   'rotateClientToken nextKey nextKeyPhp listDeliveries showUsage showAppUsage rotateService updateService',
-  'listAudit exportAudit metrics',
+  'listAudit exportAudit listVaultAudit exportVaultAudit metrics',
   'deleteApp deleteGroup deleteWebhook deleteAdminToken deleteRootToken deleteKey deleteService deleteTenant',
 ].flatMap((line) => line.split(' '));
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { auditList, usageView } from '../../../contract/queries.ts';
-import { MADE_AT, type Operations, onePage, shown } from '../operation.ts';
+import { auditList, usageView, vaultAuditList } from '../../../contract/queries.ts';
+import { type Answer, MADE_AT, type Operations, onePage, shown } from '../operation.ts';
 
 export const USAGE = {
   from: MADE_AT,
@@ -25,6 +25,22 @@ const ENTRY = {
   request_id: 'req_Zk3vJ0aXq1bR_9',
 };
 
+const VAULT_ENTRY = { ...ENTRY, tenant: 'acme' };
+
+function file(entry: object, moreColumns: string): Answer {
+  return {
+    status: 200,
+    content: {
+      'application/x-ndjson': { schema: z.string(), example: `${JSON.stringify(entry)}\n` },
+      'text/csv': {
+        schema: z.string(),
+        example: `id,at,type,actor_kind,actor_id,actor_name,actor_role,ip,target,outcome,reason,before,after,request_id${moreColumns}\r\n`,
+      },
+      'application/vnd.apache.parquet': { schema: z.unknown(), example: 'PAR1…PAR1' },
+    },
+  };
+}
+
 export const RECORDS: Operations = {
   'GET /tenants/:tenant/usage': {
     id: 'showUsage',
@@ -44,17 +60,19 @@ export const RECORDS: Operations = {
     summary: 'The audit trail as a file',
     description:
       'What there was when it began, oldest first. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe.',
-    answer: {
-      status: 200,
-      content: {
-        'application/x-ndjson': { schema: z.string(), example: `${JSON.stringify(ENTRY)}\n` },
-        'text/csv': {
-          schema: z.string(),
-          example:
-            'id,at,type,actor_kind,actor_id,actor_name,actor_role,ip,target,outcome,reason,before,after,request_id\r\n',
-        },
-        'application/vnd.apache.parquet': { schema: z.unknown(), example: 'PAR1…PAR1' },
-      },
-    },
+    answer: file(ENTRY, ''),
+  },
+  'GET /audit': {
+    id: 'listVaultAudit',
+    summary: 'List who changed what in the whole vault',
+    description:
+      'What root did for itself, what was done in every tenant, and in those that are deleted. Newest first, and never a secret.',
+    answer: shown(vaultAuditList, onePage(VAULT_ENTRY)),
+  },
+  'GET /audit/export': {
+    id: 'exportVaultAudit',
+    summary: 'The audit trail of the whole vault as a file',
+    description: 'As that of a tenant. In CSV and Parquet `tenant` is the last column.',
+    answer: file(VAULT_ENTRY, ',tenant'),
   },
 };

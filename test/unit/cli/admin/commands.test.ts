@@ -39,6 +39,7 @@ describe('every member of a body, and every parameter of a query, is an option o
       ...Object.keys(verb.fixed ?? {}),
       ...(verb.secret === undefined ? [] : [verb.secret]),
       ...(verb.confirm ? ['confirm'] : []),
+      ...(verb.narrowedByTenant ? ['tenant'] : []),
     ]);
     const members = taken.map(([name]) => name);
     if (verb.fixed === undefined) expect(members.filter((name) => !given.has(name))).toEqual([]);
