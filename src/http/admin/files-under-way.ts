@@ -5,7 +5,7 @@ import type { Reply } from './route.ts';
 
 const MOST_FILES = 4;
 const PATIENCE_MS = 60_000;
-/** Whoever takes less than about so much in a minute counts as taking nothing. */
+/** Small beside what the system buffers: that much, up to 2 MB, a reader has to take before it is seen to take anything. */
 const SLICE = 16_384;
 
 type File = NonNullable<Reply['file']>;
