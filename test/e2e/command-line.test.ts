@@ -387,6 +387,25 @@ describe('a thing', () => {
     });
     expect((await it.vault.admin('GET', '/tenants/gone')).status).toBe(404);
   });
+
+  test('is told of in the audit trail of the vault when it is gone, which --tenant narrows and the environment does not', async () => {
+    await it.run(['tenant', 'create', 'was-here', '--quiet']);
+    await it.run(['tenant', 'delete', 'was-here', '--confirm', 'was-here']);
+    const told = async (args: string[]) => {
+      const { code, stdout } = await it.run(['audit', 'list-all', ...args]);
+      expect(code).toBe(0);
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split('\t').slice(2, 4).join(' '));
+    };
+    const gone = ['was-here tenant.deleted', 'was-here tenant.created'];
+    expect(await told(['--tenant', 'was-here'])).toEqual(gone);
+    expect(await told(['--limit', '2'])).toEqual(gone);
+    const { stdout } = await it.run(['audit', 'export-all', '--tenant', 'was-here']);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(await it.run(['audit', 'list-all', '--tenant', 'No!'])).toMatchObject({ code: 64 });
+  });
 });
 
 test('a key comes from a file or standard input, and is never in the output', async () => {

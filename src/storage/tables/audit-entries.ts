@@ -28,12 +28,22 @@ const GONE = sql<string | null>`(SELECT substr(gone.target, 8) FROM audit_entrie
 const TENANT = sql<string | null>`coalesce(
   (SELECT slug FROM tenants WHERE tenants.id = audit_entries.tenant_id), ${GONE})`;
 
-function entriesOf(db: Reader, scope: AuditScope) {
+type Entries = ReturnType<typeof entriesOf>;
+
+function entriesOf(db: Reader, tenantId: number | null) {
   const entries = db.selectFrom('audit_entries');
-  if ('tenantId' in scope) return entries.where('tenant_id', '=', scope.tenantId);
-  if (scope.tenants === 'all') return entries;
-  // No tenant has the id 0.
-  return entries.where('tenant_id', 'in', [0, ...scope.tenants]);
+  return tenantId === null ? entries : entries.where('tenant_id', '=', tenantId);
+}
+
+/** Each of them a range of one index, in the order of ids: of several tenants at once none would be. */
+function rangesOf(db: Reader, scope: AuditScope): Entries[] {
+  if ('tenantId' in scope) return [entriesOf(db, scope.tenantId)];
+  if (scope.tenants === 'all') return [entriesOf(db, null)];
+  return scope.tenants.map((id) => entriesOf(db, id));
+}
+
+function rowsOf(entries: Entries, scope: AuditScope) {
+  return entries.selectAll().$if('named' in scope, (named) => named.select(TENANT.as('tenant')));
 }
 
 /** The ids of all tenants that have this slug, or had it when they were deleted: it may have been given again. */
@@ -53,10 +63,10 @@ export async function findTenantsOf(db: Reader, slug: string): Promise<number[]>
 
 /** The id of the newest entry; 0 where there is none. */
 export async function lastAuditEntry(db: Reader, scope: AuditScope): Promise<number> {
-  const row = await entriesOf(db, scope)
-    .select((of) => of.fn.max('id').as('id'))
-    .executeTakeFirst();
-  return Number(row?.id ?? 0);
+  const newest = rangesOf(db, scope).map((entries) =>
+    entries.select((of) => of.fn.max('id').as('id')).executeTakeFirst(),
+  );
+  return Math.max(0, ...(await Promise.all(newest)).map((row) => Number(row?.id ?? 0)));
 }
 
 /** `after`: where the page before ended, 0 for the first one. `last`: the id of the last entry that is asked for. */
@@ -77,37 +87,49 @@ export async function exportAuditEntries(
   scope: AuditScope,
   { from, to, after, last, limit }: AuditRange,
 ): Promise<{ readonly rows: AuditRow[]; readonly after: number | null }> {
-  const entries = entriesOf(db, scope).where('id', '<=', last);
-  const next = entries.select('id').where('id', '>', after).orderBy('id').limit(1);
-  const first = await next.executeTakeFirst();
-  if (first === undefined) return { rows: [], after: null };
-  const end = first.id + WINDOW - 1;
-  let query = entries
-    .selectAll()
-    .$if('named' in scope, (named) => named.select(TENANT.as('tenant')))
-    .where('id', '>=', first.id)
-    .where('id', '<=', end);
-  if (from !== undefined) query = query.where('at', '>=', from);
-  if (to !== undefined) query = query.where('at', '<', to);
-  const rows = await query.orderBy('id').limit(limit).execute();
+  const ranges = rangesOf(db, scope).map((entries) => entries.where('id', '<=', last));
+  const next = ranges.map((entries) =>
+    entries.select('id').where('id', '>', after).orderBy('id').limit(1).executeTakeFirst(),
+  );
+  const found = (await Promise.all(next)).flatMap((row) => (row === undefined ? [] : [row.id]));
+  if (found.length === 0) return { rows: [], after: null };
+  const first = Math.min(...found);
+  const end = first + WINDOW - 1;
+  const pages = ranges.map((entries) => {
+    let query = rowsOf(entries, scope).where('id', '>=', first).where('id', '<=', end);
+    if (from !== undefined) query = query.where('at', '>=', from);
+    if (to !== undefined) query = query.where('at', '<', to);
+    return query.orderBy('id').limit(limit).execute();
+  });
+  const rows = merged(await Promise.all(pages), (one, other) => one.id - other.id, limit);
   return { rows, after: rows.length < limit ? end : (rows.at(-1)?.id ?? end) };
 }
 
 /** Newest first; `after` is the id of the last entry of the page before. Times in Unix milliseconds, `to` exclusive. */
-export function listAuditEntries(
+export async function listAuditEntries(
   db: Reader,
   scope: AuditScope,
   filter: AuditFilter,
   limit: number,
   after: number | null,
 ): Promise<AuditRow[]> {
-  let query = entriesOf(db, scope)
-    .selectAll()
-    .$if('named' in scope, (named) => named.select(TENANT.as('tenant')));
-  if (filter.from !== null) query = query.where('at', '>=', filter.from);
-  if (filter.to !== null) query = query.where('at', '<', filter.to);
-  if (filter.type !== null) query = query.where('type', '=', filter.type);
-  if (filter.actor !== null) query = query.where('actor_name', '=', filter.actor);
-  if (after !== null) query = query.where('id', '<', after);
-  return query.orderBy('id', 'desc').limit(limit).execute();
+  const pages = rangesOf(db, scope).map((entries) => {
+    let query = rowsOf(entries, scope);
+    if (filter.from !== null) query = query.where('at', '>=', filter.from);
+    if (filter.to !== null) query = query.where('at', '<', filter.to);
+    if (filter.type !== null) query = query.where('type', '=', filter.type);
+    if (filter.actor !== null) query = query.where('actor_name', '=', filter.actor);
+    if (after !== null) query = query.where('id', '<', after);
+    return query.orderBy('id', 'desc').limit(limit).execute();
+  });
+  return merged(await Promise.all(pages), (one, other) => other.id - one.id, limit);
+}
+
+function merged(
+  pages: readonly AuditRow[][],
+  order: (one: AuditRow, other: AuditRow) => number,
+  limit: number,
+): AuditRow[] {
+  const [only, ...others] = pages;
+  return only !== undefined && others.length === 0 ? only : pages.flat().sort(order).slice(0, limit);
 }

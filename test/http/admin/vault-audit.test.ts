@@ -2,6 +2,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { fetch } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addAuditEntries } from '../../support/audit-entries.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
 let vault: TestVault;
@@ -101,6 +102,23 @@ describe('the audit trail of the vault', () => {
     }
     expect(seen).toEqual(seen.toSorted((one, other) => other - one));
     expect(new Set(seen).size).toBe(9);
+  });
+
+  it('of a tenant that came again is told in pages, and sent as a file, in the order of what was done', async () => {
+    await history();
+    await addAuditEntries(vault.engine, 'acme', { count: 1_200 });
+    const reasons: (string | null)[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await vault.admin('GET', `/audit?tenant=acme&limit=200${cursor}`);
+      reasons.push(...body.data.map(({ reason }: { reason: string | null }) => reason));
+      if (body.next_cursor === null) break;
+      cursor = `&cursor=${body.next_cursor}`;
+    }
+    const made = Array.from({ length: 1_200 }, (_, at) => `number ${at}`);
+    const all = [null, null, 'over', null, null, ...made];
+    expect(reasons).toEqual(all.toReversed());
+    const file = (await exported('?tenant=acme')).trimEnd().split('\n');
+    expect(file.map((line) => JSON.parse(line).reason)).toEqual(all);
   });
 
   it('is sent as a file, too, oldest first, of all or of a tenant', async () => {
