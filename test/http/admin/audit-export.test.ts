@@ -234,7 +234,8 @@ it('is sent to four at once of a tenant, and to the next when one of them is ove
   expect((await call).response.headers.get('retry-after')).toBe('10');
   expect(await statusOf(exportText({}, 'rival'))).toBe(200);
   gone[0]?.abort();
-  await expect.poll(() => statusOf(exportText({ from: '2030-01-01T00:00:00Z' }))).toBe(200);
+  const later = () => statusOf(exportText({ from: '2030-01-01T00:00:00Z' }));
+  await expect.poll(later, { timeout: 10_000 }).toBe(200);
   for (const each of gone) each.abort();
   expect(underWay).toHaveLength(4);
 });
@@ -256,8 +257,9 @@ it('leaves nothing in the log but its request where the reader goes away', async
   const gone = Array.from({ length: 4 }, () => new AbortController());
   for (const { signal } of gone) expect((await send(signal)).status).toBe(200);
   for (const each of gone) each.abort();
-  const later = { path: { tenant: 'acme' }, query: { from: '2030-01-01T00:00:00Z' } };
-  await expect.poll(() => statusOf(loggingClient.GET(EXPORT, { params: later, parseAs: 'text' }))).toBe(200);
+  const params = { path: { tenant: 'acme' }, query: { from: '2030-01-01T00:00:00Z' } };
+  const later = () => statusOf(loggingClient.GET(EXPORT, { params, parseAs: 'text' }));
+  await expect.poll(later, { timeout: 10_000 }).toBe(200);
   await logging.stop();
   expect(logLines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40)).toEqual([]);
 });

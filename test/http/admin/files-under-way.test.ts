@@ -7,7 +7,7 @@ import { Problem } from '../../../src/domain/problem.ts';
 import { FilesUnderWay } from '../../../src/http/admin/files-under-way.ts';
 import { get, RawConnection } from '../../support/raw-http.ts';
 
-const PATIENCE_MS = 300;
+const PATIENCE_MS = 1_500;
 const open: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0)) await close();
@@ -54,7 +54,7 @@ describe('a file under way', () => {
   it('is broken off where its reader takes nothing, and its place is free again', async () => {
     const { url, seen } = await serving(endless);
     const readers = await Promise.all(Array.from({ length: 4 }, () => deafReader(url)));
-    await expect.poll(() => seen.begun).toBe(4);
+    await expect.poll(() => seen.begun, { timeout: 10_000 }).toBe(4);
     expect((await fetch(url)).status).toBe(429);
     await expect.poll(() => seen.ended, { timeout: 10_000 }).toBe(5);
     for (const reader of readers) await reader.resume().closed;
@@ -67,9 +67,9 @@ describe('a file under way', () => {
   it('comes whole where it is long in coming, and nothing is sent meanwhile', async () => {
     const { url, seen } = await serving(async function* () {
       yield 'begin ';
-      for (const until = performance.now() + 3 * PATIENCE_MS; performance.now() < until; await pause(20))
+      for (const until = performance.now() + 1.3 * PATIENCE_MS; performance.now() < until; await pause(20))
         yield '';
-      await pause(2 * PATIENCE_MS);
+      await pause(1.3 * PATIENCE_MS);
       yield 'end';
     });
     expect(await (await fetch(url)).text()).toBe('begin end');
@@ -107,7 +107,7 @@ describe('a file under way', () => {
     const gone = new AbortController();
     await fetch(url, { signal: gone.signal });
     gone.abort();
-    await expect.poll(() => [seen.ended, reading]).toEqual([1, false]);
+    await expect.poll(() => [seen.ended, reading], { timeout: 10_000 }).toEqual([1, false]);
     expect(seen.errors).toEqual([]);
   });
 
