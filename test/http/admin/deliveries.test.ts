@@ -1,26 +1,40 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AdminClient, adminClient, dataOf, made, type QueryOf } from '../../support/admin-client.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 import { type SeededService, seedApp, seedService } from '../../support/seed.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
-const LIST = '/tenants/acme/services/openai/deliveries';
+const TENANTS = '/admin/v1/tenants';
+const DELIVERIES = '/admin/v1/tenants/{tenant}/services/{service}/deliveries';
+/** For requests that the document forbids. */
+const RAW = '/tenants/acme/services/openai/deliveries';
 const MINUTE = 60_000;
 let vault: TestVault;
-let client: string;
+let client: AdminClient;
+let clientToken: string;
 let tenantId: number;
 let service: SeededService;
 
 beforeEach(async () => {
   vault = await startVault();
-  ({ id: tenantId, client_token: client } = (await vault.admin('POST', '/tenants', { slug: 'acme' })).body);
+  client = adminClient(vault);
+  const tenant = await made(client.POST(TENANTS, { body: { slug: 'acme' } }));
+  ({ id: tenantId, client_token: clientToken } = tenant);
   service = await seedService(vault.jobs.vault, tenantId, 'openai', { policy: 'usage' }, [{}, {}]);
 });
 
 afterEach(() => vault.stop());
 
-const deliver = async (token = client, query = 'service=openai') => (await vault.next(query, { token })).body;
-const ordinals = async (query = '') =>
-  (await vault.admin('GET', LIST + query)).body.data.map((row: { usage_today: number }) => row.usage_today);
+const deliver = async (token = clientToken, query = 'service=openai') =>
+  (await vault.next(query, { token })).body;
+
+const list = (query: QueryOf<'listDeliveries'> = {}) =>
+  dataOf(client.GET(DELIVERIES, { params: { path: { tenant: 'acme', service: 'openai' }, query } }));
+
+const ordinals = async (query?: QueryOf<'listDeliveries'>) =>
+  (await list(query)).data.map(({ usage_today }) => usage_today);
+
+const makeRival = () => made(client.POST(TENANTS, { body: { slug: 'rival' } }));
 
 describe('the deliveries of a service', () => {
   it('are listed newest first, with who got which key and without the key', async () => {
@@ -28,9 +42,8 @@ describe('the deliveries of a service', () => {
     const first = await deliver();
     vault.advance(MINUTE);
     const second = await deliver(app.token, 'service=openai&mask=1');
-    const { status, body, text } = await vault.admin('GET', LIST);
-    expect(status).toBe(200);
-    expect(body).toEqual({
+    const listed = await list();
+    expect(listed).toEqual({
       data: [
         {
           delivery_id: second.meta.delivery_id,
@@ -53,13 +66,13 @@ describe('the deliveries of a service', () => {
       ],
       next_cursor: null,
     });
-    for (const secret of [...service.keys, client.slice(8), app.token.slice(8)])
-      expect(text).not.toContain(secret);
+    for (const secret of [...service.keys, clientToken.slice(8), app.token.slice(8)])
+      expect(JSON.stringify(listed)).not.toContain(secret);
   });
 
   it('are not those of a sibling', async () => {
     await seedService(vault.jobs.vault, tenantId, 'mail');
-    await deliver(client, 'service=mail');
+    await deliver(clientToken, 'service=mail');
     expect(await ordinals()).toEqual([]);
   });
 
@@ -70,24 +83,23 @@ describe('the deliveries of a service', () => {
     const { meta } = await deliver(app.token);
     vault.advance(MINUTE);
     await deliver();
-    expect(await ordinals('?from=2026-03-01T12:01:00Z')).toEqual([3, 2]);
-    expect(await ordinals('?to=2026-03-01T12:01:00Z')).toEqual([1]);
-    expect(await ordinals('?from=2026-03-01T13:01:00%2B01:00&to=2026-03-01T12:02:00Z')).toEqual([2]);
-    expect(await ordinals(`?app=${app.id}`)).toEqual([2]);
-    expect(await ordinals(`?key=${meta.key_id}`)).toEqual([2]);
-    expect(await ordinals(`?key=${meta.key_id}&app=999`)).toEqual([]);
+    expect(await ordinals({ from: '2026-03-01T12:01:00Z' })).toEqual([3, 2]);
+    expect(await ordinals({ to: '2026-03-01T12:01:00Z' })).toEqual([1]);
+    const minute = { from: '2026-03-01T13:01:00+01:00', to: '2026-03-01T12:02:00Z' };
+    expect(await ordinals(minute)).toEqual([2]);
+    expect(await ordinals({ app: app.id })).toEqual([2]);
+    expect(await ordinals({ key: meta.key_id })).toEqual([2]);
+    expect(await ordinals({ key: meta.key_id, app: 999 })).toEqual([]);
   });
 
   it('come in pages that miss nothing and repeat nothing while new ones are made', async () => {
     for (let n = 0; n < 5; n++) await deliver();
-    const seen = [];
-    let query = '?limit=2';
-    for (;;) {
-      const { body } = await vault.admin('GET', LIST + query);
-      seen.push(...body.data.map((row: { usage_today: number }) => row.usage_today));
+    const seen: number[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      seen.push(...page.data.map(({ usage_today }) => usage_today));
       await deliver();
-      if (body.next_cursor === null) break;
-      query = `?limit=2&cursor=${body.next_cursor}`;
+      cursor = page.next_cursor;
     }
     expect(seen).toEqual([5, 4, 3, 2, 1]);
   });
@@ -109,12 +121,12 @@ describe('the deliveries of a service', () => {
     'cursor=djE6MQ==',
     'cursor=djE6MQ&cursor=djE6MQ',
   ])('are refused to %s', async (query) => {
-    const { status, body } = await vault.admin('GET', `${LIST}?${query}`);
+    const { status, body } = await vault.admin('GET', `${RAW}?${query}`);
     expect([status, body.error]).toEqual([400, 'invalid request']);
   });
 
   it('of another tenant are answered like those of a service that never existed', async () => {
-    const { id } = (await vault.admin('POST', '/tenants', { slug: 'rival' })).body;
+    const { id } = await makeRival();
     await seedService(vault.jobs.vault, id, 'rivals-own');
     const path = (tenant: string, slug: string) => `/tenants/${tenant}/services/${slug}/deliveries`;
     await expectSameNotFound(vault, 'GET', path('acme', 'rivals-own'), path('acme', 'never-was'));
@@ -123,11 +135,11 @@ describe('the deliveries of a service', () => {
   });
 
   it('of another tenant are not found by the id of its app or key', async () => {
-    const { id } = (await vault.admin('POST', '/tenants', { slug: 'rival' })).body;
+    const { id } = await makeRival();
     const theirs = await seedService(vault.jobs.vault, id, 'openai');
     const app = await seedApp(vault.jobs.vault, id);
     await deliver(app.token);
-    expect(await ordinals(`?app=${app.id}`)).toEqual([]);
-    expect(await ordinals(`?key=${theirs.keyIds[0]}`)).toEqual([]);
+    expect(await ordinals({ app: app.id })).toEqual([]);
+    expect(await ordinals({ key: theirs.keyIds[0] ?? 0 })).toEqual([]);
   });
 });

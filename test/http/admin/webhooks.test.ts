@@ -1,13 +1,30 @@
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type AdminClient,
+  adminClient,
+  dataOf,
+  inAcme,
+  made,
+  type QueryOf,
+  refusalOf,
+  type Schemas,
+  statusOf,
+} from '../../support/admin-client.ts';
 import { type Receiver, startReceiver } from '../../support/http-receiver.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 import { seedService } from '../../support/seed.ts';
 import { type Reply, startVault, type TestVault } from '../../support/start-vault.ts';
 
-const HOOKS = '/tenants/acme/webhooks';
+const TENANTS = '/admin/v1/tenants';
+const HOOKS = '/admin/v1/tenants/{tenant}/webhooks';
+const HOOK = '/admin/v1/tenants/{tenant}/webhooks/{id}';
+const AUDIT = '/admin/v1/tenants/{tenant}/audit';
+/** For requests that the document forbids, and answers that are searched for secrets. */
+const RAW = '/tenants/acme/webhooks';
 const CANARY = 'canary-path-of-the-receiver';
 let vault: TestVault;
+let client: AdminClient;
 let receiver: Receiver;
 let answer = 200;
 let token: string;
@@ -16,10 +33,11 @@ beforeEach(async () => {
   answer = 200;
   receiver = await startReceiver((_request, response) => void response.writeHead(answer).end());
   vault = await startVault({ env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' } });
+  client = adminClient(vault);
   for (const slug of ['rival', 'acme']) {
-    const { body } = await vault.admin('POST', '/tenants', { slug });
-    token = body.client_token;
-    await seedService(vault.jobs.vault, body.id, 'openai', { max_daily_requests: 4 });
+    const tenant = await made(client.POST(TENANTS, { body: { slug } }));
+    token = tenant.client_token;
+    await seedService(vault.jobs.vault, tenant.id, 'openai', { max_daily_requests: 4 });
   }
 });
 
@@ -31,15 +49,13 @@ afterEach(async () => {
 const url = () => `http://127.0.0.1:${receiver.port}/${CANARY}?key=${CANARY}`;
 const pointers = ({ body }: Reply) => body.errors.map(({ pointer }: { pointer: string }) => pointer);
 
-async function makeWebhook(members: object = {}, tenant = 'acme') {
-  const reply = await vault.admin('POST', `/tenants/${tenant}/webhooks`, {
-    url: url(),
-    events: ['*'],
-    ...members,
-  });
-  expect(reply.status, reply.text).toBe(201);
-  return reply.body as { id: number; secret: string };
+function makeWebhook(members: Partial<Schemas['NewWebhook']> = {}, tenant = 'acme') {
+  const body: Schemas['NewWebhook'] = { url: url(), events: ['*'], ...members };
+  return made(client.POST(HOOKS, { params: { path: { tenant } }, body }));
 }
+
+const show = (id: number) => client.GET(HOOK, inAcme({ id }));
+const change = (id: number, body: Schemas['WebhookPatch']) => client.PATCH(HOOK, { ...inAcme({ id }), body });
 
 const deliver = async () => (await vault.next('service=openai', { token })).body.meta?.usage_today;
 
@@ -54,10 +70,10 @@ async function told() {
 
 describe('a webhook', () => {
   it('is made with a secret that signs what it is sent', async () => {
-    const reply = await vault.admin('POST', HOOKS, { url: url(), events: ['key.delivered'] });
-    expect(reply.status).toBe(201);
-    const { secret, ...view } = reply.body;
-    expect(reply.headers.get('location')).toBe(`/admin/v1${HOOKS}/${view.id}`);
+    const body: Schemas['NewWebhook'] = { url: url(), events: ['key.delivered'] };
+    const call = client.POST(HOOKS, { ...inAcme(), body });
+    const { secret, ...view } = await made(call);
+    expect((await call).response.headers.get('location')).toBe(`/admin/v1${RAW}/${view.id}`);
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     expect(view).toEqual({
       id: expect.any(Number),
@@ -70,12 +86,12 @@ describe('a webhook', () => {
       created_at: '2026-03-01T12:00:00.000Z',
       updated_at: '2026-03-01T12:00:00.000Z',
     });
-    expect((await vault.admin('GET', `${HOOKS}/${view.id}`)).body).toEqual(view);
-    expect((await vault.admin('GET', HOOKS)).body).toEqual({ data: [view], next_cursor: null });
+    expect(await dataOf(show(view.id))).toEqual(view);
+    expect(await dataOf(client.GET(HOOKS, inAcme()))).toEqual({ data: [view], next_cursor: null });
     await deliver();
     await vault.jobs.dispatcher.runOnce();
     const [request] = receiver.requests;
-    const { body = '', headers = {} } = request ?? {};
+    const { body: message = '', headers = {} } = request ?? {};
     const sealed = await vault.engine.read
       .selectFrom('webhooks')
       .select('sealed_secret')
@@ -84,7 +100,7 @@ describe('a webhook', () => {
     const expected = new Webhook(secret).sign(
       String(headers['webhook-id']),
       new Date(Number(headers['webhook-timestamp']) * 1000),
-      body,
+      message,
     );
     expect(headers['webhook-signature']).toBe(expected);
   });
@@ -105,57 +121,54 @@ describe('a webhook', () => {
     [{ url: 'https://hooks.example.com/#part', events: ['*'] }, '/url'],
     [{ url: `https://hooks.example.com/${'a'.repeat(2048)}`, events: ['*'] }, '/url'],
   ])('is not made of %j', async (body, pointer) => {
-    const reply = await vault.admin('POST', HOOKS, body);
+    const reply = await vault.admin('POST', RAW, body);
     expect(reply.status).toBe(422);
     expect(pointers(reply)).toEqual([pointer]);
-    expect((await vault.admin('GET', HOOKS)).body.data).toEqual([]);
+    expect((await dataOf(client.GET(HOOKS, inAcme()))).data).toEqual([]);
   });
 
   it('is not led inside by a change either', async () => {
     const { id } = await makeWebhook();
-    const reply = await vault.admin('PATCH', `${HOOKS}/${id}`, {
-      description: 'x',
-      url: 'https://192.168.0.1/',
-    });
-    expect([reply.status, pointers(reply)]).toEqual([422, ['/url']]);
-    const { body } = await vault.admin('GET', `${HOOKS}/${id}`);
-    expect(body).toMatchObject({ url: url(), description: '' });
+    const inside = { description: 'x', url: 'https://192.168.0.1/' };
+    const { status, pointers } = await refusalOf(change(id, inside));
+    expect([status, pointers]).toEqual([422, ['/url']]);
+    expect(await dataOf(show(id))).toMatchObject({ url: url(), description: '' });
   });
 
   it('is changed member by member', async () => {
     const { id } = await makeWebhook({ description: 'first' });
     vault.advance(1_000);
-    const { status, body } = await vault.admin('PATCH', `${HOOKS}/${id}`, {
-      events: ['service.limit_reached'],
-    });
-    expect(status).toBe(200);
-    expect(body).toMatchObject({
+    expect(await dataOf(change(id, { events: ['service.limit_reached'] }))).toMatchObject({
       description: 'first',
       events: ['service.limit_reached'],
       updated_at: '2026-03-01T12:00:01.000Z',
     });
-    expect((await vault.admin('PATCH', `${HOOKS}/${id}`, { events: [] })).status).toBe(422);
-    expect((await vault.admin('PATCH', `${HOOKS}/${id}`, { failures: 0 })).status).toBe(422);
+    expect(await statusOf(change(id, { events: [] }))).toBe(422);
+    expect((await vault.admin('PATCH', `${RAW}/${id}`, { failures: 0 })).status).toBe(422);
   });
 
   it('is listed with its siblings in pages, and not with those of others', async () => {
     const ids = [];
     for (let n = 0; n < 3; n++) ids.push((await makeWebhook()).id);
     await makeWebhook({}, 'rival');
-    const first = await vault.admin('GET', `${HOOKS}?limit=2`);
-    const second = await vault.admin('GET', `${HOOKS}?limit=2&cursor=${first.body.next_cursor}`);
-    expect([...first.body.data, ...second.body.data].map(({ id }) => id)).toEqual(ids);
-    expect(second.body.next_cursor).toBeNull();
+    const page = (query: QueryOf<'listWebhooks'>) =>
+      dataOf(client.GET(HOOKS, { params: { path: { tenant: 'acme' }, query } }));
+    const first = await page({ limit: 2 });
+    const second = await page({ limit: 2, cursor: first.next_cursor ?? '' });
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids);
+    expect(second.next_cursor).toBeNull();
   });
 
   it('is told nothing any more once it was deleted', async () => {
     const { id } = await makeWebhook({ events: ['key.delivered'] });
     await deliver();
-    const gone = await vault.admin('DELETE', `${HOOKS}/${id}?reason=moved`);
-    expect([gone.status, gone.text]).toEqual([204, '']);
+    const because = { path: { tenant: 'acme', id }, query: { reason: 'moved' } };
+    const { response } = await client.DELETE(HOOK, { params: because });
+    expect([response.status, await response.text()]).toEqual([204, '']);
     expect(await told()).toEqual([]);
-    expect((await vault.admin('GET', `${HOOKS}/${id}`)).status).toBe(404);
-    const { data } = (await vault.admin('GET', '/tenants/acme/audit?type=webhook.deleted')).body;
+    expect(await statusOf(show(id))).toBe(404);
+    const ofType = { path: { tenant: 'acme' }, query: { type: 'webhook.deleted' } };
+    const { data } = await dataOf(client.GET(AUDIT, { params: ofType }));
     expect(data).toMatchObject([{ target: `webhook:${id}`, reason: 'moved' }]);
     expect((await makeWebhook()).id).toBeGreaterThan(id);
   });
@@ -177,17 +190,17 @@ describe('what a webhook is told', () => {
   it('holds deliveries from the moment on that they were asked for', async () => {
     const { id } = await makeWebhook({ events: ['*'] });
     await deliver();
-    await vault.admin('PATCH', `${HOOKS}/${id}`, { events: ['*', 'key.delivered'] });
+    await dataOf(change(id, { events: ['*', 'key.delivered'] }));
     expect(await deliver()).toBe(2);
     expect(await told()).toEqual([2]);
   });
 
   it('misses none of what happened while it was switched off', async () => {
     const { id } = await makeWebhook({ events: ['key.delivered'] });
-    await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: false });
+    await dataOf(change(id, { enabled: false }));
     await deliver();
     expect(await told()).toEqual([]);
-    await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: true });
+    await dataOf(change(id, { enabled: true }));
     await deliver();
     expect(await told()).toEqual([1, 2]);
   });
@@ -199,16 +212,16 @@ describe('a webhook that failed', () => {
     answer = 500;
     await deliver();
     await told();
-    const failing = (await vault.admin('GET', `${HOOKS}/${id}`)).body;
+    const failing = await dataOf(show(id));
     expect(failing).toMatchObject({ enabled: true, failing_since: '2026-03-01T12:00:00.000Z' });
     answer = 410;
     vault.advance(600_000);
     await told();
-    const disabled = (await vault.admin('GET', `${HOOKS}/${id}`)).body;
+    const disabled = await dataOf(show(id));
     expect(disabled).toMatchObject({ enabled: false, disabled_reason: expect.stringContaining('410') });
     answer = 200;
-    const { body } = await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: true });
-    expect(body).toMatchObject({ enabled: true, disabled_reason: null, failing_since: null });
+    const changed = await dataOf(change(id, { enabled: true }));
+    expect(changed).toMatchObject({ enabled: true, disabled_reason: null, failing_since: null });
     const row = await vault.engine.read.selectFrom('webhooks').selectAll().executeTakeFirstOrThrow();
     expect(row).toMatchObject({ failures: 0, failing_since: null, paused_until: null });
     await deliver();
@@ -220,26 +233,27 @@ describe('a webhook that failed', () => {
     answer = 410;
     await deliver();
     await told();
-    const { body } = await vault.admin('PATCH', `${HOOKS}/${id}`, { enabled: false, description: 'broken' });
-    expect(body).toMatchObject({ description: 'broken', disabled_reason: expect.stringContaining('410') });
+    const changed = await dataOf(change(id, { enabled: false, description: 'broken' }));
+    expect(changed).toMatchObject({ description: 'broken', disabled_reason: expect.stringContaining('410') });
   });
 });
 
 describe('webhooks of another tenant', () => {
   it('are answered like webhooks that never existed, on every route, and stay as they are', async () => {
     const { id } = await makeWebhook({}, 'rival');
-    const before = (await vault.admin('GET', `/tenants/rival/webhooks/${id}`)).body;
+    const inRival = { params: { path: { tenant: 'rival', id } } };
+    const before = await dataOf(client.GET(HOOK, inRival));
     for (const [method, body] of [['GET'], ['PATCH', { enabled: false }], ['DELETE']] as [
       string,
       unknown?,
     ][]) {
-      await expectSameNotFound(vault, method, `${HOOKS}/${id}`, `${HOOKS}/999`, body);
-      await expectSameNotFound(vault, method, `${HOOKS}/${id}`, `/tenants/nobody/webhooks/${id}`, body);
+      await expectSameNotFound(vault, method, `${RAW}/${id}`, `${RAW}/999`, body);
+      await expectSameNotFound(vault, method, `${RAW}/${id}`, `/tenants/nobody/webhooks/${id}`, body);
     }
     await expectSameNotFound(vault, 'GET', '/tenants/nobody/webhooks', '/tenants/nowhere/webhooks');
     const body = { url: url(), events: ['*'] };
     await expectSameNotFound(vault, 'POST', '/tenants/nobody/webhooks', '/tenants/nowhere/webhooks', body);
-    expect((await vault.admin('GET', `/tenants/rival/webhooks/${id}`)).body).toEqual(before);
+    expect(await dataOf(client.GET(HOOK, inRival))).toEqual(before);
   });
 });
 
@@ -248,19 +262,20 @@ describe('the secrets of a webhook', () => {
     const logLines: string[] = [];
     await vault.stop();
     vault = await startVault({ logLines, env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' } });
-    token = (await vault.admin('POST', '/tenants', { slug: 'acme' })).body.client_token;
+    client = adminClient(vault);
+    ({ client_token: token } = await made(client.POST(TENANTS, { body: { slug: 'acme' } })));
     const { id, secret } = await makeWebhook();
     const views = [
-      await vault.admin('GET', HOOKS),
-      await vault.admin('GET', `${HOOKS}/${id}`),
-      await vault.admin('PATCH', `${HOOKS}/${id}`, { url: `${url()}&more=1` }),
+      await vault.admin('GET', RAW),
+      await vault.admin('GET', `${RAW}/${id}`),
+      await vault.admin('PATCH', `${RAW}/${id}`, { url: `${url()}&more=1` }),
     ];
     const others = [
-      await vault.admin('POST', HOOKS, { url: `https://10.0.0.1/${CANARY}`, events: [CANARY] }),
-      await vault.admin('POST', HOOKS, { url: `https://10.0.0.1/${CANARY}`, events: ['*'] }),
-      await vault.admin('POST', HOOKS, `{"url": "${url()}`),
+      await vault.admin('POST', RAW, { url: `https://10.0.0.1/${CANARY}`, events: [CANARY] }),
+      await vault.admin('POST', RAW, { url: `https://10.0.0.1/${CANARY}`, events: ['*'] }),
+      await vault.admin('POST', RAW, `{"url": "${url()}`),
     ];
-    await vault.admin('DELETE', `${HOOKS}/${id}`);
+    expect(await statusOf(client.DELETE(HOOK, inAcme({ id })))).toBe(204);
     const audit = await vault.admin('GET', '/tenants/acme/audit');
     expect(audit.body.data.map(({ type }: { type: string }) => type)).toEqual([
       'webhook.deleted',
