@@ -453,6 +453,9 @@ CREATE TABLE services (
   updated_at bigint NOT NULL,
   keys_version bigint NOT NULL DEFAULT 0,
   keys_removed bigint NOT NULL DEFAULT 0,
+  rotation_schedule text,
+  schedule_since bigint,
+  next_rotation_at bigint,
   CONSTRAINT services_pkey PRIMARY KEY (id),
   CONSTRAINT services_enabled_check CHECK ((enabled = ANY (ARRAY[0, 1]))),
   CONSTRAINT services_on_expiry_check CHECK ((on_expiry = ANY (ARRAY['retire'::text, 'cycle'::text]))),
@@ -461,7 +464,7 @@ CREATE TABLE services (
   CONSTRAINT services_tenant_id_slug_key UNIQUE (tenant_id, slug)
 );
 
-CREATE INDEX services_by_time_policy ON services USING btree (id) WHERE (policy = 'time'::text);
+CREATE INDEX services_by_next_rotation ON services USING btree (next_rotation_at) WHERE (next_rotation_at IS NOT NULL);
 
 CREATE TABLE settings (
   name text NOT NULL,

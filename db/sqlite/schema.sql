@@ -293,11 +293,11 @@ CREATE TABLE services (
   current_key_id       INTEGER,
   version              INTEGER NOT NULL,
   created_at           INTEGER NOT NULL,
-  updated_at           INTEGER NOT NULL, keys_version INTEGER NOT NULL DEFAULT 0, keys_removed INTEGER NOT NULL DEFAULT 0,
+  updated_at           INTEGER NOT NULL, keys_version INTEGER NOT NULL DEFAULT 0, keys_removed INTEGER NOT NULL DEFAULT 0, rotation_schedule TEXT, schedule_since INTEGER, next_rotation_at INTEGER,
   UNIQUE (tenant_id, slug)
 ) STRICT;
 
-CREATE INDEX services_by_time_policy ON services (id) WHERE policy = 'time';
+CREATE INDEX services_by_next_rotation ON services (next_rotation_at) WHERE next_rotation_at IS NOT NULL;
 
 CREATE TABLE settings (
   name  TEXT PRIMARY KEY,

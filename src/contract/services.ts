@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimeOfDay, isTimezone } from '../domain/limit-day.ts';
 import { POLICIES } from '../domain/policy.ts';
+import { LONGEST_SCHEDULE, scheduleMistake } from '../domain/rotation-schedule.ts';
 import {
   count,
   dailyLimit,
@@ -18,23 +19,36 @@ import {
 const members = {
   name: label,
   policy: z.enum(POLICIES),
-  /** Of the policy `time` alone, which needs it; operations/services.ts holds it against the policy. */
+  /** These two are of the policy `time` alone, which needs one of them; operations/services.ts holds them against the policy. */
   rotate_every_minutes: z
     .int()
     .min(1)
     .max(525_600, 'must be at most 525600 (a year)')
     .nullable()
-    .describe('Of the policy `time` alone, which needs it.'),
+    .describe(
+      'How long a turn lasts. Of the policy `time` alone, which needs this or a `rotation_schedule`.',
+    ),
   on_expiry: z
     .enum(['retire', 'cycle'])
     .describe(
       'What becomes of a key whose turn under `time` is over: `retire` ends it, `cycle` keeps it for another turn.',
     ),
+  rotation_schedule: z
+    .string()
+    .max(LONGEST_SCHEDULE)
+    .superRefine((expression, context) => {
+      const message = scheduleMistake(expression);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    })
+    .nullable()
+    .describe(
+      'When turns end: a cron expression of five fields, read in the `timezone`. Of the policy `time` alone; with `rotate_every_minutes` beside it, a turn ends by whichever comes first.',
+    ),
   timezone: z
     .string()
     .max(64)
     .refine(isTimezone, 'must be a time zone of the IANA database, such as Europe/Berlin')
-    .describe('Of the limit day.'),
+    .describe('Of the limit day and of the `rotation_schedule`.'),
   day_resets_at: z
     .string()
     .refine(isTimeOfDay, 'must be a time of day HH:MM, 00:00 to 23:59')
@@ -56,6 +70,7 @@ export const newService = z
     policy: members.policy.default('manual'),
     rotate_every_minutes: members.rotate_every_minutes.default(null),
     on_expiry: members.on_expiry.default('retire'),
+    rotation_schedule: members.rotation_schedule.default(null),
     timezone: members.timezone.default('UTC'),
     day_resets_at: members.day_resets_at.default('00:00'),
     max_daily_requests: members.max_daily_requests.default(null),
@@ -98,6 +113,7 @@ const serviceSettings = z.object({
   policy: members.policy,
   rotate_every_minutes: members.rotate_every_minutes,
   on_expiry: members.on_expiry,
+  rotation_schedule: z.string().nullable(),
   timezone: z.string(),
   day_resets_at: z.string(),
   max_daily_requests: dailyLimit,

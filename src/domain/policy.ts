@@ -17,15 +17,21 @@ import {
   underLimit,
   usable,
 } from './policy-key.ts';
+import type { RotationSchedule } from './rotation-schedule.ts';
 import type { ServiceKeys } from './service-keys.ts';
 
 export const POLICIES = ['manual', 'time', 'usage', 'failover'] as const;
 export type Policy = (typeof POLICIES)[number];
 
-/** What a choice needs to know of a service. */
-export interface ServicePolicy {
+/** How long a turn lasts: under `time` for a period, until a time of the schedule, or whichever comes first. */
+export interface TurnRule {
   readonly policy: Policy;
   readonly rotate_every_minutes: number | null;
+  readonly rotation_schedule: RotationSchedule | null;
+}
+
+/** What a choice needs to know of a service. */
+export interface ServicePolicy extends TurnRule {
   readonly on_expiry: 'retire' | 'cycle';
   readonly current_key_id: number | null;
   readonly keys: ServiceKeys;
@@ -82,15 +88,22 @@ export function handedOutUntil(
   key: PolicyKey,
   activatedAt: number | null,
 ): number | null {
-  const due = service.policy === 'time' ? turnEndsAt(service, activatedAt) : null;
+  const due = turnEndsAt(service, activatedAt);
   if (due === null) return key.expires_at;
   return key.expires_at === null ? due : Math.min(due, key.expires_at);
 }
 
-/** The end of the current key's turn under `time`; null where the service has no period or the key was never activated. */
-export function turnEndsAt(service: ServicePolicy, activatedAt: number | null): number | null {
-  if (service.rotate_every_minutes === null || activatedAt === null) return null;
-  return activatedAt + service.rotate_every_minutes * 60_000;
+/**
+ * The end of a turn that began at `activatedAt`, in Unix milliseconds; null under other policies than `time`, and where the
+ * key was never activated.
+ */
+export function turnEndsAt(rule: TurnRule, activatedAt: number | null): number | null {
+  const { policy, rotate_every_minutes: minutes, rotation_schedule: schedule } = rule;
+  if (policy !== 'time' || activatedAt === null) return null;
+  const scheduled = schedule === null ? null : schedule.after(activatedAt);
+  if (minutes === null) return scheduled;
+  const over = activatedAt + minutes * 60_000;
+  return scheduled === null ? over : Math.min(over, scheduled);
 }
 
 /** The next usable key after `fromId` by position, round and round, `fromId` itself excepted; null where there is none. */
@@ -146,13 +159,13 @@ function chooseCurrent(
   const heldBack = current !== null && ended === null;
   if (next !== null) {
     if (!underLimit(next, usage)) return SPENT;
-    return { key: next, changes: heldBack ? NO_CHANGES : succession(current, ended, next, time.now) };
+    return { key: next, changes: heldBack ? NO_CHANGES : succession(current, ended, next, time.settled) };
   }
   // A cycle of one: its only key begins another turn.
   if (current !== null && service.on_expiry === 'cycle' && usable(current, time.now, excluded)) {
     if (!underLimit(current, usage)) return SPENT;
     if (heldBack) return { key: current, changes: NO_CHANGES };
-    return { key: current, changes: [beginAgain(current.id, time.now)] };
+    return { key: current, changes: [beginAgain(current.id, time.settled)] };
   }
   const others = heldBack ? service.keys : service.keys.after(current?.id ?? null);
   return noneBefore(others, time.now, excluded);
@@ -171,28 +184,36 @@ export function howCurrentEnded(
   if (current.expires_at !== null && time.settled >= current.expires_at) {
     return { state: 'expired', why: 'expired' };
   }
-  const due = service.policy === 'time' ? turnEndsAt(service, current.activated_at) : null;
+  const due = turnEndsAt(service, current.activated_at);
   if (due === null || time.settled < due) return null;
   return service.on_expiry === 'cycle'
     ? { state: 'standby', why: 'rotation due' }
     : { state: 'expired', why: 'rotation due' };
 }
 
-/** What it takes for `next` to follow `current`: both changes, or only the second where nobody was current. */
+/**
+ * What it takes for `next` to follow `current`: both changes, or only the second where nobody was current. The turn begins
+ * at the settled time: a step of the clock that was not borne out does not make it last any longer.
+ */
 export function succession(
   current: PolicyKey | null,
   ended: Omit<KeyChange, 'key_id'> | null,
   next: PolicyKey,
-  now: number,
+  settled: number,
 ): readonly KeyChange[] {
-  const became: KeyChange = { key_id: next.id, state: 'active', activated_at: now, why: 'became current' };
+  const became: KeyChange = {
+    key_id: next.id,
+    state: 'active',
+    activated_at: settled,
+    why: 'became current',
+  };
   if (current === null || ended === null || ended.state === current.state) return [became];
   return [{ key_id: current.id, ...ended }, became];
 }
 
-/** The change by which a cycle's only key starts its next turn. */
-export function beginAgain(keyId: number, now: number): KeyChange {
-  return { key_id: keyId, state: 'active', activated_at: now, why: 'began again' };
+/** The change by which a cycle's only key starts its next turn, at the settled time. */
+export function beginAgain(keyId: number, settled: number): KeyChange {
+  return { key_id: keyId, state: 'active', activated_at: settled, why: 'began again' };
 }
 
 /** By the time at hand (which may be ahead of the settled one) the current key's turn is still running. */
@@ -203,7 +224,7 @@ function servesNow(
   excluded?: ReadonlySet<number>,
 ): boolean {
   if (!usable(current, time.now, excluded)) return false;
-  const due = service.policy === 'time' ? turnEndsAt(service, current.activated_at) : null;
+  const due = turnEndsAt(service, current.activated_at);
   return due === null || time.now < due;
 }
 

@@ -23,13 +23,13 @@ export async function changePolicy(
   if (!hasCurrentKey(after.policy)) {
     if (!hasCurrentKey(before.policy)) return null;
     await activateAll(unit, id, time.now);
-    await updateService(unit, id, { current_key_id: null });
+    await updateService(unit, id, { current_key_id: null, next_rotation_at: null });
     return null;
   }
   if (!hasCurrentKey(before.policy)) {
     await standDownAll(unit, id, time.now);
   } else if (after.policy === 'time' && current !== null) {
-    await updateKey(unit, current, { activated_at: time.now, updated_at: time.now });
+    await updateKey(unit, current, { activated_at: time.settled, updated_at: time.now });
   }
   return settleCurrent(unit, after, time, origin);
 }

@@ -12,13 +12,14 @@ import {
   type Policy,
   type ServicePolicy,
   succession,
+  turnEndsAt,
 } from '../domain/policy.ts';
 import { type KeyState, type PolicyKey, usable } from '../domain/policy-key.ts';
 import { ServiceKeys } from '../domain/service-keys.ts';
-import { keyConfig } from '../storage/configuration.ts';
+import { keyConfig, turnRule } from '../storage/configuration.ts';
 import type { Reader, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
-import { listKeysInTurn, updateKey } from '../storage/tables/provider-keys.ts';
+import { findKey, listKeysInTurn, updateKey } from '../storage/tables/provider-keys.ts';
 import { updateService } from '../storage/tables/services.ts';
 import { auditKeyChange } from './audit-key-change.ts';
 
@@ -36,7 +37,7 @@ export async function loadTurn(db: Reader, service: ServiceRow, now: number): Pr
   const rows = await listKeysInTurn(db, service.id, service.current_key_id, now);
   const keys = ServiceKeys.of(rows.map(keyConfig));
   const current = service.current_key_id === null ? null : (keys.get(service.current_key_id) ?? null);
-  return { service: { ...service, keys }, current };
+  return { service: { ...service, ...turnRule(service), keys }, current };
 }
 
 /**
@@ -59,13 +60,13 @@ export async function settleCurrent(
   const next = nextInTurn(turn.service, current?.id ?? null, time.now);
   if (next !== null) {
     const end = ended ?? { state: 'standby', why: 'could not be decrypted' };
-    const changes = succession(current, end, next, time.now);
+    const changes = succession(current, end, next, time.settled);
     return applyChanges(unit, service, keys, changes, time.now, origin);
   }
   if (current === null) return null;
   if (ended === null) return current.id;
   if (turn.service.on_expiry === 'cycle' && usable(current, time.now)) {
-    return applyChanges(unit, service, keys, [beginAgain(current.id, time.now)], time.now, origin);
+    return applyChanges(unit, service, keys, [beginAgain(current.id, time.settled)], time.now, origin);
   }
   const changes = ended.state === current.state ? [] : [lastChange(current.id, ended)];
   return applyChanges(unit, service, keys, changes, time.now, origin);
@@ -97,7 +98,19 @@ export async function applyChanges(
     const before = known.get(key_id);
     await addAuditEntry(unit, auditKeyChange(change, before, service, at, origin, reason));
   }
-  const current_key_id = changes.find(({ state }) => state === 'active')?.key_id ?? null;
-  await updateService(unit, service.id, { current_key_id });
+  const became = changes.find(({ state }) => state === 'active');
+  const current_key_id = became?.key_id ?? null;
+  const activatedAt =
+    became === undefined ? null : (became.activated_at ?? known.get(became.key_id)?.activated_at);
+  const next_rotation_at = turnEndsAt(turnRule(service), activatedAt ?? null);
+  await updateService(unit, service.id, { current_key_id, next_rotation_at });
   return current_key_id;
+}
+
+/** Writes down when the current key's turn ends, where anything else than a change of the key has moved that. */
+export async function noteTurnEnd(unit: Transaction, service: ServiceRow): Promise<void> {
+  const { id, current_key_id } = service;
+  const current = current_key_id === null ? undefined : await findKey(unit, id, current_key_id);
+  const next_rotation_at = turnEndsAt(turnRule(service), current?.activated_at ?? null);
+  await updateService(unit, id, { next_rotation_at });
 }

@@ -7,7 +7,7 @@ import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findKeys, listExpiredKeys } from '../storage/tables/due-keys.ts';
 import { updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, listServicesWithTurnDue, updateService } from '../storage/tables/services.ts';
-import { loadTurn, settleCurrent } from './current-key.ts';
+import { loadTurn, noteTurnEnd, settleCurrent } from './current-key.ts';
 import { forEachDue } from './due-keys.ts';
 import { showKeySettings } from './show-key.ts';
 import type { Vault } from './vault.ts';
@@ -77,22 +77,24 @@ export async function expireKey(
 
 async function endTurns(vault: Vault, time: ClockReading): Promise<number> {
   let ended = 0;
-  let after = 0;
   for (;;) {
-    const page = await listServicesWithTurnDue(vault.engine.read, time.settled, PAGE, after);
+    const page = await listServicesWithTurnDue(vault.engine.read, time.settled, PAGE);
     for (const { id, tenant_id } of page) {
-      after = id;
       ended += await vault.engine.write({ tenantId: tenant_id }, (unit) => endTurn(unit, id, time));
     }
     if (page.length < PAGE) return ended;
   }
 }
 
+/** Afterwards it is written of the service that its turn ends later, or never: also where it had not ended. */
 async function endTurn(unit: Transaction, serviceId: number, time: ClockReading): Promise<number> {
   const service = await findServiceById(unit, serviceId);
   if (service === undefined) return 0;
   const turn = await loadTurn(unit, service, time.now);
-  if (turn.current === null || howCurrentEnded(turn.service, turn.current, time) === null) return 0;
+  if (turn.current === null || howCurrentEnded(turn.service, turn.current, time) === null) {
+    await noteTurnEnd(unit, service);
+    return 0;
+  }
   await settleCurrent(unit, service, time, SYSTEM_ORIGIN);
   return 1;
 }

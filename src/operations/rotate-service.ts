@@ -36,7 +36,7 @@ export async function rotateService(
     const ended = current === null ? null : howCurrentEnded(turn.service, current, time);
     const outOfService = { state: ended?.why === 'expired' ? ended.state : 'standby' } as const;
     const old = input.retire_old ? retirement(input.grace_seconds, time.now) : outOfService;
-    const changes = succession(current, { ...old, why: 'rotated by hand' }, next, time.now);
+    const changes = succession(current, { ...old, why: 'rotated by hand' }, next, time.settled);
     const keys = current === null ? [next] : [current, next];
     await applyChanges(unit, service, keys, changes, time.now, origin, input.reason);
     return { from_key_id: current?.id ?? null, to_key_id: next.id };

@@ -4,13 +4,13 @@ import type { Origin } from '../audit/entry.ts';
 import type { ListView } from '../contract/common.ts';
 import type { ServicesQuery } from '../contract/list-queries.ts';
 import type { NewService, ServicePatch, ServiceView } from '../contract/services.ts';
-import type { Policy } from '../domain/policy.ts';
 import { conflict, mistake } from '../domain/problem.ts';
 import type { ServiceRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
 import * as table from '../storage/tables/services.ts';
 import { changePolicy } from './change-policy.ts';
+import { noteTurnEnd } from './current-key.ts';
 import { requireService, requireServiceOf, type ServicePath } from './find-service.ts';
 import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
@@ -48,7 +48,7 @@ export async function createService(
   tenant: string,
   input: NewService,
 ): Promise<ServiceView> {
-  checkPeriod(input.policy, input.rotate_every_minutes);
+  checkTurns(input);
   const { id: tenantId } = await requireTenant(vault.engine.read, tenant);
   return vault.engine.write({ tenantId }, async (unit) => {
     const { now, settled } = vault.engine.time();
@@ -62,7 +62,9 @@ export async function createService(
       tenant_id: tenantId,
       name: input.name ?? input.slug,
       enabled: input.enabled ? 1 : 0,
+      schedule_since: input.rotation_schedule === null ? null : settled,
       current_key_id: null,
+      next_rotation_at: null,
       version: 1,
       keys_version: 0,
       keys_removed: 0,
@@ -100,19 +102,21 @@ export async function updateService(
     precondition(showServiceSettings(before));
     const { enabled, ...changes } = patch;
     const policy = patch.policy ?? before.policy;
-    const period = policy === 'time' ? before.rotate_every_minutes : null;
+    // They leave with the policy that they belong to.
+    const turns = policy === 'time' ? {} : { rotate_every_minutes: null, rotation_schedule: null };
     const changed: ServiceRow = {
       ...before,
+      ...turns,
       ...changes,
       policy,
-      rotate_every_minutes: patch.rotate_every_minutes === undefined ? period : patch.rotate_every_minutes,
       enabled: enabled === undefined ? before.enabled : Number(enabled),
       updated_at: time.now,
     };
-    checkPeriod(policy, changed.rotate_every_minutes);
+    checkTurns(changed);
     if (isDeepStrictEqual(showServiceSettings(changed), showServiceSettings(before))) {
       return showService(unit, before, time.settled);
     }
+    changed.schedule_since = scheduleSince(before, changed, time.settled);
     const {
       id,
       tenant_id: _tenant,
@@ -126,6 +130,7 @@ export async function updateService(
     await table.updateService(unit, id, columns);
     const current_key_id = await changePolicy(unit, before, changed, time, origin);
     const after = { ...changed, current_key_id };
+    if (changed.policy === 'time' || before.policy === 'time') await noteTurnEnd(unit, after);
     await addAuditEntry(unit, {
       at: time.now,
       tenant_id,
@@ -163,11 +168,23 @@ export async function deleteService(
   });
 }
 
-function checkPeriod(policy: Policy, minutes: number | null): void {
-  if (policy === 'time' && minutes === null) {
-    throw mistake('/rotate_every_minutes', 'is needed by the policy "time"');
+/** What belongs to the policy `time`, which needs one of the two. */
+const TURNS = ['rotate_every_minutes', 'rotation_schedule'] as const;
+
+function checkTurns(service: Pick<ServiceRow, 'policy' | (typeof TURNS)[number]>): void {
+  const { policy } = service;
+  const given = TURNS.find((member) => service[member] !== null);
+  if (policy === 'time' && given === undefined) {
+    throw mistake('/rotate_every_minutes', 'is needed by the policy "time", or a rotation_schedule');
   }
-  if (policy !== 'time' && minutes !== null) {
-    throw mistake('/rotate_every_minutes', `goes with the policy "time" alone, and this one is "${policy}"`);
+  if (policy !== 'time' && given !== undefined) {
+    throw mistake(`/${given}`, `goes with the policy "time" alone, and this one is "${policy}"`);
   }
+}
+
+/** Times before a schedule, or its time zone, was set do not count: they would end a turn that was not to end then. */
+function scheduleSince(before: ServiceRow, after: ServiceRow, settled: number): number | null {
+  if (after.rotation_schedule === null) return null;
+  const same = after.rotation_schedule === before.rotation_schedule && after.timezone === before.timezone;
+  return same ? before.schedule_since : settled;
 }

@@ -36,6 +36,7 @@ export function showServiceSettings(row: ServiceRow): ServiceSettingsView {
     policy: row.policy,
     rotate_every_minutes: row.rotate_every_minutes,
     on_expiry: row.on_expiry,
+    rotation_schedule: row.rotation_schedule,
     timezone: row.timezone,
     day_resets_at: row.day_resets_at,
     max_daily_requests: row.max_daily_requests,

@@ -3,11 +3,12 @@ import { compileClientRules } from '../domain/client-rules.ts';
 import type { ProcessReading } from '../domain/clock.ts';
 import type { Credential, JudgedApp, JudgedTenant } from '../domain/judge.ts';
 import { compileAddressList } from '../domain/network.ts';
-import type { ServicePolicy } from '../domain/policy.ts';
+import type { ServicePolicy, TurnRule } from '../domain/policy.ts';
 import type { KeyUsage, PolicyKey, Usage } from '../domain/policy-key.ts';
+import { RotationSchedule } from '../domain/rotation-schedule.ts';
 import type { ServiceKeys } from '../domain/service-keys.ts';
 import { type AppWindows, type Bucket, type Buckets, loadWindows, readRateLimit } from './rate-limits.ts';
-import type { CountersTable, ProviderKeyRow, Reader, SigningSecretsTable } from './rows.ts';
+import type { CountersTable, ProviderKeyRow, Reader, ServiceRow, SigningSecretsTable } from './rows.ts';
 
 export interface TenantConfig extends JudgedTenant {
   readonly id: number;
@@ -158,6 +159,17 @@ function loadSigningSecrets(db: Reader, appId: number): Promise<SigningSecret[]>
     .where('app_id', '=', appId)
     .orderBy('id', 'desc')
     .execute();
+}
+
+/** How long the turns of a service last. */
+export function turnRule(row: Pick<ServiceRow, keyof TurnRule | 'schedule_since' | 'timezone'>): TurnRule {
+  const { policy, rotate_every_minutes, rotation_schedule: schedule, timezone, schedule_since } = row;
+  return {
+    policy,
+    rotate_every_minutes,
+    rotation_schedule:
+      schedule === null ? null : new RotationSchedule(schedule, timezone, schedule_since ?? 0),
+  };
 }
 
 /** A key's row as a choice needs it. */

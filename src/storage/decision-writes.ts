@@ -1,6 +1,7 @@
 /** What a decision writes beside its delivery and its counts: rare, so each is a query of its own. */
 import type { Compilable, Kysely } from 'kysely';
 import { auditRow } from '../audit/entry.ts';
+import { turnEndsAt } from '../domain/policy.ts';
 import { outboxRow } from '../events/catalogue.ts';
 import type { KeyConfig, ServiceSubject } from './configuration.ts';
 import type { Delivered } from './engine.ts';
@@ -20,8 +21,12 @@ export function decisionWrites(
       .where('id', '=', key_id),
   );
   if (changes.length > 0) {
-    const { id, current_key_id } = service.config;
-    writes.push(compiler.updateTable('services').set({ current_key_id }).where('id', '=', id));
+    const { id, current_key_id, keys } = service.config;
+    const current = current_key_id === null ? undefined : keys.get(current_key_id);
+    const next_rotation_at = turnEndsAt(service.config, current?.activated_at ?? null);
+    writes.push(
+      compiler.updateTable('services').set({ current_key_id, next_rotation_at }).where('id', '=', id),
+    );
   }
   for (const event of events) writes.push(compiler.insertInto('outbox').values(outboxRow(event)));
   for (const entry of auditEntries) writes.push(compiler.insertInto('audit_entries').values(auditRow(entry)));

@@ -1,7 +1,14 @@
 /** Reads a service with its keys for deliveries. One may have very many keys: what is in memory already is not read again. */
 import { type KeyUsage, serves } from '../domain/policy-key.ts';
 import { ServiceKeys } from '../domain/service-keys.ts';
-import { type Day, type KeyConfig, keyConfig, loadLastDay, type ServiceSubject } from './configuration.ts';
+import {
+  type Day,
+  type KeyConfig,
+  keyConfig,
+  loadLastDay,
+  type ServiceSubject,
+  turnRule,
+} from './configuration.ts';
 import type { ProviderKeyRow, Reader, ServiceRow } from './rows.ts';
 
 /** The event loop has its turn between pages. */
@@ -87,8 +94,7 @@ function serviceConfig(row: ServiceRow, keys: ServiceKeys<KeyConfig>): ServiceSu
     slug: row.slug,
     name: row.name,
     enabled: row.enabled === 1,
-    policy: row.policy,
-    rotate_every_minutes: row.rotate_every_minutes,
+    ...turnRule(row),
     on_expiry: row.on_expiry,
     timezone: row.timezone,
     day_resets_at: row.day_resets_at,

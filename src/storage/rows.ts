@@ -76,12 +76,17 @@ export interface ServicesTable {
   policy: Policy;
   rotate_every_minutes: number | null;
   on_expiry: 'retire' | 'cycle';
+  /** Kept with the time at which it, or the time zone that it is read in, was set. */
+  rotation_schedule: string | null;
+  schedule_since: number | null;
   timezone: string;
   day_resets_at: string;
   max_daily_requests: number | null;
   max_age_seconds: number;
   enabled: number;
   current_key_id: number | null;
+  /** When the turn of the current key ends: by this it is found; that it has ended, the rule says. */
+  next_rotation_at: number | null;
   version: number;
   /** The version of the key that was added or changed last, and how many keys were removed: kept by the database. */
   keys_version: Kept;

@@ -1050,7 +1050,7 @@ export interface components {
              */
             policy?: "manual" | "time" | "usage" | "failover";
             /**
-             * @description Of the policy `time` alone, which needs it.
+             * @description How long a turn lasts. Of the policy `time` alone, which needs this or a `rotation_schedule`.
              * @default null
              */
             rotate_every_minutes?: number | null;
@@ -1061,7 +1061,12 @@ export interface components {
              */
             on_expiry?: "retire" | "cycle";
             /**
-             * @description Of the limit day.
+             * @description When turns end: a cron expression of five fields, read in the `timezone`. Of the policy `time` alone; with `rotate_every_minutes` beside it, a turn ends by whichever comes first.
+             * @default null
+             */
+            rotation_schedule?: string | null;
+            /**
+             * @description Of the limit day and of the `rotation_schedule`.
              * @default UTC
              */
             timezone?: string;
@@ -1087,14 +1092,16 @@ export interface components {
             name?: string;
             /** @enum {string} */
             policy?: "manual" | "time" | "usage" | "failover";
-            /** @description Of the policy `time` alone, which needs it. */
+            /** @description How long a turn lasts. Of the policy `time` alone, which needs this or a `rotation_schedule`. */
             rotate_every_minutes?: number | null;
             /**
              * @description What becomes of a key whose turn under `time` is over: `retire` ends it, `cycle` keeps it for another turn.
              * @enum {string}
              */
             on_expiry?: "retire" | "cycle";
-            /** @description Of the limit day. */
+            /** @description When turns end: a cron expression of five fields, read in the `timezone`. Of the policy `time` alone; with `rotate_every_minutes` beside it, a turn ends by whichever comes first. */
+            rotation_schedule?: string | null;
+            /** @description Of the limit day and of the `rotation_schedule`. */
             timezone?: string;
             /** @description When the limit day begins. A change takes effect at the next reset. */
             day_resets_at?: string;
@@ -1452,13 +1459,14 @@ export interface components {
             name: string;
             /** @enum {string} */
             policy: "manual" | "time" | "usage" | "failover";
-            /** @description Of the policy `time` alone, which needs it. */
+            /** @description How long a turn lasts. Of the policy `time` alone, which needs this or a `rotation_schedule`. */
             rotate_every_minutes: number | null;
             /**
              * @description What becomes of a key whose turn under `time` is over: `retire` ends it, `cycle` keeps it for another turn.
              * @enum {string}
              */
             on_expiry: "retire" | "cycle";
+            rotation_schedule: string | null;
             timezone: string;
             day_resets_at: string;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
@@ -3077,6 +3085,7 @@ export interface operations {
                      *           "policy": "manual",
                      *           "rotate_every_minutes": null,
                      *           "on_expiry": "retire",
+                     *           "rotation_schedule": null,
                      *           "timezone": "Europe/Berlin",
                      *           "day_resets_at": "00:00",
                      *           "max_daily_requests": 10000,
@@ -3152,6 +3161,7 @@ export interface operations {
                      *       "policy": "manual",
                      *       "rotate_every_minutes": null,
                      *       "on_expiry": "retire",
+                     *       "rotation_schedule": null,
                      *       "timezone": "Europe/Berlin",
                      *       "day_resets_at": "00:00",
                      *       "max_daily_requests": 10000,
@@ -3216,6 +3226,7 @@ export interface operations {
                      *       "policy": "manual",
                      *       "rotate_every_minutes": null,
                      *       "on_expiry": "retire",
+                     *       "rotation_schedule": null,
                      *       "timezone": "Europe/Berlin",
                      *       "day_resets_at": "00:00",
                      *       "max_daily_requests": 10000,
@@ -3309,7 +3320,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "policy": "time",
-                 *       "rotate_every_minutes": 1440,
+                 *       "rotation_schedule": "0 3 * * 1",
                  *       "on_expiry": "cycle"
                  *     }
                  */
@@ -3331,8 +3342,9 @@ export interface operations {
                      *       "slug": "openai",
                      *       "name": "OpenAI",
                      *       "policy": "time",
-                     *       "rotate_every_minutes": 1440,
+                     *       "rotate_every_minutes": null,
                      *       "on_expiry": "cycle",
+                     *       "rotation_schedule": "0 3 * * 1",
                      *       "timezone": "Europe/Berlin",
                      *       "day_resets_at": "00:00",
                      *       "max_daily_requests": 10000,

@@ -41,6 +41,7 @@ export class SimulatedService {
     this.policy = {
       policy,
       rotate_every_minutes: null,
+      rotation_schedule: null,
       on_expiry: 'retire',
       current_key_id: null,
       ...more,

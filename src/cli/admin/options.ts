@@ -20,6 +20,12 @@ export function text(means: string): Option {
   return { value: 'text', means, parse: (given) => given };
 }
 
+/** A text, or `none`. */
+export function optionalText(means: string): Option {
+  const parse = (given: string) => (given === 'none' ? null : given);
+  return { value: 'text', means: `${means}, or none`, parse };
+}
+
 export function wholeNumber(means: string): Option {
   return { value: 'number', means, parse: numberOf };
 }

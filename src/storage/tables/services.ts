@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Day } from '../configuration.ts';
 import type { Reader, ServiceChanges, ServiceRow, Transaction } from '../rows.ts';
 import { holds, type ListFilter, type RowRange } from './list-filter.ts';
@@ -111,24 +110,17 @@ export async function runningDays(
   return new Map(rows.map(({ subject_id, ...day }) => [subject_id, day]));
 }
 
-/** A page of the `time` services whose current key's turn has ended by `settled`, in the order of ids. */
+/** The services of which it is written that the current key's turn has ended by `settled`, the longest ended first. */
 export function listServicesWithTurnDue(
   db: Reader,
   settled: number,
   limit: number,
-  after: number,
 ): Promise<{ id: number; tenant_id: number }[]> {
-  return (
-    db
-      .selectFrom('services')
-      .innerJoin('provider_keys', 'provider_keys.id', 'services.current_key_id')
-      .select(['services.id', 'services.tenant_id'])
-      // As the index services_by_time_policy has it: only the services that it holds are looked at.
-      .where(sql<boolean>`services.policy = 'time'`)
-      .where('services.id', '>', after)
-      .where(sql<boolean>`provider_keys.activated_at + services.rotate_every_minutes * 60000 <= ${settled}`)
-      .orderBy('services.id')
-      .limit(limit)
-      .execute()
-  );
+  return db
+    .selectFrom('services')
+    .select(['id', 'tenant_id'])
+    .where('next_rotation_at', '<=', settled)
+    .orderBy('next_rotation_at')
+    .limit(limit)
+    .execute();
 }

@@ -259,7 +259,7 @@ describe('retiring keys', () => {
 
 describe('looking for what is due', () => {
   it.skipIf(testedEngine !== 'sqlite').each([
-    ['turns that are over', listServicesWithTurnDue, 'services_by_time_policy'],
+    ['turns that are over', listServicesWithTurnDue, 'services_by_next_rotation'],
     ['keys to expire', listExpiredKeys, 'provider_keys_by_expiry'],
     ['keys to enable', listKeysToEnable, 'provider_keys_by_auto_enable'],
     ['keys to retire', listKeysToRetire, 'provider_keys_by_retirement'],
@@ -273,7 +273,7 @@ describe('looking for what is due', () => {
       },
       transformResult: async ({ result }) => result,
     });
-    await list(watched, 0, 1, 0);
+    await list(watched, 0, 1);
     const [{ sql, parameters }] = asked as [CompiledQuery];
     const plan = await read.executeQuery(CompiledQuery.raw(`EXPLAIN QUERY PLAN ${sql}`, [...parameters]));
     expect(JSON.stringify(plan.rows)).toContain(`USING INDEX ${index} `);

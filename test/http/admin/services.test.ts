@@ -45,6 +45,7 @@ describe('a service', () => {
       policy: 'manual',
       rotate_every_minutes: null,
       on_expiry: 'retire',
+      rotation_schedule: null,
       timezone: 'UTC',
       day_resets_at: '00:00',
       max_daily_requests: null,
@@ -66,6 +67,7 @@ describe('a service', () => {
       policy: 'time',
       rotate_every_minutes: 525_600,
       on_expiry: 'cycle',
+      rotation_schedule: '30 2 1,15 * MON-FRI',
       timezone: 'Europe/Berlin',
       day_resets_at: '06:30',
       max_daily_requests: 7,
@@ -90,6 +92,8 @@ describe('a service', () => {
     [{ slug: 'x', enabled: 1 }, '/enabled'],
     [{ slug: 'x', warn_at_percent: 80 }, '/warn_at_percent'],
     [{ slug: 'x', rotation_schedule: '* * * * *' }, '/rotation_schedule'],
+    [{ slug: 'x', policy: 'time', rotation_schedule: '@daily' }, '/rotation_schedule'],
+    [{ slug: 'x', policy: 'time', rotation_schedule: '0 3 30 2 *' }, '/rotation_schedule'],
     [{ slug: 'x', tenant_id: 1 }, '/tenant_id'],
   ])('is refused as %j, and nothing is made', async (members, pointer) => {
     const reply = await rawPost(members);
@@ -179,6 +183,7 @@ describe('changing a service', () => {
     [{ name: null }, '/name'],
     [{ policy: 'time' }, '/rotate_every_minutes'],
     [{ rotate_every_minutes: 5 }, '/rotate_every_minutes'],
+    [{ rotation_schedule: '0 3 * * *' }, '/rotation_schedule'],
   ])('by %j is refused', async (members, pointer) => {
     await acme.service({ slug: 'openai' });
     const before = await acme.show('openai');

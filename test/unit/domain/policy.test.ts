@@ -227,6 +227,7 @@ const anyService = fc
       current_key_id: current,
       on_expiry: cycle ? ('cycle' as const) : ('retire' as const),
       rotate_every_minutes: policy === 'time' ? 2 : null,
+      rotation_schedule: null,
     },
     usage: {
       keys: new Map(counts.map((count, n) => [n + 1, { count, finish: count, turn: n }])),
@@ -306,7 +307,7 @@ describe('whatever the policy', () => {
         if (current !== undefined) expect(howCurrentEnded(service, current, time)).not.toBeNull();
         const active = choice.changes.filter(({ state }) => state === 'active');
         expect(active).toEqual([
-          { key_id: choice.key.id, state: 'active', activated_at: time.now, why: expect.any(String) },
+          { key_id: choice.key.id, state: 'active', activated_at: time.settled, why: expect.any(String) },
         ]);
         for (const change of choice.changes) {
           if (change.state !== 'active') expect(change.key_id).toBe(service.current_key_id);

@@ -1,5 +1,5 @@
 import { POLICIES } from '../../../domain/policy.ts';
-import { choice, flag, limit, text, time, wholeNumber } from '../options.ts';
+import { choice, flag, limit, optionalText, text, time, wholeNumber } from '../options.ts';
 import { action, create, list, type Resource, remove, show, turn, update } from '../resource.ts';
 
 const ALL = '/tenants/:tenant/services';
@@ -10,7 +10,8 @@ const MEMBERS = {
   policy: choice(POLICIES, 'which of its keys is handed out'),
   rotate_every_minutes: limit('how long each key serves under the policy time'),
   on_expiry: choice(['retire', 'cycle'], 'what becomes of a key whose turn under time is over'),
-  timezone: text('of the limit day, such as Europe/Berlin'),
+  rotation_schedule: optionalText('when turns under time end, such as "0 3 * * 1" for Mondays at three'),
+  timezone: text('of the limit day and the schedule, such as Europe/Berlin'),
   day_resets_at: text('when the limit day begins, HH:MM'),
   max_daily_requests: limit('the daily limit'),
   max_age_seconds: wholeNumber('how long a client may use a key before it asks again'),
@@ -41,6 +42,7 @@ export const SERVICE: Resource = {
       examples: [
         'service create mistral --max-daily-requests 10000 --timezone Europe/Berlin',
         'service create cohere --policy time --rotate-every-minutes 1440 --on-expiry cycle',
+        'service create voyage --policy time --rotation-schedule "0 3 * * 1" --timezone Europe/Berlin',
       ],
     }),
     update(ONE, {

@@ -9,6 +9,7 @@ const SERVICE = {
   policy: 'manual',
   rotate_every_minutes: null,
   on_expiry: 'retire',
+  rotation_schedule: null,
   timezone: 'Europe/Berlin',
   day_resets_at: '00:00',
   max_daily_requests: 10000,
@@ -42,11 +43,11 @@ export const SERVICES: Operations = {
   'PATCH /tenants/:tenant/services/:service': {
     id: 'updateService',
     summary: 'Change a service',
-    takes: { policy: 'time', rotate_every_minutes: 1440, on_expiry: 'cycle' },
+    takes: { policy: 'time', rotation_schedule: '0 3 * * 1', on_expiry: 'cycle' },
     answer: shown(serviceView, {
       ...IN_USE,
       policy: 'time',
-      rotate_every_minutes: 1440,
+      rotation_schedule: '0 3 * * 1',
       on_expiry: 'cycle',
     }),
   },
