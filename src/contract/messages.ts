@@ -13,6 +13,27 @@ export const MESSAGE_DATA = {
     masked: z.boolean(),
     usage_today: count,
   }),
+  'key.cooling': z.object({
+    tenant: slug,
+    service: slug,
+    key_id: shownId,
+    cooling_until: shownTime,
+    cause: z.enum(['reported rate_limited', 'same bucket']),
+    app_id: shownId.nullable().describe('Who reported it; null for the client token.'),
+  }),
+  'key.recovered': z.object({ tenant: slug, service: slug, key_id: shownId }),
+  'key.quarantined': z.object({
+    tenant: slug,
+    service: slug,
+    key_id: shownId,
+    cause: z.enum(['reported unauthorized']),
+  }),
+  'service.last_key': z.object({
+    tenant: slug,
+    service: slug,
+    key_id: shownId,
+    cause: z.enum(['reported unauthorized']),
+  }),
   'service.limit_reached': z.object({
     tenant: slug,
     service: slug,

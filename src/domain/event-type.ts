@@ -1,3 +1,11 @@
 /** The events that webhooks can subscribe to. */
-export const EVENT_TYPES = ['key.delivered', 'service.limit_reached', 'webhook.test'] as const;
+export const EVENT_TYPES = [
+  'key.delivered',
+  'key.cooling',
+  'key.recovered',
+  'key.quarantined',
+  'service.last_key',
+  'service.limit_reached',
+  'webhook.test',
+] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

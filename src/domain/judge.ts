@@ -74,7 +74,24 @@ export function judge(
   time: ProcessReading,
   demoThrottle: NetworkThrottle,
 ): Refusal | null {
-  const { credential, tenant, app, service } = judged;
+  const { tenant, app, service } = judged;
+  const refusal = judgeCaller(request, judged, time);
+  if (refusal !== null || tenant === null) return refusal;
+  return (
+    judgeService(service, app) ??
+    judgeDemo(request, tenant, time.now, demoThrottle) ??
+    judgeRate(judged, time) ??
+    judgeDailyLimits(judged, time)
+  );
+}
+
+/** Why whoever sends the request is not let in, whatever it is about; null where they are. */
+export function judgeCaller(
+  request: Request,
+  judged: Pick<Judged, 'credential' | 'tenant' | 'app' | 'signed'>,
+  time: ClockReading,
+): Refusal | null {
+  const { credential, tenant, app } = judged;
   if (credential === null || tenant === null) return refuse('invalid token');
   if (credential.valid_until !== null && time.now >= credential.valid_until) return refuse('invalid token');
   if (credential.app_id !== null && app === null) return refuse('invalid token');
@@ -82,11 +99,7 @@ export function judge(
     judgeState(tenant, app, time.now) ??
     judgeNetwork(request, tenant, app) ??
     judgeRules(request, app) ??
-    judgeSignature(judged) ??
-    judgeService(service, app) ??
-    judgeDemo(request, tenant, time.now, demoThrottle) ??
-    judgeRate(judged, time) ??
-    judgeDailyLimits(judged, time)
+    judgeSignature(judged)
   );
 }
 
@@ -110,7 +123,7 @@ function judgeRules(request: Request, app: JudgedApp | null): Refusal | null {
   return reason === null ? null : refuse(reason);
 }
 
-function judgeSignature({ app, signed }: Judged): Refusal | null {
+function judgeSignature({ app, signed }: Pick<Judged, 'app' | 'signed'>): Refusal | null {
   if (app === null || !app.require_signature) return null;
   return signed() ? null : refuse('invalid signature');
 }

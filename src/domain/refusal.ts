@@ -19,6 +19,8 @@ export type RefusalReason =
   | 'invalid signature'
   | 'service not allowed'
   | 'unknown service'
+  | 'unknown delivery'
+  | 'already reported'
   | 'service daily limit reached'
   | 'app daily limit reached'
   | 'key daily limit reached'

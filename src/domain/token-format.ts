@@ -83,6 +83,12 @@ export function parseTokenKind(token: string): TokenKind | null {
   return checksum === (crc ^ -1) >>> 0 ? kind : null;
 }
 
+/** Whether it is well-formed, and of one of the two kinds by which keys are got. */
+export function isDeliveryToken(token: string): boolean {
+  const kind = parseTokenKind(token);
+  return kind === 'client' || kind === 'app';
+}
+
 /**
  * The beginning of a token by which people may recognise it in a list: its prefix and four of its random characters
  * (24 of 256 bits). Empty for a text that is not a well-formed token, so that no other secret is shown by mistake.

@@ -28,6 +28,37 @@ export interface KeyDelivered {
   readonly usage_today: number;
 }
 
+/** `app_id`: who reported it; null for the client token. */
+export interface KeyCooling {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+  readonly cooling_until: string;
+  readonly cause: 'reported rate_limited' | 'same bucket';
+  readonly app_id: number | null;
+}
+
+export interface KeyRecovered {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+}
+
+export interface KeyQuarantined {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+  readonly cause: 'reported unauthorized';
+}
+
+/** It would have been taken out of service, were it not the last one there. */
+export interface ServiceLastKey {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+  readonly cause: 'reported unauthorized';
+}
+
 export interface ServiceLimitReached {
   readonly tenant: string;
   readonly service: string;
@@ -45,6 +76,10 @@ export interface WebhookTest {
 /** What each type of event tells. */
 export interface EventData {
   readonly 'key.delivered': KeyDelivered;
+  readonly 'key.cooling': KeyCooling;
+  readonly 'key.recovered': KeyRecovered;
+  readonly 'key.quarantined': KeyQuarantined;
+  readonly 'service.last_key': ServiceLastKey;
   readonly 'service.limit_reached': ServiceLimitReached;
   readonly 'webhook.test': WebhookTest;
 }

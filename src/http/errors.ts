@@ -17,6 +17,8 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
   'invalid signature': 403,
   'service not allowed': 403,
   'unknown service': 404,
+  'unknown delivery': 404,
+  'already reported': 409,
   'service daily limit reached': 429,
   'app daily limit reached': 429,
   'key daily limit reached': 429,

@@ -1,4 +1,4 @@
-/** The HTTP server: the delivery path first, everything else through Express. */
+/** The HTTP server: deliveries and reports first, everything else through Express. */
 import {
   createServer,
   type Server as HttpServer,
@@ -9,6 +9,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { refuse } from '../domain/refusal.ts';
 import { type DeliveryHandlerContext, handleDelivery, isDeliveryPath } from './delivery/handler.ts';
 import { sendRefusal } from './delivery/render.ts';
+import { handleReport, type ReportHandlerContext } from './delivery/report-handler.ts';
 import { followHandshakes } from './handshakes.ts';
 import { inTurn } from './in-turns.ts';
 import { refuseMalformed } from './malformed.ts';
@@ -95,7 +96,7 @@ export function replaceCertificate(server: Server, certificate: Certificate): vo
   if ('setSecureContext' in server) server.setSecureContext({ ...OLDEST_TLS, ...certificate });
 }
 
-/** Handles a request by calling `handle`, once; `route` is the path of a delivery, and null for everything else. */
+/** Handles a request by calling `handle`, once; `route` is the path of a delivery or a report, and null for everything else. */
 export type Around = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -103,10 +104,10 @@ export type Around = (
   handle: () => void,
 ) => void;
 
-/** From now on deliveries go to `context`, and everything else to `everythingElse`, each by way of `around` where there is one. */
+/** From now on deliveries and reports go to `context`, and everything else to `everythingElse`, each by way of `around` where there is one. */
 export function serve(
   server: Server,
-  context: DeliveryHandlerContext,
+  context: DeliveryHandlerContext & ReportHandlerContext,
   everythingElse: RequestListener,
   around: Around | null = null,
 ): void {
@@ -116,11 +117,12 @@ export function serve(
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
-    if (isDeliveryPath(path)) {
+    const ours = isDeliveryPath(path) ? handleDelivery : path === '/api/report' ? handleReport : null;
+    if (ours !== null) {
       const query = mark < 0 ? '' : url.slice(mark + 1);
-      if (around === null) return void handleDelivery(context, request, response, requestId, query);
+      if (around === null) return void ours(context, request, response, requestId, query);
       around(request, response, { requestId, route: path }, () => {
-        void handleDelivery(context, request, response, requestId, query);
+        void ours(context, request, response, requestId, query);
       });
       return;
     }

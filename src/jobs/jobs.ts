@@ -9,6 +9,7 @@ import * as expireKeys from './expire-keys.ts';
 import * as prune from './prune.ts';
 import * as pruneNonces from './prune-nonces.ts';
 import * as recordRefusals from './record-refusals.ts';
+import * as recoverKeys from './recover-keys.ts';
 import * as renewCertificate from './renew-certificate.ts';
 import type { Job } from './schedule.ts';
 import * as sendWebhooks from './send-webhooks.ts';
@@ -49,6 +50,11 @@ export function jobsOf(context: JobsContext): Job[] {
       name: 'expire-keys',
       schedule: '*/10 * * * * *',
       runOnce: once((leader) => expireKeys.runOnce(leader, time())),
+    },
+    {
+      name: 'recover-keys',
+      schedule: '* * * * * *',
+      runOnce: once((leader) => recoverKeys.runOnce(leader, time())),
     },
     {
       name: 'enable-due',

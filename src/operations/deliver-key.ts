@@ -1,6 +1,5 @@
 /** Hands out a key: judge, choose, unseal, and only then record. What it returns is on disk. */
 import { EMPTY } from '../domain/bucket.ts';
-import { CountriesLoading } from '../domain/country.ts';
 import { judge } from '../domain/judge.ts';
 import { clientNetwork } from '../domain/network.ts';
 import type { NetworkThrottle } from '../domain/network-throttle.ts';
@@ -20,6 +19,7 @@ import { type Digests, nameOfToken } from '../vault/digests.ts';
 import { DataKeyUnavailable, type Keyring } from '../vault/keyring.ts';
 import { type DeliveryOutcome, type DeliveryRequest, delivered, noKey, refused } from './delivery-outcome.ts';
 import { SignatureVerifier } from './verify-signature.ts';
+import { withCountries } from './with-countries.ts';
 
 export interface DeliverKeyContext {
   readonly engine: Engine;
@@ -50,14 +50,9 @@ export async function deliverKey(
     service,
     ...(verifier === null ? {} : { nonce: (state: DeliveryState) => verifier.nonce(state) }),
   };
-  const deliver = () => context.engine.deliver(lookup, (state) => decide(context, request, state, verifier));
-  try {
-    return await deliver();
-  } catch (error) {
-    if (!(error instanceof CountriesLoading)) throw error;
-    await error.loaded;
-    return deliver();
-  }
+  return withCountries(() =>
+    context.engine.deliver(lookup, (state) => decide(context, request, state, verifier)),
+  );
 }
 
 function decide(

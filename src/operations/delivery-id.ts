@@ -1,6 +1,6 @@
 /** The ids of deliveries. */
 import { randomFillSync } from 'node:crypto';
-import { monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 
 /** Randomness is taken in bulk: the first id of a millisecond costs 16 draws. */
 const pool = new Uint8Array(4096);
@@ -14,3 +14,8 @@ export const nextDeliveryId: (now: number) => string = monotonicFactory(() => {
   }
   return (pool[drawn++] as number) / 256;
 });
+
+/** Comes before the id of every delivery from `at` on, in Unix milliseconds. */
+export function firstDeliveryId(at: number): string {
+  return encodeTime(at, 10) + '0'.repeat(16);
+}

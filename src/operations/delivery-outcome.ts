@@ -170,7 +170,10 @@ export function noKey(
 }
 
 /** Refused requests keep theirs: what failed for another reason may be sent again as it is. */
-function nonceToSpend({ signature }: DeliveryRequest, { app, time }: DeliveryState): Delivered['nonce'] {
+export function nonceToSpend(
+  { signature }: Pick<DeliveryRequest, 'signature'>,
+  { app, time }: DeliveryState,
+): Delivered['nonce'] {
   if (app === null || !app.config.require_signature || signature === undefined) return null;
   return {
     app_id: app.config.id,

@@ -3,12 +3,13 @@ import { type Origin, SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { showTime } from '../contract/common.ts';
 import type { KeyView } from '../contract/keys.ts';
 import type { ClockReading } from '../domain/clock.ts';
+import { forgiven } from '../domain/key-health.ts';
 import { coolsUntil, serves } from '../domain/policy-key.ts';
 import { conflict } from '../domain/problem.ts';
 import type { ProviderKeyRow, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findKeys, listKeysToEnable } from '../storage/tables/due-keys.ts';
-import { forgetHealth } from '../storage/tables/key-health.ts';
+import { saveHealth } from '../storage/tables/key-health.ts';
 import { updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, updateService } from '../storage/tables/services.ts';
 import { hasCurrentKey, settleCurrent } from './current-key.ts';
@@ -86,7 +87,7 @@ async function bringBack(
     updated_at: time.now,
   };
   await updateKey(unit, before.id, changes);
-  await forgetHealth(unit, before.id);
+  await saveHealth(unit, before.id, forgiven(time.now));
   await updateService(unit, service.id, {});
   await addAuditEntry(unit, {
     at: time.now,

@@ -1,14 +1,18 @@
 /** Removes what has been kept long enough, in steps small enough that deliveries do not feel them. */
 import type { ClockReading } from '../domain/clock.ts';
+import { REPORTABLE_MS } from '../domain/key-health.ts';
 import type { Transaction } from '../storage/rows.ts';
 import { inSmallSteps } from '../storage/small-steps.ts';
 import { removeOldestReplies } from '../storage/tables/idempotent-replies.ts';
+import { removeOldestReports } from '../storage/tables/reports.ts';
 import * as table from '../storage/tables/retention.ts';
 import { forgetTold } from '../storage/tables/told.ts';
+import { firstDeliveryId } from './delivery-id.ts';
 import { REPLIES_MS } from './idempotency.ts';
 import { pruneUsage } from './prune-usage.ts';
 import type { Vault } from './vault.ts';
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Counters outlive their window by this, so that a clock that is off by weeks finds them. */
 const COUNTER_DAYS = 40;
@@ -35,6 +39,8 @@ export async function prune(
     inSmallSteps(engine, stopping, async (unit) => ((await remove(unit)) ? 'more' : 'done'));
   await whileSome((unit) => table.removeOldestRefusals(unit, since));
   await whileSome((unit) => table.removeOldestEvents(unit, since));
+  const oldestReported = firstDeliveryId(time.settled - REPORTABLE_MS - HOUR_MS);
+  await whileSome((unit) => removeOldestReports(unit, oldestReported));
   await whileSome((unit) => removeOldestReplies(unit, time.settled - REPLIES_MS));
   await engine.write('nothing', async (unit) => {
     await table.removeOrphanedRetries(unit);

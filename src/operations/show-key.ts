@@ -65,7 +65,8 @@ export function showKeySettings(row: ProviderKeyRow, currentKeyId: number | null
   };
 }
 
-function showCooling(row: ProviderKeyRow, now: number): Pick<KeyView, 'state' | 'cooling_until'> {
+/** What is shown of a key as it is at `now`, and not as it was changed last. */
+export function showCooling(row: ProviderKeyRow, now: number): Pick<KeyView, 'state' | 'cooling_until'> {
   const until = serves(row) ? coolsUntil(row, now) : null;
   return { state: until === null ? row.state : 'cooling', cooling_until: showTime(until) };
 }

@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { AppObserver } from '../http/app.ts';
 import type { DeliveryObserver } from '../http/delivery/handler.ts';
+import type { ReportObserver } from '../http/delivery/report-handler.ts';
 import type { JobObserver } from '../jobs/schedule.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookObserver } from '../operations/send-webhooks.ts';
@@ -48,13 +49,17 @@ export function observeDeliveries(
   log: Logger,
   refusals: RefusalRecorder,
   engine: Engine,
-): DeliveryObserver {
+): DeliveryObserver & ReportObserver {
   const { counts, seconds: took } = metrics.deliveries;
   const toldOf = new LRUCache<number, true>({ max: MOST_TOLD, ttl: TELL_AGAIN_MS });
   return {
     delivered(request_id, seconds) {
       took.delivered.observe(seconds);
       log.debug({ request_id }, 'delivered');
+    },
+    reported(request_id, outcome) {
+      counts.reported[outcome]++;
+      log.debug({ request_id, outcome }, 'reported');
     },
     refused(request_id, refusal, who, network, seconds) {
       counts.refused[refusal.reason]++;

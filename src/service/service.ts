@@ -16,6 +16,7 @@ import { createHttpServer, replaceCertificate, type Server, serve } from '../htt
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
 import { RefusalRecorder } from '../operations/record-refusals.ts';
+import { ReportQueue } from '../operations/report-queue.ts';
 import { WebhookDispatcher } from '../operations/send-webhooks.ts';
 import { DiskWatch } from '../operations/watch-disk.ts';
 import type { Engine } from '../storage/engine.ts';
@@ -119,7 +120,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const plainObserver = observeDeliveries(metrics, log, refusals, engine);
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);
     const throttles = { demoThrottle: new NetworkThrottle(DEMO_THROTTLE), refusals: new Pace(REFUSALS) };
-    const deliveries = { ...context, ...throttles, observer };
+    const reports = new ReportQueue(vault);
+    const deliveries = { ...context, ...throttles, reports, observer };
     serve(server, deliveries, app, tracing?.around ?? null);
 
     const { retention } = config;

@@ -72,18 +72,25 @@ export interface DeliveryLookup {
   readonly token: string;
   /** The token's keyed digest, by which the database knows it. */
   digest(): Uint8Array;
-  /** A slug. */
+  /** A slug; '' for none. */
   readonly service: string;
   /** The nonce of a request that is signed with a secret of its app, null for any other; absent where it is not signed at all. */
   nonce?(state: DeliveryState): string | null;
 }
 
-export type Decision = Refused | Delivered;
+export type Decision = Refused | Delivered | Recognized;
 
 export interface Refused {
   readonly refusal: Refusal;
   /** Keys that turned out not to decrypt: flagged, though nothing was delivered. */
   readonly brokenKeys: readonly KeyConfig[];
+}
+
+/** Who asks was to be found out, and nothing more: nothing is delivered or written. Decided under the lock, as a delivery is. */
+export interface Recognized {
+  readonly refusal: null;
+  readonly recognized: object;
+  readonly brokenKeys: readonly [];
 }
 
 export interface Delivered {

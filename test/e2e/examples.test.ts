@@ -82,6 +82,13 @@ describe('curl', () => {
     expect(JSON.parse(stdout)).toMatchObject({ key: KEY, masked: false });
   });
 
+  test('a key is got and reported on by the commands of the README', async () => {
+    const commands = codeBlock(README, 'Reporting what became of it', 'sh').replaceAll(ADDRESS, service.url);
+    const { code, stdout } = await runShell(commands, { cwd: folder, env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ key_id: 1, state: 'active', cooling_until: null });
+  });
+
   test("the original guide's command gets the key, masked", async () => {
     const { code, stdout } = await runShell(original.replaceAll(ADDRESS, service.url), { cwd: folder, env });
     expect(code).toBe(0);

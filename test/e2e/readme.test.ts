@@ -144,6 +144,7 @@ test('every block of the README that can be run is run by a test', () => {
     'The first key of your own',
     'The command line',
     'From your code',
+    'Reporting what became of it',
     'Webhooks',
   ]);
 });

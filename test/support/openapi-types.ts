@@ -40,6 +40,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what became of a key
+         * @description Once for each delivery. A key that is `rate_limited` cools, and others serve in its place; one that several callers find `unauthorized` is quarantined, unless it is the last one; `ok` resets what was held against it, and `error` holds nothing against it.
+         */
+        post: operations["reportKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/tenants": {
         parameters: {
             query?: never;
@@ -958,6 +978,74 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "key.cooling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A key cools, as clients report that its provider limits it */
+        post: operations["onKeyCooling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "key.recovered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A key has cooled and serves again */
+        post: operations["onKeyRecovered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "key.quarantined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A key was taken out of service, as clients report that its provider refuses it */
+        post: operations["onKeyQuarantined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "service.last_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A key that would be taken out of service stays, for it is the last one */
+        post: operations["onServiceLastKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "service.limit_reached": {
         parameters: {
             query?: never;
@@ -995,6 +1083,19 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        Report: {
+            /** @description That of the delivery by which you got the key. */
+            delivery_id: string;
+            /**
+             * @description `ok`: the provider took it. `rate_limited`: it is used too much (429). `unauthorized`: the provider does not take it (401, 403). `error`: anything else, as a 5xx, a time-out or a bad request.
+             * @enum {string}
+             */
+            outcome: "ok" | "rate_limited" | "unauthorized" | "error";
+            /** @description What the provider answered, for the audit trail. */
+            status?: number;
+            /** @description The provider's `Retry-After`; more than an hour counts as an hour. */
+            retry_after_seconds?: number;
+        };
         NewTenant: {
             slug: string;
             name?: string;
@@ -1322,7 +1423,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events: ("*" | "key.delivered" | "service.limit_reached" | "webhook.test")[];
+            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "service.last_key" | "service.limit_reached" | "webhook.test")[];
             /** @default  */
             description?: string;
             /** @default true */
@@ -1332,7 +1433,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url?: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events?: ("*" | "key.delivered" | "service.limit_reached" | "webhook.test")[];
+            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "service.last_key" | "service.limit_reached" | "webhook.test")[];
             description?: string;
             enabled?: boolean;
         };
@@ -1398,6 +1499,13 @@ export interface components {
                 /** @description You may go on using the key for so long before you ask again. */
                 max_age_seconds: number;
             };
+        };
+        Reported: {
+            key_id: number;
+            /** @enum {string} */
+            state: "standby" | "active" | "retiring" | "retired" | "expired" | "disabled" | "quarantined" | "burned" | "cooling";
+            /** @description When a key that cools is back. */
+            cooling_until: string | null;
         };
         TenantList: {
             data: components["schemas"]["Tenant"][];
@@ -2490,6 +2598,7 @@ export interface operations {
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2692,6 +2801,7 @@ export interface operations {
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2701,6 +2811,203 @@ export interface operations {
                          * @enum {string}
                          */
                         error: "no active keys" | "service disabled" | "storage unavailable";
+                        /** @constant */
+                        status: 503;
+                        /** @description Leads to the log. */
+                        request_id: string;
+                    };
+                };
+            };
+        };
+    };
+    reportKey: {
+        parameters: {
+            query?: {
+                /** @description A client token, where there is no `Authorization` header. Prefer the header: URLs end up in logs. */
+                token?: string;
+                /** @description The token of an app, where there is no `Authorization` header. It overrides `token`. */
+                app_token?: string;
+            };
+            header?: {
+                /** @description Of a signed request: Unix seconds, at most 300 from the vault's clock. */
+                "X-Timestamp"?: string;
+                /** @description Of a signed request: 16 to 128 printable characters, once for each delivery. */
+                "X-Nonce"?: string;
+                /** @description Of a signed request: `v1=` and the HMAC-SHA256, in hex, of method, target, timestamp, nonce and the SHA-256 of the body, a line each. */
+                "X-Signature"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delivery_id": "01JQ2V6Z8M4T5N7P9R0S1T2V3W",
+                 *       "outcome": "rate_limited",
+                 *       "status": 429,
+                 *       "retry_after_seconds": 20
+                 *     }
+                 */
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description It is on record, and the key is like this now. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "key_id": 1,
+                     *       "state": "cooling",
+                     *       "cooling_until": "2026-03-01T12:00:20.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reported"];
+                };
+            };
+            /** @description The request is not in its form: `detail` says what to send instead. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Stable: decide by it.
+                         * @enum {string}
+                         */
+                        error: "missing token or service" | "invalid request";
+                        /** @constant */
+                        status: 400;
+                        /** @description What to send instead. */
+                        detail: string;
+                        /** @description Leads to the log. */
+                        request_id: string;
+                    };
+                };
+            };
+            /** @description The token has ended, or is switched off. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Stable: decide by it.
+                         * @enum {string}
+                         */
+                        error: "token expired" | "token disabled";
+                        /** @constant */
+                        status: 401;
+                        /** @description Leads to the log. */
+                        request_id: string;
+                    };
+                };
+            };
+            /** @description The token is not valid, or may not be used like this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Stable: decide by it.
+                         * @enum {string}
+                         */
+                        error: "invalid token" | "ip not allowed" | "referrer not allowed" | "origin not allowed" | "user agent not allowed" | "country not allowed" | "https required" | "invalid signature";
+                        /** @constant */
+                        status: 403;
+                        /** @description Leads to the log. */
+                        request_id: string;
+                    };
+                };
+            };
+            /** @description You have had no such delivery, not unmasked, or not within 24 hours. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Stable: decide by it.
+                         * @enum {string}
+                         */
+                        error: "unknown delivery";
+                        /** @constant */
+                        status: 404;
+                        /** @description Leads to the log. */
+                        request_id: string;
+                    };
+                };
+            };
+            /** @description The delivery was reported on before. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Stable: decide by it.
+                         * @enum {string}
+                         */
+                        error: "already reported";
+                        /** @constant */
+                        status: 409;
+                        /** @description Leads to the log. */
+                        request_id: string;
+                    };
+                };
+            };
+            /** @description Too many failed authentications from one network. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Stable: decide by it.
+                         * @enum {string}
+                         */
+                        error: "rate limit exceeded";
+                        /** @constant */
+                        status: 429;
+                        /** @description Leads to the log. */
+                        request_id: string;
+                    };
+                };
+            };
+            /** @description The report could not be recorded: send it again. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Stable: decide by it.
+                         * @enum {string}
+                         */
+                        error: "storage unavailable";
                         /** @constant */
                         status: 503;
                         /** @description Leads to the log. */
@@ -6578,6 +6885,212 @@ export interface operations {
                         ip: string;
                         masked: boolean;
                         usage_today: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onKeyCooling: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.cooling";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                        /** Format: date-time */
+                        cooling_until: string;
+                        /** @enum {string} */
+                        cause: "reported rate_limited" | "same bucket";
+                        /** @description Who reported it; null for the client token. */
+                        app_id: number | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onKeyRecovered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.recovered";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onKeyQuarantined: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.quarantined";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                        /** @enum {string} */
+                        cause: "reported unauthorized";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onServiceLastKey: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "service.last_key";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                        /** @enum {string} */
+                        cause: "reported unauthorized";
                     };
                 };
             };

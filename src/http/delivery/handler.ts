@@ -4,43 +4,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientFacts } from '../../domain/client-rules.ts';
 import { type Address, clientNetwork } from '../../domain/network.ts';
-import type { Pace } from '../../domain/pace.ts';
-import { type Refusal, refuse } from '../../domain/refusal.ts';
-import { parseTokenKind } from '../../domain/token-format.ts';
+import { refuse } from '../../domain/refusal.ts';
+import { isDeliveryToken } from '../../domain/token-format.ts';
 import { type DeliverKeyContext, deliverKey } from '../../operations/deliver-key.ts';
-import {
-  type BrokenKey,
-  brokenKeysOf,
-  type DeliveryOutcome,
-  type RefusedFor,
-} from '../../operations/delivery-outcome.ts';
-import { FAILED_AUTHENTICATIONS, type FailedAuthentications } from '../failed-authentications.ts';
-import { waitForTurn } from '../paces.ts';
+import { type BrokenKey, brokenKeysOf, type DeliveryOutcome } from '../../operations/delivery-outcome.ts';
 import { parseDeliveryRequest } from './parse-request.ts';
 import { readSignature } from './read-signature.ts';
+import {
+  type RefusalObserver,
+  type RefusingContext,
+  refuseKnown,
+  refuseUnknown,
+  secondsSince,
+} from './refusing.ts';
 import { renderDelivered, sendDelivered, sendMethodNotAllowed, sendRefusal } from './render.ts';
 
-const INVALID_TOKEN = refuse('invalid token');
 const STORAGE_UNAVAILABLE = refuse('storage unavailable');
 
-export interface DeliveryHandlerContext extends DeliverKeyContext {
-  readonly failedAuthentications: FailedAuthentications;
-  readonly refusals: Pace;
+export interface DeliveryHandlerContext extends DeliverKeyContext, RefusingContext {
   addressOf(request: IncomingMessage): Address | null;
   clientOf(request: IncomingMessage, address: Address | null): ClientFacts;
   readonly observer: DeliveryObserver;
 }
 
 /** Told of each request when it is decided; `seconds` is how long that took. */
-export interface DeliveryObserver {
+export interface DeliveryObserver extends RefusalObserver {
   delivered(requestId: string, seconds: number): void;
-  refused(
-    requestId: string,
-    refusal: Refusal,
-    who: RefusedFor | null,
-    network: string,
-    seconds: number,
-  ): void;
   failed(requestId: string, error: Error, seconds: number): void;
   /** Keys did not decrypt, and are left out from now on; told once of each. */
   broken(requestId: string, keys: readonly BrokenKey[]): void;
@@ -62,19 +51,13 @@ export async function handleDelivery(
   query: string,
 ): Promise<void> {
   const started = performance.now();
-  if (request.method !== 'GET') return sendMethodNotAllowed(response, requestId);
+  if (request.method !== 'GET') return sendMethodNotAllowed(response, requestId, 'GET');
   const parsed = parseDeliveryRequest(request, query);
   const address = context.addressOf(request);
   const network = clientNetwork(address);
-  if ('reason' in parsed) {
-    context.observer.refused(requestId, parsed, null, network, secondsSince(started));
-    await waitForTurn(context.refusals, network);
-    return sendRefusal(response, requestId, parsed);
-  }
-  const kind = parseTokenKind(parsed.token);
-  if (kind !== 'client' && kind !== 'app') {
-    return refuseUnknown(context, response, requestId, network, started);
-  }
+  const asked = { requestId, network, started };
+  if ('reason' in parsed) return refuseKnown(context, response, asked, parsed, null);
+  if (!isDeliveryToken(parsed.token)) return refuseUnknown(context, response, asked);
   let outcome: DeliveryOutcome;
   try {
     const client = () => context.clientOf(request, address);
@@ -94,37 +77,6 @@ export async function handleDelivery(
   const { refusal, refusedFor } = outcome;
   if (outcome.dataKeyFailed && refusedFor !== null)
     context.observer.dataKeyFailed(requestId, refusedFor.tenant_id);
-  if (refusal.reason === 'invalid token') {
-    return refuseUnknown(context, response, requestId, network, started);
-  }
-  context.observer.refused(requestId, refusal, refusedFor, network, secondsSince(started));
-  await waitForTurn(context.refusals, refusedFor === null ? network : `tenant ${refusedFor.tenant_id}`);
-  sendRefusal(response, requestId, refusal);
-}
-
-/** A failed authentication: the same answer for all of them, until there were too many from one network. */
-async function refuseUnknown(
-  context: DeliveryHandlerContext,
-  response: ServerResponse,
-  requestId: string,
-  network: string,
-  started: number,
-): Promise<void> {
-  const wait = context.failedAuthentications.charge(network, context.engine.time().now);
-  const refusal =
-    wait === 0
-      ? INVALID_TOKEN
-      : refuse('rate limit exceeded', {
-          name: 'auth',
-          quota: FAILED_AUTHENTICATIONS.limit,
-          window_seconds: FAILED_AUTHENTICATIONS.windowMs / 1000,
-          retry_after_seconds: wait,
-        });
-  context.observer.refused(requestId, refusal, null, network, secondsSince(started));
-  await context.failedAuthentications.turn(network);
-  sendRefusal(response, requestId, refusal);
-}
-
-function secondsSince(started: number): number {
-  return (performance.now() - started) / 1000;
+  if (refusal.reason === 'invalid token') return refuseUnknown(context, response, asked);
+  await refuseKnown(context, response, asked, refusal, refusedFor);
 }

@@ -20,29 +20,46 @@ const MANY_AUTHORIZATIONS = invalid('Send one Authorization header.');
 const NOT_BEARER = invalid('Send the token as Authorization: Bearer <token>: no other scheme is taken.');
 const TWO_TOKENS = invalid('Send the token in the header or in the query, not in both.');
 const NO_MASK = invalid('mask is 1, true, 0 or false.');
-const PARAMETERS = ['service', 'token', 'app_token', 'mask'] as const;
+const TOKENS = ['token', 'app_token'] as const;
+const PARAMETERS = ['service', ...TOKENS, 'mask'] as const;
 type Parameter = (typeof PARAMETERS)[number];
+type Parameters = Partial<Record<Parameter, string>>;
 
 /** Parses; `query` is what follows the `?`, as it was sent. */
 export function parseDeliveryRequest(request: IncomingMessage, query: string): ParsedRequest | Refusal {
-  if (!hasOneHost(request)) return NOT_ONE_HOST;
-  const parameters = parseQuery(query);
-  if ('reason' in parameters) return parameters;
-  const bearer = parseBearer(request);
-  if (typeof bearer !== 'string') return bearer;
-
-  const fromQuery = parameters.app_token || parameters.token || '';
-  if (bearer !== '' && fromQuery !== '') return TWO_TOKENS;
+  const credential = parseCredential(request, query, PARAMETERS);
+  if ('reason' in credential) return credential;
+  const { token, parameters } = credential;
   const mask = parseMask(parameters.mask);
   if (mask === null) return NO_MASK;
-
-  const token = bearer || fromQuery;
   if (token === '') return NO_TOKEN;
   if (!parameters.service) return NO_SERVICE;
   return { token, service: parameters.service, mask };
 }
 
-function invalid(detail: string): Refusal {
+/** The token of a request that takes no other parameters. */
+export function parseToken(request: IncomingMessage, query: string): { token: string } | Refusal {
+  const credential = parseCredential(request, query, TOKENS);
+  return 'reason' in credential || credential.token !== '' ? credential : NO_TOKEN;
+}
+
+/** `token` is '' where there is none. */
+function parseCredential(
+  request: IncomingMessage,
+  query: string,
+  names: readonly Parameter[],
+): { token: string; parameters: Parameters } | Refusal {
+  if (!hasOneHost(request)) return NOT_ONE_HOST;
+  const parameters = parseQuery(query, names);
+  if ('reason' in parameters) return parameters;
+  const bearer = parseBearer(request);
+  if (typeof bearer !== 'string') return bearer;
+  const fromQuery = parameters.app_token || parameters.token || '';
+  if (bearer !== '' && fromQuery !== '') return TWO_TOKENS;
+  return { token: bearer || fromQuery, parameters };
+}
+
+export function invalid(detail: string): Refusal {
   return { ...refuse('invalid request'), detail };
 }
 
@@ -50,21 +67,21 @@ function missing(detail: string): Refusal {
   return { ...refuse('missing token or service'), detail };
 }
 
-/** The known parameters of a query, unless one is there twice, is no plain string, or anything does not decode. */
-function parseQuery(query: string): Partial<Record<Parameter, string>> | Refusal {
-  const found: Partial<Record<Parameter, string>> = {};
+/** The parameters of a query with these names, unless one is there twice, is no plain string, or anything does not decode. */
+function parseQuery(query: string, names: readonly Parameter[]): Parameters | Refusal {
+  const found: Parameters = {};
   if (query === '') return found;
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));
     const value = decode(equals < 0 ? '' : pair.slice(equals + 1));
     if (name === null || value === null) return UNDECODABLE;
-    const parameter = PARAMETERS.find((known) => name === known);
+    const parameter = names.find((known) => name === known);
     if (parameter !== undefined) {
       if (found[parameter] !== undefined) return invalid(`Send ${parameter} once.`);
       found[parameter] = value;
     } else {
-      const list = PARAMETERS.find((known) => name.startsWith(`${known}[`));
+      const list = names.find((known) => name.startsWith(`${known}[`));
       if (list !== undefined) return invalid(`Send ${list} once, without brackets.`);
     }
   }

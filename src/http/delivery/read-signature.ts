@@ -9,15 +9,18 @@ const EMPTY_HASH = createHash('sha256').digest('hex');
 
 /** What the request is signed with; null where it is not signed, or not in the form that it has to have. Never rejects. */
 export async function readSignature(request: IncomingMessage): Promise<SignedRequest | null> {
+  const bodyHash = hasBody(request) ? await hashBody(request) : EMPTY_HASH;
+  return bodyHash === null ? null : signatureOver(request, bodyHash);
+}
+
+/** The same of a request whose body was read: `bodyHash` is its SHA-256 in hex. */
+export function signatureOver(request: IncomingMessage, bodyHash: string): SignedRequest | null {
   const fields = {
     timestamp: singleField(request, 'x-timestamp'),
     nonce: singleField(request, 'x-nonce'),
     signature: singleField(request, 'x-signature'),
   };
-  const bodyHash = hasBody(request) ? await hashBody(request) : EMPTY_HASH;
-  return bodyHash === null
-    ? null
-    : parseSignedRequest(request.method ?? '', request.url ?? '', fields, bodyHash);
+  return parseSignedRequest(request.method ?? '', request.url ?? '', fields, bodyHash);
 }
 
 /** RFC 9112, section 6.3: either field says that there is one. */

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { rateLimitFields } from '../../domain/rate-limit-fields.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { DeliveredKey } from '../../operations/delivery-outcome.ts';
+import type { Reported } from '../../operations/report.ts';
 import { REFUSAL_STATUS } from '../errors.ts';
 
 /** The body of a 200. */
@@ -31,6 +32,15 @@ export function sendDelivered(response: ServerResponse, requestId: string, body:
   send(response, 200, requestId, body, []);
 }
 
+/** Ends `response` with a 202: the report is on record, and the key is like this then. */
+export function sendReported(
+  response: ServerResponse,
+  requestId: string,
+  { key_id, state, cooling_until }: Extract<Reported, { refusal: null }>,
+): void {
+  send(response, 202, requestId, JSON.stringify({ key_id, state, cooling_until }), []);
+}
+
 /** Ends `response` as the error table says. */
 export function sendRefusal(response: ServerResponse, requestId: string, refusal: Refusal): void {
   const fields: string[] = [];
@@ -52,10 +62,10 @@ export function sendRefusal(response: ServerResponse, requestId: string, refusal
   send(response, status, requestId, body, fields);
 }
 
-/** Ends `response` with the 405 of everything that is not GET. */
-export function sendMethodNotAllowed(response: ServerResponse, requestId: string): void {
+/** Ends `response` with the 405 of every method but `allowed`. */
+export function sendMethodNotAllowed(response: ServerResponse, requestId: string, allowed: string): void {
   const body = JSON.stringify({ error: 'method not allowed', status: 405, request_id: requestId });
-  send(response, 405, requestId, body, ['Allow', 'GET']);
+  send(response, 405, requestId, body, ['Allow', allowed]);
 }
 
 function send(

@@ -1,13 +1,10 @@
 /** The paths by which a key is got. */
-import type {
-  ZodOpenApiOperationObject,
-  ZodOpenApiPathsObject,
-  ZodOpenApiResponsesObject,
-} from 'zod-openapi';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { deliveredView, deliveryQuery, signatureHeaders } from '../../contract/delivery.ts';
-import { refusalView } from '../../contract/problems.ts';
+import type { RefusalReason } from '../../domain/refusal.ts';
 import { REFUSAL_STATUS } from '../errors.ts';
 import { headers } from './headers.ts';
+import { refusals } from './refusals.ts';
 
 const DELIVERED = {
   service: 'openai',
@@ -36,23 +33,18 @@ const WHEN: Readonly<Record<number, string>> = {
   503: 'No key can serve, or the delivery could not be recorded: nothing left the vault.',
 };
 
-function refusals(): ZodOpenApiResponsesObject {
-  const statuses = [...new Set(Object.values(REFUSAL_STATUS))].toSorted((one, other) => one - other);
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const errors = Object.entries(REFUSAL_STATUS).flatMap(([error, of]) => (of === status ? [error] : []));
-      const limit = status === 429 ? ['Retry-After', 'RateLimit', 'RateLimit-Policy'] : [];
-      return [
-        status,
-        {
-          description: WHEN[status] ?? '',
-          headers: headers('X-Request-Id', ...limit),
-          content: { 'application/json': { schema: refusalView(errors, status) } },
-        },
-      ];
-    }),
-  );
-}
+/** What only a report is refused for. */
+const OF_REPORTS: readonly RefusalReason[] = ['unknown delivery', 'already reported'];
+const REASONS = (Object.keys(REFUSAL_STATUS) as RefusalReason[]).filter(
+  (reason) => !OF_REPORTS.includes(reason),
+);
+
+/** By which tokens keys are got. */
+export const CLIENT_TOKENS: Record<string, string[]>[] = [
+  { deliveryToken: [] },
+  { appTokenInQuery: [] },
+  { tokenInQuery: [] },
+];
 
 function operation(operationId: string, summary: string): ZodOpenApiOperationObject {
   return {
@@ -61,7 +53,7 @@ function operation(operationId: string, summary: string): ZodOpenApiOperationObj
     summary,
     description:
       "By the service's policy, within the limits. The delivery is on disk before the key leaves; a refusal consumes nothing.",
-    security: [{ deliveryToken: [] }, { appTokenInQuery: [] }, { tokenInQuery: [] }],
+    security: CLIENT_TOKENS,
     requestParams: { query: deliveryQuery, header: signatureHeaders },
     responses: {
       200: {
@@ -69,7 +61,7 @@ function operation(operationId: string, summary: string): ZodOpenApiOperationObj
         headers: headers('X-Request-Id'),
         content: { 'application/json': { schema: deliveredView, example: DELIVERED } },
       },
-      ...refusals(),
+      ...refusals(WHEN, REASONS),
     },
   };
 }

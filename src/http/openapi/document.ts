@@ -8,6 +8,7 @@ import { MESSAGES } from './messages.ts';
 import { PARAMETERS } from './parameters.ts';
 import { PROBE_PATHS } from './probes.ts';
 import { PROBLEM_RESPONSES } from './problems.ts';
+import { REPORT_PATHS } from './reports.ts';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
 
@@ -47,7 +48,7 @@ export function openApiDocument(): OpenApiDocument {
       servers: [{ url: '/', description: 'Where this document comes from.' }],
       security: [{ adminToken: [] }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-      paths: { ...DELIVERY_PATHS, ...administrationPaths(), ...PROBE_PATHS },
+      paths: { ...DELIVERY_PATHS, ...REPORT_PATHS, ...administrationPaths(), ...PROBE_PATHS },
       webhooks: MESSAGES,
       components: {
         securitySchemes: {

@@ -10,6 +10,10 @@ const DATA: { readonly [T in EventType]: z.ZodType<EventData[T]> } = MESSAGE_DAT
 
 const SUMMARY: Readonly<Record<EventType, string>> = {
   'key.delivered': 'A key was delivered',
+  'key.cooling': 'A key cools, as clients report that its provider limits it',
+  'key.recovered': 'A key has cooled and serves again',
+  'key.quarantined': 'A key was taken out of service, as clients report that its provider refuses it',
+  'service.last_key': 'A key that would be taken out of service stays, for it is the last one',
   'service.limit_reached': 'A service has reached its daily limit',
   'webhook.test': 'Somebody tries the webhook',
 };

@@ -1,5 +1,6 @@
 /** Deliveries and refusals, and how long their answers take. */
 import type { Registry } from 'prom-client';
+import { REPORT_OUTCOMES } from '../../domain/key-health.ts';
 import type { RefusalReason } from '../../domain/refusal.ts';
 import { REFUSAL_STATUS } from '../../http/errors.ts';
 import { histogram, histograms } from './histogram.ts';
@@ -13,6 +14,7 @@ export function createDeliveryMetrics(registry: Registry) {
   const counts = {
     delivered: 0,
     failedAuthentications: 0,
+    reported: zeros(REPORT_OUTCOMES),
     refused: zeros(Object.keys(REFUSAL_STATUS) as RefusalReason[]),
     requests: zeros(STATUS_CLASSES),
   };
@@ -23,9 +25,15 @@ export function createDeliveryMetrics(registry: Registry) {
   });
   counter(registry, {
     name: 'keyrotator_refusals_total',
-    help: 'Deliveries refused, by reason.',
+    help: 'Deliveries and reports refused, by reason.',
     labelNames: ['reason'],
     read: () => byName('reason', counts.refused),
+  });
+  counter(registry, {
+    name: 'keyrotator_reports_total',
+    help: 'Reports taken, by what became of the delivery.',
+    labelNames: ['outcome'],
+    read: () => byName('outcome', counts.reported),
   });
   counter(registry, {
     name: 'keyrotator_failed_authentications_total',

@@ -12,7 +12,7 @@ import type { Logger } from '../log.ts';
  * a client sent, no slug, no address, no URL and no message of an error.
  */
 export interface Tracing {
-  /** A server span around each delivery and each request of the administration. */
+  /** A server span around each delivery, each report and each request of the administration. */
   readonly around: Around;
   /** A span around each job. */
   job(job: Job): Job;
@@ -20,8 +20,8 @@ export interface Tracing {
   engine(engine: Engine): Engine;
   /** A client span for each attempt to send an event. */
   sender(sender: WebhookSender): WebhookSender;
-  /** Adds why a delivery was refused. */
-  observer(observer: DeliveryObserver): DeliveryObserver;
+  /** Adds why a delivery or a report was refused. */
+  observer<O extends DeliveryObserver>(observer: O): O;
   /** Sends what is left, for two seconds at most. Never rejects. */
   shutdown(): Promise<void>;
 }

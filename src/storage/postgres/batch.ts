@@ -51,7 +51,7 @@ export class Batch {
   add(waiting: Waiting, decision: Decision, state: DeliveryState): void {
     this.decided.push({ waiting, decision, state });
     const { service, app } = state;
-    if (service === null) return;
+    if (service === null || 'recognized' in decision) return;
     this.#before.keep(decision, service, app);
     if (decision.brokenKeys.length > 0) this.#addBroken(decision.brokenKeys, service, state.time.now);
     if (decision.refusal !== null) return;

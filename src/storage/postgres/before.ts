@@ -3,7 +3,7 @@
 import type { Level } from '../../domain/bucket.ts';
 import type { KeyUsage } from '../../domain/policy-key.ts';
 import type { AppSubject, Day, KeyConfig, ServiceSubject } from '../configuration.ts';
-import type { Decision } from '../engine.ts';
+import type { Decision, Recognized } from '../engine.ts';
 import type { AppWindows } from '../rate-limits.ts';
 
 interface AppBefore {
@@ -26,7 +26,7 @@ export class Before {
   readonly #apps = new Map<AppSubject, AppBefore>();
 
   /** To be called before a decision moves anything, its days opened. */
-  keep(decision: Decision, service: ServiceSubject, app: AppSubject | null): void {
+  keep(decision: Exclude<Decision, Recognized>, service: ServiceSubject, app: AppSubject | null): void {
     if (app !== null && !this.#apps.has(app)) {
       const { day, bucket, windows } = app;
       this.#apps.set(app, { day: copyOf(day), level: bucket?.level ?? null, windows });

@@ -249,7 +249,7 @@ export class SqliteEngine implements Engine {
   /** Takes a decision into memory and into the batch; null where there is nothing to write. */
   #take(decision: Decision, state: DeliveryState): Batch | null {
     const { service, app } = state;
-    if (service === null) return null;
+    if (service === null || 'recognized' in decision) return null;
     if (decision.refusal !== null && decision.brokenKeys.length === 0) return null;
     const batch = this.#commits.open();
     this.#keepUntilCommitted(batch, service, decision.refusal === null ? app : null);

@@ -23,6 +23,38 @@ export async function findApp(db: Reader, tenantId: number, id: number): Promise
   return row === undefined ? undefined : (await describe(db, [row]))[0];
 }
 
+export async function findAppName(db: Reader, id: number): Promise<string | null> {
+  const row = await db.selectFrom('apps').select('name').where('id', '=', id).executeTakeFirst();
+  return row?.name ?? null;
+}
+
+/** The ids of apps that are switched on and reach a service at `now`, at most `limit` of them. */
+export async function findAppsReaching(
+  db: Reader,
+  { id: serviceId, tenant_id }: { readonly id: number; readonly tenant_id: number },
+  now: number,
+  limit: number,
+): Promise<number[]> {
+  const own = db.selectFrom('app_services').select('app_id').where('service_id', '=', serviceId);
+  const byGroups = db
+    .selectFrom('group_services')
+    .innerJoin('app_groups', 'app_groups.group_id', 'group_services.group_id')
+    .select('app_groups.app_id')
+    .where('group_services.service_id', '=', serviceId);
+  const rows = await db
+    .selectFrom('apps')
+    .select('id')
+    .where('tenant_id', '=', tenant_id)
+    .where('enabled', '=', 1)
+    .where(notExpired(now))
+    .where((where) =>
+      where.or([where('all_services', '=', 1), where('id', 'in', own), where('id', 'in', byGroups)]),
+    )
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** In the order of ids; `now` says which have expired. */
 export async function listApps(
   db: Reader,

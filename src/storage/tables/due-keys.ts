@@ -1,5 +1,6 @@
 /** Keys for which the time has come. Each list is served by a partial index whose condition it repeats word for word. */
 import { type SqlBool, sql } from 'kysely';
+import { LONGEST_COOLING_MS } from '../../domain/policy-key.ts';
 import type { ProviderKeyRow, Reader } from '../rows.ts';
 
 export interface DueKey {
@@ -21,6 +22,20 @@ export function listKeysToEnable(db: Reader, settled: number, limit: number): Pr
 /** Keys whose grace is over. */
 export function listKeysToRetire(db: Reader, settled: number, limit: number): Promise<DueKey[]> {
   return listDue(db, sql`state = 'retiring'`, 'retires_at', settled, limit);
+}
+
+/** Keys that cool no more, by the rule of `coolsUntil` in domain/policy-key.ts. */
+export function listCooledKeys(db: Reader, now: number, limit: number): Promise<DueKey[]> {
+  return db
+    .selectFrom('provider_keys')
+    .select(['id', 'service_id', 'tenant_id'])
+    .where(sql<SqlBool>`cooling_until IS NOT NULL`)
+    .where((where) =>
+      where.or([where('cooling_until', '<=', now), where('cooling_until', '>', now + LONGEST_COOLING_MS)]),
+    )
+    .orderBy('cooling_until')
+    .limit(limit)
+    .execute();
 }
 
 /** The rows of these keys, as they are now. */

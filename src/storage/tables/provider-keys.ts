@@ -56,7 +56,6 @@ function isNotCooling(now: number) {
   ]);
 }
 
-/** At most 500 rows, which is well below what a statement may hold of parameters. */
 /** So that no statement has thousands of parameters: putting one together would take the event loop as long. */
 const ROWS_A_STATEMENT = 40;
 
@@ -122,14 +121,8 @@ export async function listKeysInTurn(
   now: number,
 ): Promise<ProviderKeyRow[]> {
   const current = currentId === null ? undefined : await findKey(db, serviceId, currentId);
-  const ableToServe = db
-    .selectFrom('provider_keys')
-    .selectAll()
-    .where('service_id', '=', serviceId)
-    .where('state', 'in', ['active', 'standby'])
-    .where('decrypt_failed_at', 'is', null)
+  const ableToServe = inServiceOf(db, serviceId, now)
     .where(isNotCooling(now))
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
     .where('id', '!=', current?.id ?? 0)
     .orderBy('position')
     .orderBy('id')
@@ -143,6 +136,56 @@ export async function listKeysInTurn(
   const keys = [current, first, behind].filter((key) => key !== undefined);
   const once = [...new Map(keys.map((key) => [key.id, key])).values()];
   return once.sort((one, other) => one.position - other.position || one.id - other.id);
+}
+
+/** Whether another key of the service is in service at `now`, cooling or not. */
+export async function hasOtherInService(
+  db: Reader,
+  { id, service_id }: Pick<ProviderKeyRow, 'id' | 'service_id'>,
+  now: number,
+): Promise<boolean> {
+  const other = await inServiceOf(db, service_id, now).where('id', '!=', id).limit(1).executeTakeFirst();
+  return other !== undefined;
+}
+
+/** Whether an app, or with 0 a client token, has ever got the key unmasked. */
+export async function isHeldBy(db: Reader, id: number, appId: number): Promise<boolean> {
+  const holder = await db
+    .selectFrom('key_holders')
+    .select('key_id')
+    .where('key_id', '=', id)
+    .where('app_id', '=', appId)
+    .limit(1)
+    .executeTakeFirst();
+  return holder !== undefined;
+}
+
+/** The keys in service that share the bucket of this one, itself left out: the first by position, `limit` at most. */
+export async function listBucket(
+  db: Reader,
+  { id, service_id, bucket }: Pick<ProviderKeyRow, 'id' | 'service_id' | 'bucket'>,
+  now: number,
+  limit: number,
+): Promise<ProviderKeyRow[]> {
+  if (bucket === null) return [];
+  return inServiceOf(db, service_id, now)
+    .where('bucket', '=', bucket)
+    .where('id', '!=', id)
+    .orderBy('position')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** As `inService` in domain/policy-key.ts has it. */
+function inServiceOf(db: Reader, serviceId: number, now: number) {
+  return db
+    .selectFrom('provider_keys')
+    .selectAll()
+    .where('service_id', '=', serviceId)
+    .where('state', 'in', ['active', 'standby'])
+    .where('decrypt_failed_at', 'is', null)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]));
 }
 
 /** Where all keys serve side by side: those that stand by become active. */

@@ -17,6 +17,20 @@ export async function isSpent(
   return row !== undefined;
 }
 
+/** Spends a nonce that is not spent; not of an app that is gone. */
+export async function spendNonce(
+  unit: Transaction,
+  { app_id, nonce, until }: SpentNoncesTable,
+): Promise<void> {
+  const app = await unit.selectFrom('apps').select('id').where('id', '=', app_id).executeTakeFirst();
+  if (app === undefined) return;
+  await unit
+    .insertInto('spent_nonces')
+    .values({ app_id, nonce, until })
+    .onConflict((conflict) => conflict.columns(['app_id', 'nonce']).doUpdateSet({ until }))
+    .execute();
+}
+
 const STEP = 500;
 
 /** The nonces that need not be remembered at `settled`, the oldest first; whether there may be more. */

@@ -6,6 +6,10 @@ export function findTenant(db: Reader, slug: string): Promise<TenantRow | undefi
   return db.selectFrom('tenants').selectAll().where('slug', '=', slug).executeTakeFirst();
 }
 
+export function findTenantById(db: Reader, id: number): Promise<TenantRow | undefined> {
+  return db.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 /** In the order of ids. */
 export function listTenants(
   db: Reader,

@@ -17,7 +17,7 @@ const STORY = [
   'createApp listApps getApp disableApp enableApp rotateAppToken updateApp rotateSigningSecret',
   'createWebhook listWebhooks getWebhook updateWebhook rotateWebhookSecret testWebhook',
   'createAdminToken listAdminTokens getAdminToken createRootToken listRootTokens getRootToken',
-  'rotateClientToken nextKey nextKeyPhp listDeliveries showUsage showAppUsage rotateService updateService',
+  'rotateClientToken nextKey nextKeyPhp reportKey listDeliveries showUsage showAppUsage rotateService updateService',
   'listAudit exportAudit listVaultAudit exportVaultAudit metrics',
   'deleteApp deleteGroup deleteWebhook deleteAdminToken deleteRootToken deleteKey deleteService deleteTenant',
 ].flatMap((line) => line.split(' '));
@@ -45,9 +45,17 @@ function pathTo({ path, operationId }: DocumentedOperation): string {
   return operationId === 'deleteService' ? `${filled}?confirm=openai` : filled;
 }
 
+/** A report is on a delivery that its caller has had. */
+async function ownDelivery() {
+  const { body } = await vault.next('service=openai', { token: clientToken });
+  return { delivery_id: body.meta.delivery_id };
+}
+
 async function replay(operation: DocumentedOperation, type?: string, example?: unknown): Promise<Reply> {
   const token = operation.path.startsWith('/api/') ? clientToken : vault.rootToken;
-  const body = typeof example === 'string' ? example : JSON.stringify(example);
+  const own =
+    operation.operationId === 'reportKey' ? { ...(example as object), ...(await ownDelivery()) } : example;
+  const body = typeof own === 'string' ? own : JSON.stringify(own);
   const reply = await vault.request(pathTo(operation), {
     method: operation.method,
     headers: { authorization: `Bearer ${token}`, ...(type === undefined ? {} : { 'content-type': type }) },

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../../src/domain/event-type.ts';
 import { type Receiver, startReceiver } from '../../support/http-receiver.ts';
 import { type DocumentedOperation, openApi, violations } from '../../support/openapi-document.ts';
+import { raiseReportEvents } from '../../support/raise-report-events.ts';
+import { TRUSTING } from '../../support/reporter.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
 
 let vault: TestVault;
@@ -10,7 +12,7 @@ let receiver: Receiver;
 
 beforeAll(async () => {
   receiver = await startReceiver((_request, response) => void response.writeHead(204).end());
-  vault = await startVault({ env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1' } });
+  vault = await startVault({ env: { KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.1', ...TRUSTING } });
 });
 
 afterAll(async () => {
@@ -29,6 +31,7 @@ it('each event is in the document, and its message as it says', async () => {
   await vault.next('service=openai', { token });
   await vault.next('service=openai', { token });
   await make(`/tenants/acme/webhooks/${id}/test`, {});
+  await raiseReportEvents(vault, token);
   await vault.jobs.dispatcher.runOnce();
 
   const messages = receiver.requests.map(({ body }) => JSON.parse(body));

@@ -1,0 +1,74 @@
+import type { ClockReading } from '../domain/clock.ts';
+import { isRefused, type KeyHealth } from '../domain/key-health.ts';
+import { newEvent } from '../events/catalogue.ts';
+import type { Transaction } from '../storage/rows.ts';
+import { findAppsReaching } from '../storage/tables/apps.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { addEvent } from '../storage/tables/outbox.ts';
+import { hasOtherInService, isHeldBy, updateKey } from '../storage/tables/provider-keys.ts';
+import { findServiceById, updateService } from '../storage/tables/services.ts';
+import { findTenantById } from '../storage/tables/tenants.ts';
+import { tellOnce } from '../storage/tables/told.ts';
+import { settleCurrent } from './current-key.ts';
+import type { Report, WeighedKey } from './report.ts';
+import { originOf, reportReason } from './report-origin.ts';
+import { showKeySettings } from './show-key.ts';
+
+const TELL_AGAIN_MS = 3_600_000;
+const CLIENT_TOKEN = 0;
+
+/**
+ * Quarantines a key that providers refuse by what its `health` says, and where it was current, the next becomes current.
+ * The last key of a service stays, whatever is said of it: then an event tells, once an hour.
+ */
+export async function judgeRefusedKey(
+  unit: Transaction,
+  key: WeighedKey,
+  health: KeyHealth,
+  report: Report,
+  time: ClockReading,
+): Promise<void> {
+  const { row } = key;
+  const tenant = await findTenantById(unit, row.tenant_id);
+  const service = await findServiceById(unit, row.service_id);
+  if (tenant === undefined || service === undefined) return;
+  const callers = await findAppsReaching(unit, service, time.now, 2);
+  const sole = callers.length + ((await isHeldBy(unit, row.id, CLIENT_TOKEN)) ? 1 : 0) < 2;
+  if (!isRefused(health, sole)) return;
+  const told = {
+    tenant: tenant.slug,
+    service: service.slug,
+    key_id: row.id,
+    cause: 'reported unauthorized',
+  } as const;
+  if (!(await hasOtherInService(unit, row, time.now))) {
+    const name = `service.last_key/${service.id}/reported unauthorized`;
+    if (await tellOnce(unit, tenant.id, name, time.now, time.now + TELL_AGAIN_MS))
+      await addEvent(unit, newEvent('service.last_key', tenant.id, time.now, told));
+    return;
+  }
+  const reason = `${reportReason(report)}, the last of ${health.refused_by.length} in a row`;
+  const changes = {
+    state: 'quarantined' as const,
+    disabled_reason: reason,
+    auto_enable_at: null,
+    cooling_until: null,
+    updated_at: time.now,
+  };
+  const origin = await originOf(unit, report);
+  await updateKey(unit, row.id, changes);
+  await updateService(unit, service.id, {});
+  key.row = { ...row, ...changes };
+  await addAuditEntry(unit, {
+    at: time.now,
+    tenant_id: tenant.id,
+    type: 'key.quarantined',
+    origin,
+    target: `service:${service.slug}/key:${row.id}`,
+    reason,
+    before: showKeySettings(row, service.current_key_id),
+    after: showKeySettings(key.row, null),
+  });
+  await addEvent(unit, newEvent('key.quarantined', tenant.id, time.now, told));
+  if (row.id === service.current_key_id) await settleCurrent(unit, service, time, origin);
+}

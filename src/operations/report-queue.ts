@@ -1,0 +1,94 @@
+/**
+ * Shares one unit between the reports that came while the last one ran: they come as often as deliveries, which wait while
+ * a unit runs. Whoever waits is answered within the time limit.
+ */
+import { errorClass } from '../storage/error-class.ts';
+import { StorageError } from '../storage/errors.ts';
+import { recordReports } from './record-reports.ts';
+import type { Answers, Report, Reported } from './report.ts';
+import type { Vault } from './vault.ts';
+
+const MAX_BATCH = 200;
+/** So many wait at most, of one tenant a part of them: one that floods leaves room for the others. */
+const MAX_WAITING = 10_000;
+const MAX_OF_TENANT = 2_500;
+const TIMEOUT_MS = 10_000;
+/** How often a unit is tried that others stood in the way of. */
+const ATTEMPTS = 3;
+
+interface Waiting {
+  readonly report: Report;
+  readonly timer: NodeJS.Timeout;
+  resolve(reported: Reported): void;
+  reject(error: Error): void;
+}
+
+export class ReportQueue {
+  readonly #vault: Vault;
+  #waiting: Waiting[] = [];
+  readonly #ofTenant = new Map<number, number>();
+  #running = false;
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** Resolves when the report is on disk, or was not taken. Rejects with a StorageError. */
+  submit(report: Report): Promise<Reported> {
+    const { tenant_id } = report.caller;
+    const count = this.#ofTenant.get(tenant_id) ?? 0;
+    if (this.#waiting.length >= MAX_WAITING || count >= MAX_OF_TENANT) {
+      return Promise.reject(new StorageError('BUSY', 'too many reports wait to be recorded'));
+    }
+    this.#ofTenant.set(tenant_id, count + 1);
+    const { promise, resolve, reject } = Promise.withResolvers<Reported>();
+    const timer = setTimeout(
+      () => reject(new StorageError('TIMEOUT', `storage has not answered for ${TIMEOUT_MS} ms`)),
+      TIMEOUT_MS,
+    );
+    this.#waiting.push({ report, timer, resolve, reject });
+    if (!this.#running) {
+      this.#running = true;
+      setImmediate(() => void this.#run());
+    }
+    return promise;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, MAX_BATCH);
+      this.#waiting = this.#waiting.slice(MAX_BATCH);
+      try {
+        const answers = await this.#record(batch.map(({ report }) => report));
+        for (const waiting of batch) this.#settle(waiting, answers.get(waiting.report));
+      } catch (error) {
+        // Those behind need not find out one batch after the other.
+        const behind = this.#waiting;
+        this.#waiting = [];
+        for (const waiting of [...batch, ...behind]) this.#settle(waiting, error as Error);
+      }
+    }
+    this.#running = false;
+  }
+
+  async #record(reports: readonly Report[]): Promise<Answers> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await recordReports(this.#vault, reports);
+      } catch (error) {
+        if (errorClass(error as Error) !== 'conflict' || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  #settle(waiting: Waiting, outcome: Reported | Error | undefined): void {
+    const { tenant_id } = waiting.report.caller;
+    const left = (this.#ofTenant.get(tenant_id) ?? 1) - 1;
+    if (left === 0) this.#ofTenant.delete(tenant_id);
+    else this.#ofTenant.set(tenant_id, left);
+    clearTimeout(waiting.timer);
+    if (outcome === undefined) waiting.reject(new Error('a report was left without an answer'));
+    else if (outcome instanceof Error) waiting.reject(outcome);
+    else waiting.resolve(outcome);
+  }
+}

@@ -1,0 +1,100 @@
+/** Reports that may hold a key back, one after the other, upon what the database says of their keys. */
+import type { ClockReading } from '../domain/clock.ts';
+import { coolDown, isRefused, refusedOnceMore, WELL } from '../domain/key-health.ts';
+import { inService } from '../domain/policy-key.ts';
+import { keyConfig } from '../storage/configuration.ts';
+import type { WriteScope } from '../storage/engine.ts';
+import type { Transaction } from '../storage/rows.ts';
+import { findKeys } from '../storage/tables/due-keys.ts';
+import { findHealth, saveHealth } from '../storage/tables/key-health.ts';
+import { findReported, insertReports } from '../storage/tables/reports.ts';
+import { coolKeys } from './cool-keys.ts';
+import { judgeRefusedKey } from './judge-refused-key.ts';
+import {
+  ALREADY_REPORTED,
+  type Answers,
+  type FoundReport,
+  INVALID_SIGNATURE,
+  UNKNOWN_DELIVERY,
+  type WeighedKey,
+} from './report.ts';
+import type { ReportNonces } from './report-nonces.ts';
+import { showCooling } from './show-key.ts';
+
+/**
+ * Weighs, records and answers them; returns those that would change the key's configuration where the unit may change
+ * nobody's: of these nothing is recorded.
+ */
+export async function weighReports(
+  unit: Transaction,
+  scope: WriteScope,
+  reports: readonly FoundReport[],
+  nonces: ReportNonces,
+  time: ClockReading,
+  answers: Answers,
+): Promise<FoundReport[]> {
+  const left: FoundReport[] = [];
+  if (reports.length === 0) return left;
+  const ids = [...new Set(reports.map(({ delivery }) => delivery.key_id))];
+  const health = await findHealth(unit, ids);
+  const keys = new Map(
+    (await findKeys(unit, ids)).map((row) => [row.id, { row, health: health.get(row.id) ?? WELL }]),
+  );
+  const reported = new Set(
+    await findReported(
+      unit,
+      reports.map(({ report }) => report.delivery_id),
+    ),
+  );
+  for (const found of reports) {
+    const { report, delivery } = found;
+    const key = keys.get(delivery.key_id);
+    if (key === undefined) {
+      answers.set(report, UNKNOWN_DELIVERY);
+    } else if (reported.has(report.delivery_id)) {
+      answers.set(report, ALREADY_REPORTED);
+    } else if (!(await nonces.take(report.caller.nonce))) {
+      answers.set(report, INVALID_SIGNATURE);
+    } else if (!(await weigh(unit, scope, found, key, keys, time))) {
+      left.push(found);
+    } else {
+      reported.add(report.delivery_id);
+      await nonces.spend(report.caller.nonce);
+      const { delivery_id, outcome } = report;
+      await insertReports(unit, [{ delivery_id, outcome, at: time.now }]);
+      answers.set(report, { refusal: null, key_id: key.row.id, ...showCooling(key.row, time.now) });
+    }
+  }
+  return left;
+}
+
+/** False where it would change the key's configuration and the unit may not; then it has changed nothing. */
+async function weigh(
+  unit: Transaction,
+  scope: WriteScope,
+  { report, delivery }: FoundReport,
+  key: WeighedKey,
+  keys: ReadonlyMap<number, WeighedKey>,
+  time: ClockReading,
+): Promise<boolean> {
+  const { now } = time;
+  if (!inService(keyConfig(key.row), now)) return true;
+  if (report.outcome === 'rate_limited') {
+    const asked = { deliveredAt: delivery.at, retryAfterSeconds: report.retry_after_seconds };
+    const after = coolDown(key.health, asked, now);
+    if (after === null) return true;
+    if (scope === 'nothing') return false;
+    await coolKeys(unit, key, after, keys, report, now);
+    return true;
+  }
+  const refusal = { app: delivery.app_id ?? 0, network: report.network, at: delivery.at };
+  const after = refusedOnceMore(key.health, refusal, now);
+  if (after === null) return true;
+  if (isRefused(after, true)) {
+    if (scope === 'nothing') return false;
+    await judgeRefusedKey(unit, key, after, report, time);
+  }
+  key.health = after;
+  await saveHealth(unit, key.row.id, after);
+  return true;
+}

@@ -1,0 +1,50 @@
+/** Deliveries that were reported on, each once. */
+import type { Reader, ReportsTable, Transaction } from '../rows.ts';
+
+/** So that no statement has hundreds of parameters: putting one together would take the event loop as long. */
+const ROWS_A_STATEMENT = 40;
+const STEP = 500;
+
+/** Adds those that are not there; returns the ids of their deliveries. */
+export async function insertReports(
+  unit: Transaction,
+  rows: readonly ReportsTable[],
+): Promise<ReadonlySet<string>> {
+  const added = new Set<string>();
+  for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
+    const inserted = await unit
+      .insertInto('reports')
+      .values(rows.slice(at, at + ROWS_A_STATEMENT))
+      .onConflict((conflict) => conflict.column('delivery_id').doNothing())
+      .returning('delivery_id')
+      .execute();
+    for (const { delivery_id } of inserted) added.add(delivery_id);
+  }
+  return added;
+}
+
+/** Those of these deliveries that were reported on. */
+export async function findReported(db: Reader, deliveryIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (deliveryIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('reports')
+    .select('delivery_id')
+    .where('delivery_id', 'in', deliveryIds)
+    .execute();
+  return new Set(rows.map(({ delivery_id }) => delivery_id));
+}
+
+/** The oldest, of deliveries whose id comes before `before`; whether there may be more. */
+export async function removeOldestReports(unit: Transaction, before: string): Promise<boolean> {
+  const oldest = await unit
+    .selectFrom('reports')
+    .select('delivery_id')
+    .where('delivery_id', '<', before)
+    .orderBy('delivery_id')
+    .limit(STEP)
+    .execute();
+  const last = oldest.at(-1);
+  if (last === undefined) return false;
+  await unit.deleteFrom('reports').where('delivery_id', '<=', last.delivery_id).execute();
+  return oldest.length === STEP;
+}
