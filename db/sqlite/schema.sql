@@ -372,6 +372,40 @@ CREATE TABLE usage_counts (
   PRIMARY KEY (tenant_id, bucket_ms, starts_at, service_id, app_id, key_id, outcome)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE webhook_attempts (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+  source     TEXT NOT NULL CHECK (source IN ('outbox', 'delivery')),
+  seq        INTEGER NOT NULL,
+  event_id   TEXT NOT NULL,
+  type       TEXT NOT NULL,
+  attempt    INTEGER NOT NULL,
+  at         INTEGER NOT NULL,
+  status     INTEGER,
+  latency_ms INTEGER NOT NULL,
+  error      TEXT,
+  answer     TEXT
+) STRICT;
+
+CREATE INDEX webhook_attempts_by_webhook ON webhook_attempts (webhook_id, id);
+
+CREATE TABLE webhook_batches (
+  webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+  last_seq   INTEGER NOT NULL,
+  after_seq  INTEGER NOT NULL,
+  event_id   TEXT NOT NULL,
+  PRIMARY KEY (webhook_id, last_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE webhook_losses (
+  webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+  source     TEXT NOT NULL CHECK (source IN ('outbox', 'delivery')),
+  count      INTEGER NOT NULL,
+  from_at    INTEGER NOT NULL,
+  to_at      INTEGER NOT NULL,
+  PRIMARY KEY (webhook_id, source)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE webhook_retries (
   webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
   source     TEXT NOT NULL CHECK (source IN ('outbox', 'delivery')),
@@ -399,6 +433,6 @@ CREATE TABLE webhooks (
   paused_until    INTEGER,
   created_at      INTEGER NOT NULL,
   updated_at      INTEGER NOT NULL
-) STRICT;
+, batch INTEGER NOT NULL DEFAULT 0 CHECK (batch IN (0, 1))) STRICT;
 
 CREATE INDEX webhooks_by_tenant ON webhooks (tenant_id, id);

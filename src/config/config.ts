@@ -40,6 +40,8 @@ export interface Config {
   readonly countryDatabase: string | null;
   readonly demo: boolean;
   readonly webhookAllowedAddresses: readonly string[];
+  /** An http or https URL, maybe with a password. */
+  readonly webhookProxy: string | null;
   /** Free bytes below which there is a warning, and below which only deliveries are recorded. */
   readonly disk: { readonly warn: number; readonly low: number };
   readonly retention: { readonly days: number; readonly deliveries: number | null };
@@ -150,6 +152,7 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
     countryDatabase: config.KEYROTATOR_COUNTRY_DATABASE ?? null,
     demo: config.KEYROTATOR_DEMO ?? (!production && !shared),
     webhookAllowedAddresses: (config.KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES ?? []).map(({ text }) => text),
+    webhookProxy: config.KEYROTATOR_WEBHOOK_PROXY ?? null,
     disk: {
       warn: (config.KEYROTATOR_DISK_WARN_MIB ?? 0) * MIB,
       low: (config.KEYROTATOR_DISK_LOW_MIB ?? 0) * MIB,

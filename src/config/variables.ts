@@ -153,6 +153,20 @@ export const VARIABLES = {
     'Addresses and CIDR blocks of inside receivers that webhooks may reach, separated by commas.',
     addressRules,
   ),
+  KEYROTATOR_WEBHOOK_PROXY: variable(
+    null,
+    'An http or https proxy through which webhooks leave, as `http://USER:PASSWORD@HOST:PORT`; listed addresses are reached directly (docs/webhooks.md).',
+    z.string().refine((text) => {
+      const url = URL.parse(text);
+      if (
+        url === null ||
+        !/^https?:$/.test(url.protocol) ||
+        /%(?![\da-f]{2})/i.test(url.username + url.password)
+      )
+        return false;
+      return url.pathname === '/' && url.search === '' && url.hash === '';
+    }, 'must be an http or https URL without a path'),
+  ),
   KEYROTATOR_DELIVERY_RETENTION_DAYS: variable(
     '30',
     'How many days a delivery stays on record.',

@@ -2,17 +2,24 @@
 import { z } from 'zod';
 import { count, shownId, shownTime, slug } from './common.ts';
 
+const keyDelivered = z.object({
+  tenant: slug,
+  service: slug,
+  delivery_id: z.string(),
+  key_id: shownId,
+  app_id: shownId.nullable().describe('Null for the client token.'),
+  ip: z.string(),
+  masked: z.boolean(),
+  usage_today: count,
+});
+
 export const MESSAGE_DATA = {
-  'key.delivered': z.object({
-    tenant: slug,
-    service: slug,
-    delivery_id: z.string(),
-    key_id: shownId,
-    app_id: shownId.nullable().describe('Null for the client token.'),
-    ip: z.string(),
-    masked: z.boolean(),
-    usage_today: count,
-  }),
+  'key.delivered': z.union([
+    keyDelivered,
+    z
+      .object({ deliveries: z.array(keyDelivered).min(1).max(1_000).describe('Oldest first.') })
+      .describe('To a webhook with `batch`.'),
+  ]),
   'key.cooling': z.object({
     tenant: slug,
     service: slug,
@@ -40,6 +47,21 @@ export const MESSAGE_DATA = {
     max_daily_requests: count,
     usage_today: count,
     resets_at: shownTime,
+  }),
+  'webhook.disabled': z.object({
+    tenant: slug,
+    webhook_id: shownId.describe('It hears of this from others only.'),
+    origin: z.string().describe('Where it led, without path and query.'),
+    reason: z.string(),
+    failing_since: shownTime.nullable(),
+  }),
+  'webhook.events_lost': z.object({
+    tenant: slug,
+    webhook_id: shownId,
+    lost: z.enum(['deliveries', 'events']),
+    count: count.describe('How many were removed, being too old, before they were taken.'),
+    from: shownTime.describe('When the first of them happened.'),
+    to: shownTime.describe('When the last of them happened.'),
   }),
   'webhook.test': z.object({ tenant: slug, webhook_id: shownId }),
 };

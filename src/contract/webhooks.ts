@@ -13,6 +13,9 @@ const members = {
     .min(1, 'must name at least one event')
     .refine((events) => new Set(events).size === events.length, 'must name each event once')
     .meta({ description: '`*` is all but `key.delivered`, which must be named.', uniqueItems: true }),
+  batch: z
+    .boolean()
+    .describe('Deliveries come together: a message has up to 1000, or what came in a second.'),
   description: text,
   enabled: z.boolean(),
 };
@@ -21,6 +24,7 @@ export const newWebhook = z
   .strictObject({
     url: members.url,
     events: members.events,
+    batch: members.batch.default(false),
     description: members.description.default(''),
     enabled: members.enabled.default(true),
   })
@@ -35,6 +39,7 @@ export const webhookView = z
     id: shownId,
     url: z.string(),
     events: z.array(z.string()),
+    batch: z.boolean(),
     description: z.string(),
     enabled: z.boolean(),
     disabled_reason: z.string().nullable(),

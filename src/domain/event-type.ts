@@ -6,6 +6,8 @@ export const EVENT_TYPES = [
   'key.quarantined',
   'service.last_key',
   'service.limit_reached',
+  'webhook.disabled',
+  'webhook.events_lost',
   'webhook.test',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -7,13 +7,18 @@ export function subscribes(events: readonly string[], type: EventType): boolean 
   return events.includes(type) || (type !== 'key.delivered' && events.includes('*'));
 }
 
-/** Whether an event of the outbox is for an endpoint: a test is for the one that it names, and for no other. */
+/**
+ * Whether an event of the outbox is for an endpoint: a test is for the one that it names, and for no other; that an endpoint
+ * was switched off, for all others. What an endpoint has lost is queued for it alone, before what follows.
+ */
 export function isFor(
   webhookId: number,
   events: readonly string[],
   { type, data }: { readonly type: string; readonly data: object },
 ): boolean {
   if (type === 'webhook.test') return (data as WebhookTest).webhook_id === webhookId;
+  if (type === 'webhook.events_lost') return false;
+  if (type === 'webhook.disabled' && (data as WebhookDisabled).webhook_id === webhookId) return false;
   return subscribes(events, type as EventType);
 }
 
@@ -26,6 +31,11 @@ export interface KeyDelivered {
   readonly ip: string;
   readonly masked: boolean;
   readonly usage_today: number;
+}
+
+/** To an endpoint that asks for batches: oldest first. */
+export interface KeysDelivered {
+  readonly deliveries: readonly KeyDelivered[];
 }
 
 /** `app_id`: who reported it; null for the client token. */
@@ -67,6 +77,27 @@ export interface ServiceLimitReached {
   readonly resets_at: string;
 }
 
+/** To the others of the tenant. */
+export interface WebhookDisabled {
+  readonly tenant: string;
+  readonly webhook_id: number;
+  /** Where it led, without path and query, which may hold a secret. */
+  readonly origin: string;
+  readonly reason: string;
+  readonly failing_since: string | null;
+}
+
+/** To the one endpoint that it names. */
+export interface WebhookEventsLost {
+  readonly tenant: string;
+  readonly webhook_id: number;
+  readonly lost: 'deliveries' | 'events';
+  readonly count: number;
+  /** When the first of them happened, and the last. */
+  readonly from: string;
+  readonly to: string;
+}
+
 /** To the one endpoint that it names. */
 export interface WebhookTest {
   readonly tenant: string;
@@ -75,12 +106,14 @@ export interface WebhookTest {
 
 /** What each type of event tells. */
 export interface EventData {
-  readonly 'key.delivered': KeyDelivered;
+  readonly 'key.delivered': KeyDelivered | KeysDelivered;
   readonly 'key.cooling': KeyCooling;
   readonly 'key.recovered': KeyRecovered;
   readonly 'key.quarantined': KeyQuarantined;
   readonly 'service.last_key': ServiceLastKey;
   readonly 'service.limit_reached': ServiceLimitReached;
+  readonly 'webhook.disabled': WebhookDisabled;
+  readonly 'webhook.events_lost': WebhookEventsLost;
   readonly 'webhook.test': WebhookTest;
 }
 

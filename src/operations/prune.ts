@@ -7,6 +7,7 @@ import { removeOldestReplies } from '../storage/tables/idempotent-replies.ts';
 import { removeOldestReports } from '../storage/tables/reports.ts';
 import * as table from '../storage/tables/retention.ts';
 import { forgetTold } from '../storage/tables/told.ts';
+import { removeOldestAttempts } from '../storage/tables/webhook-attempts.ts';
 import { firstDeliveryId } from './delivery-id.ts';
 import { REPLIES_MS } from './idempotency.ts';
 import { pruneUsage } from './prune-usage.ts';
@@ -41,6 +42,7 @@ export async function prune(
   await whileSome((unit) => table.removeOldestEvents(unit, since));
   const oldestReported = firstDeliveryId(time.settled - REPORTABLE_MS - HOUR_MS);
   await whileSome((unit) => removeOldestReports(unit, oldestReported));
+  await whileSome((unit) => removeOldestAttempts(unit, since));
   await whileSome((unit) => removeOldestReplies(unit, time.settled - REPLIES_MS));
   await engine.write('nothing', async (unit) => {
     await table.removeOrphanedRetries(unit);

@@ -2,30 +2,36 @@
  * Sends what endpoints have yet to be told: at least once each, in windows, one window at a time per endpoint, every
  * endpoint on its own. What was sent is recorded after it was sent; whoever dies between sends it again under the same id.
  *
- * An endpoint that takes nothing is paused and probed, so that it costs little and nothing piles up but in the outbox;
- * when it takes something again, everything that it missed is due at once.
+ * An endpoint that takes nothing is paused, and sent little between: what is due again, or one event that is new. So it costs
+ * little, and nothing piles up but in the outbox; when it takes something again, everything that it missed is due at once.
  */
-import { SYSTEM_ORIGIN } from '../audit/entry.ts';
 import type { EventType } from '../domain/event-type.ts';
 import { retryDelay } from '../events/backoff.ts';
-import { eventBody, isFor } from '../events/catalogue.ts';
+import { eventBody } from '../events/catalogue.ts';
 import type { Engine } from '../storage/engine.ts';
-import type { Transaction, WebhookRow } from '../storage/rows.ts';
-import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import type { WebhookRow } from '../storage/rows.ts';
+import { addAttempts, trimAttempts } from '../storage/tables/webhook-attempts.ts';
+import { listLosers } from '../storage/tables/webhook-losses.ts';
 import * as queue from '../storage/tables/webhook-queue.ts';
+import { updateWebhook } from '../storage/tables/webhooks.ts';
 import { validSecrets, type WebhookSecrets } from '../webhooks/secrets.ts';
 import type { SendResult, WebhookSender } from '../webhooks/send.ts';
+import { disableFailingWebhook } from './disable-failing-webhook.ts';
+import { tellLosses } from './tell-losses.ts';
 import type { Vault } from './vault.ts';
+import { loggable, logRow, type Sent, withoutSecrets } from './webhook-log.ts';
 import { openSecrets } from './webhook-secrets.ts';
+import { nextWindow, WINDOW, type Window } from './webhook-window.ts';
 
-/** Attempts that run at once at one endpoint: as many as the sender has connections to an origin. */
+/** Attempts that run at once at one endpoint; the sender lets those of different endpoints wait for none. */
 const AT_ONCE = 4;
-const WINDOW = 32;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 300_000;
 const GIVE_UP_AFTER_MS = 5 * 86_400_000;
 /** A cursor over deliveries of others is moved on once it has passed this many. */
 const MOVE_CURSOR_AFTER = 1_000;
+/** The log of an endpoint is cut to what is kept once so many attempts were added to it. */
+const TRIM_AFTER = 100;
 
 export interface WebhookContext extends Vault {
   readonly sender: WebhookSender;
@@ -41,15 +47,11 @@ export interface WebhookObserver {
   failed(webhookId: number, error: Error): void;
 }
 
-interface Window {
-  readonly events: readonly queue.Pending[];
-  readonly outboxCursor: number;
-  readonly deliveryCursor: number;
-}
-
 export class WebhookDispatcher {
   readonly #context: WebhookContext;
   readonly #running = new Map<number, Promise<void>>();
+  /** By endpoint: how many attempts were logged since its log was cut. */
+  readonly #untrimmed = new Map<number, number>();
   #stopping = false;
 
   constructor(context: WebhookContext) {
@@ -68,10 +70,11 @@ export class WebhookDispatcher {
    */
   async start(engine: Engine): Promise<void> {
     const { observer } = this.#context;
-    const webhooks = await queue.listSendable(engine.read, engine.time().now);
+    const webhooks = await queue.listSendable(engine.read, engine.time().settled);
+    const losers = await listLosers(engine.read);
     for (const webhook of webhooks) {
       if (this.#stopping || this.#running.has(webhook.id)) continue;
-      const running = this.#serve(engine, webhook)
+      const running = this.#serve(engine, webhook, losers.has(webhook.id))
         .catch((error: Error) => observer.failed(webhook.id, error))
         .finally(() => this.#running.delete(webhook.id));
       this.#running.set(webhook.id, running);
@@ -84,117 +87,119 @@ export class WebhookDispatcher {
     await Promise.all(this.#running.values());
   }
 
-  async #serve(engine: Engine, first: WebhookRow): Promise<void> {
+  async #serve(engine: Engine, first: WebhookRow, hasLost: boolean): Promise<void> {
     let webhook: WebhookRow | undefined = first;
+    if (hasLost && first.failures === 0) await tellLosses(engine, first);
     while (webhook !== undefined && !this.#stopping) {
-      const window = await this.#nextWindow(engine, webhook);
+      const window = await nextWindow(engine, webhook);
       if (window.events.length === 0) return this.#moveCursor(engine, webhook, window);
       const secrets = await openSecrets(this.#context, engine.read, webhook);
-      const results = await this.#sendAll(webhook, secrets, window.events);
+      const sent = await this.#sendAll(webhook, secrets, window.events);
       // What was sent of a window that was broken off is sent again after the next start.
-      if (results.length < window.events.length) return;
-      webhook = await this.#record(engine, webhook, window, results);
+      if (sent.length < window.events.length) return;
+      const failing: boolean = webhook.failures > 0;
+      webhook = await this.#record(engine, webhook, window, sent);
+      if (failing && hasLost && webhook !== undefined) await tellLosses(engine, webhook);
       await this.#context.pace();
     }
   }
 
-  async #nextWindow(engine: Engine, webhook: WebhookRow): Promise<Window> {
-    const { now } = engine.time();
-    const failing = webhook.failures > 0;
-    const retries = await queue.dueRetries(engine.read, webhook, now, WINDOW, failing);
-    const room = failing ? (retries.length > 0 ? 0 : 1) : WINDOW - retries.length;
-    const { outbox_cursor: outboxCursor, delivery_cursor: deliveryCursor } = webhook;
-    if (room <= 0) return { events: retries, outboxCursor, deliveryCursor };
-
-    const events = JSON.parse(webhook.events) as string[];
-    const outbox = await queue.freshOutbox(engine.read, webhook, room);
-    const wanted = outbox.filter((event) => isFor(webhook.id, events, event));
-    const left = room - wanted.length;
-    const deliveries =
-      events.includes('key.delivered') && left > 0
-        ? await queue.freshDeliveries(engine.read, webhook, left, await engine.lastSeq(webhook.tenant_id))
-        : { pending: [], scannedTo: deliveryCursor };
-    return {
-      events: [...retries, ...wanted, ...deliveries.pending],
-      outboxCursor: outbox.at(-1)?.seq ?? outboxCursor,
-      deliveryCursor: deliveries.scannedTo,
-    };
-  }
-
-  /** Sends a few at once, and gives the results in the order of the events: of fewer than all where it has to stop. */
+  /** Sends a few at once, and gives what became of them in the order of the events: of fewer than all where it has to stop. */
   async #sendAll(
     webhook: WebhookRow,
     secrets: WebhookSecrets,
     events: readonly queue.Pending[],
-  ): Promise<SendResult[]> {
-    const results: SendResult[] = [];
+  ): Promise<Sent[]> {
+    const sent: Sent[] = [];
     let next = 0;
     const lane = async () => {
       while (next < events.length && !this.#stopping) {
         const at = next++;
-        results[at] = await this.#send(webhook, secrets, events[at] as queue.Pending);
+        sent[at] = await this.#send(webhook, secrets, events[at] as queue.Pending);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    return results;
+    return sent;
   }
 
-  async #send(webhook: WebhookRow, secrets: WebhookSecrets, event: queue.Pending): Promise<SendResult> {
+  async #send(webhook: WebhookRow, secrets: WebhookSecrets, event: queue.Pending): Promise<Sent> {
     const { sender, engine, observer } = this.#context;
     const { now } = engine.time();
+    const valid = validSecrets(secrets, now);
     const result = await sender.send({
       url: webhook.url,
       id: event.event_id,
       timestamp: Math.floor(now / 1000),
       body: eventBody(event.type as EventType, event.at, event.data),
-      secrets: validSecrets(secrets, now),
+      secrets: valid,
     });
     observer.attempted(webhook.id, result);
-    return result;
+    const { answer } = result;
+    return {
+      event,
+      at: now,
+      result: answer === null ? result : { ...result, answer: withoutSecrets(answer, valid) },
+    };
   }
 
   /** Records a window; returns the endpoint as it is now, or undefined where there is nothing more to send for the moment. */
-  #record(
+  async #record(
     engine: Engine,
     webhook: WebhookRow,
     window: Window,
-    results: readonly SendResult[],
+    sent: readonly Sent[],
   ): Promise<WebhookRow | undefined> {
     const { random } = this.#context;
-    const { now } = engine.time();
-    const attempted = window.events
-      .map((event, at) => afterAttempt(event, results[at], now, random()))
+    const { now, settled } = engine.time();
+    const attempted = sent
+      .map(({ event, result }) => afterAttempt(event, result, settled, random()))
       .filter((attempt) => attempt !== null);
-    const anyTaken = results.some(({ ok }) => ok);
-    const gone = results.some((result) => !result.ok && result.gone);
-    return engine.write('nothing', async (unit) => {
+    const anyTaken = sent.some(({ result }) => result.ok);
+    const gone = sent.some(({ result }) => !result.ok && result.gone);
+    const reason = gone
+      ? 'the receiver answered 410 Gone'
+      : !anyTaken && settled - (webhook.failing_since ?? settled) >= GIVE_UP_AFTER_MS
+        ? 'it failed for five days'
+        : null;
+    const log = loggable(sent, sent.length >= WINDOW).map((each) => logRow(webhook.id, each));
+    const trim = this.#isToTrim(webhook.id, log.length);
+    return engine.write(reason === null ? 'nothing' : { tenantId: webhook.tenant_id }, async (unit) => {
       const found = await unit
         .selectFrom('webhooks')
         .selectAll()
         .where('id', '=', webhook.id)
         .executeTakeFirst();
       if (found === undefined) return undefined;
+      await addAttempts(unit, log);
       await queue.recordAttempts(unit, webhook.id, attempted);
       const recovered = anyTaken && webhook.failures > 0;
-      if (recovered) await queue.hastenRetries(unit, webhook.id, now);
+      if (recovered) await queue.hastenRetries(unit, webhook.id, settled);
       const changes = {
         outbox_cursor: Math.max(found.outbox_cursor, window.outboxCursor),
         delivery_cursor: Math.max(found.delivery_cursor, window.deliveryCursor),
-        ...health(found, anyTaken, now),
+        ...health(found, anyTaken, settled),
       };
-      await unit.updateTable('webhooks').set(changes).where('id', '=', webhook.id).execute();
-      const failingFor = changes.failing_since === null ? 0 : now - changes.failing_since;
-      if (found.enabled === 1 && (gone || failingFor >= GIVE_UP_AFTER_MS)) {
-        await disable(unit, found, gone ? 'the receiver answered 410 Gone' : 'it failed for five days', now);
+      await updateWebhook(unit, webhook.id, changes);
+      if (trim) await trimAttempts(unit, webhook.id);
+      if (found.enabled === 1 && reason !== null) {
+        await disableFailingWebhook(unit, { ...found, ...changes }, reason, now);
         return undefined;
       }
       return anyTaken && found.enabled === 1 ? { ...found, ...changes } : undefined;
     });
   }
 
+  /** Whether the log of the endpoint, to which so many are added, is to be cut to what is kept: now and then. */
+  #isToTrim(webhookId: number, added: number): boolean {
+    const untrimmed = (this.#untrimmed.get(webhookId) ?? TRIM_AFTER) + added;
+    this.#untrimmed.set(webhookId, untrimmed >= TRIM_AFTER ? 0 : untrimmed);
+    return untrimmed >= TRIM_AFTER;
+  }
+
   async #moveCursor(engine: Engine, webhook: WebhookRow, window: Window): Promise<void> {
     const skipped = window.outboxCursor > webhook.outbox_cursor;
-    if (!skipped && window.deliveryCursor - webhook.delivery_cursor < MOVE_CURSOR_AFTER) return;
+    const passed = window.deliveryCursor - webhook.delivery_cursor;
+    if (!skipped && passed < MOVE_CURSOR_AFTER) return;
     await engine.write('nothing', async (unit) => {
       await unit
         .updateTable('webhooks')
@@ -207,50 +212,30 @@ export class WebhookDispatcher {
 }
 
 /**
- * What is to be recorded of an attempt; null where the first one was taken, which the cursor says. An attempt counts where
- * it was due; a probe before that does not use up the event's schedule.
+ * What is to be recorded of an attempt; null where the first one was taken, which the cursor says. What is not taken is due
+ * again by the schedule, which, as all waiting, goes by a time that no clock moves that is set ahead.
  */
 function afterAttempt(
-  event: queue.Pending,
-  result: SendResult | undefined,
-  now: number,
+  { source, seq, attempts, queued }: queue.Pending,
+  result: SendResult,
+  settled: number,
   jitter: number,
 ): queue.Attempted | null {
-  const { source, seq } = event;
-  if (result?.ok)
-    return event.attempts === 0 ? null : { source, seq, attempts: event.attempts, retryAt: null };
-  if (event.due_at > now) return { source, seq, attempts: event.attempts, retryAt: event.due_at };
-  const attempts = event.attempts + 1;
-  const delay = retryDelay(attempts, jitter);
-  return { source, seq, attempts, retryAt: delay === null ? null : now + delay };
+  if (result.ok) return queued ? { source, seq, attempts, retryAt: null } : null;
+  const delay = retryDelay(attempts + 1, jitter);
+  return { source, seq, attempts: attempts + 1, retryAt: delay === null ? null : settled + delay };
 }
 
 function health(
   found: WebhookRow,
   anyTaken: boolean,
-  now: number,
+  settled: number,
 ): Pick<WebhookRow, 'failures' | 'failing_since' | 'paused_until'> {
   if (anyTaken) return { failures: 0, failing_since: null, paused_until: null };
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(found.failures, 10), LONGEST_PAUSE_MS);
   return {
     failures: found.failures + 1,
-    failing_since: found.failing_since ?? now,
-    paused_until: now + pause,
+    failing_since: found.failing_since ?? settled,
+    paused_until: settled + pause,
   };
-}
-
-async function disable(unit: Transaction, webhook: WebhookRow, reason: string, now: number): Promise<void> {
-  await unit
-    .updateTable('webhooks')
-    .set({ enabled: 0, disabled_reason: reason, updated_at: now })
-    .where('id', '=', webhook.id)
-    .execute();
-  await addAuditEntry(unit, {
-    at: now,
-    tenant_id: webhook.tenant_id,
-    type: 'webhook.disabled',
-    origin: SYSTEM_ORIGIN,
-    target: `webhook:${webhook.id}`,
-    reason,
-  });
 }

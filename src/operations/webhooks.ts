@@ -9,6 +9,7 @@ import { mistake, notFound } from '../domain/problem.ts';
 import type { Reader, WebhookRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
+import { hastenRetries } from '../storage/tables/webhook-queue.ts';
 import * as table from '../storage/tables/webhooks.ts';
 import type { AddressGuard } from '../webhooks/address-guard.ts';
 import { newWebhookSecret } from '../webhooks/sign.ts';
@@ -59,6 +60,7 @@ export async function createWebhook(
       failures: 0,
       failing_since: null,
       paused_until: null,
+      batch: input.batch ? 1 : 0,
       created_at: now,
       updated_at: now,
     };
@@ -92,7 +94,7 @@ export async function getWebhook(vault: Vault, tenantSlug: string, id: number | 
 }
 
 /**
- * Changes an endpoint. One that is enabled again goes on where it stopped; one that asks for `key.delivered` hears of
+ * Changes an endpoint. One that is enabled again goes on where it stopped, and all that it missed is due at once; one that asks for `key.delivered` hears of
  * deliveries from now on. What changes nothing leaves no trace.
  */
 export async function updateWebhook(
@@ -103,7 +105,7 @@ export async function updateWebhook(
   patch: WebhookPatch,
   precondition: Precondition,
 ): Promise<WebhookView> {
-  const { now } = vault.engine.time();
+  const { now, settled } = vault.engine.time();
   if (patch.url !== undefined) refuseUrl(vault, patch.url);
   const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
   return vault.engine.write({ tenantId }, async (unit) => {
@@ -118,6 +120,7 @@ export async function updateWebhook(
       url: patch.url ?? row.url,
       description: patch.description ?? row.description,
       events: patch.events === undefined ? row.events : JSON.stringify(patch.events),
+      batch: patch.batch === undefined ? row.batch : Number(patch.batch),
       enabled,
       disabled_reason: enabled === row.enabled ? row.disabled_reason : null,
       delivery_cursor: asksForDeliveries ? await vault.engine.lastSeq(tenantId) : row.delivery_cursor,
@@ -128,6 +131,7 @@ export async function updateWebhook(
     if (isDeepStrictEqual(showWebhook({ ...changed, updated_at: row.updated_at }), before)) return before;
     const { id: _id, tenant_id: _tenant, created_at: _created, ...changes } = changed;
     await table.updateWebhook(unit, row.id, changes);
+    if (freshStart) await hastenRetries(unit, row.id, settled);
     await addAuditEntry(unit, {
       at: now,
       tenant_id: tenantId,
@@ -183,6 +187,7 @@ function showWebhook(row: WebhookRow): WebhookView {
     id: row.id,
     url: row.url,
     events: JSON.parse(row.events),
+    batch: row.batch === 1,
     description: row.description,
     enabled: row.enabled === 1,
     disabled_reason: row.disabled_reason,

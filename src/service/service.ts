@@ -96,7 +96,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const vault =
       tracing === null ? opened.vault : { ...opened.vault, engine: tracing.engine(opened.vault.engine) };
     const guard = createAddressGuard(config.webhookAllowedAddresses);
-    const plainSender = createWebhookSender({ guard, version });
+    const plainSender = createWebhookSender({ guard, version, proxy: config.webhookProxy });
     const sender = tracing === null ? plainSender : tracing.sender(plainSender);
     const refusals = new RefusalRecorder();
     const dispatcher = new WebhookDispatcher({

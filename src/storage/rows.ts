@@ -49,6 +49,15 @@ export interface Tables {
     attempts: number;
     due_at: number;
   };
+  webhook_attempts: WebhookAttemptsTable;
+  webhook_batches: { webhook_id: number; last_seq: number; after_seq: number; event_id: string };
+  webhook_losses: {
+    webhook_id: number;
+    source: 'outbox' | 'delivery';
+    count: number;
+    from_at: number;
+    to_at: number;
+  };
   audit_entries: AuditEntriesTable;
   idempotent_replies: IdempotentRepliesTable;
   signing_secrets: SigningSecretsTable;
@@ -286,8 +295,25 @@ export interface WebhooksTable {
   failures: number;
   failing_since: number | null;
   paused_until: number | null;
+  batch: number;
   created_at: number;
   updated_at: number;
+}
+
+/** `error` null: it was taken. `answer`: the start of what the receiver said; null where it said nothing. */
+export interface WebhookAttemptsTable {
+  id: Generated<number>;
+  webhook_id: number;
+  source: 'outbox' | 'delivery';
+  seq: number;
+  event_id: string;
+  type: string;
+  attempt: number;
+  at: number;
+  status: number | null;
+  latency_ms: number;
+  error: string | null;
+  answer: string | null;
 }
 
 export interface AuditEntriesTable {
@@ -345,6 +371,7 @@ export type TokenRow = Selectable<TokensTable>;
 export type DeliveryRow = Selectable<DeliveriesTable>;
 export type AdminTokenRow = Selectable<AdminTokensTable>;
 export type WebhookRow = Selectable<WebhooksTable>;
+export type WebhookAttemptRow = Selectable<WebhookAttemptsTable>;
 export type OutboxRow = Selectable<OutboxTable>;
 export type AuditEntryRow = Selectable<AuditEntriesTable>;
 /** A delivery before the engine has given it its place in the order of commits. */

@@ -54,7 +54,7 @@ export function createAddressGuard(
     if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must be an https URL';
     if (url.username !== '' || url.password !== '') return 'must not carry a user name or password';
     const plain = url.protocol === 'http:';
-    const address = literalAddress(url);
+    const address = literalAddress(url.hostname);
     const allowed =
       address === null ? !plain || blocks.length > 0 : plain ? isListed(address) : permits(address);
     if (allowed) return null;
@@ -105,9 +105,9 @@ async function resolveName(hostname: string): Promise<readonly { address: string
   return lookup(hostname, { all: true });
 }
 
-/** The URL parser (WHATWG) has already turned every notation of an address into the canonical one. */
-function literalAddress(url: URL): string | null {
-  const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+/** The address that a host name of a URL is. The URL parser (WHATWG) has already turned every notation of an address into the canonical one. */
+export function literalAddress(hostname: string): string | null {
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   return isIP(host) === 0 ? null : host;
 }
 

@@ -1,21 +1,34 @@
 import { Agent, buildConnector } from 'undici';
 import type { AddressGuard } from './address-guard.ts';
+import { connectorThrough } from './proxy.ts';
 
 /** With several addresses to a name, how long one may take before the next is tried, in ms. */
 const NEXT_ADDRESS_AFTER_MS = 1_000;
 
 const IDLE_MS = 4_000;
 
+export interface ConnectionOptions {
+  readonly timeoutMs: number;
+  /** Null: as many as there are requests. */
+  readonly connectionsPerOrigin: number | null;
+  /** An http or https URL; null: no proxy. */
+  readonly proxy: string | null;
+}
+
 /**
- * Connections for outgoing requests, `connectionsPerOrigin` to each. Each new one is made to addresses that the guard
+ * Connections for outgoing requests. Each new one is made to addresses that the guard
  * has judged for it: any that it permits under https, listed ones only under plain http. A certificate that does
- * not verify is never accepted, whatever the environment says; proxies from the environment are not used. Literal
+ * not verify is never accepted, whatever the environment says; of proxies only that of the options is used. Literal
  * hosts are not looked up by Node, so whoever sends has `guard.check` look at the URL first.
  */
-export function createAgent(guard: AddressGuard, timeoutMs: number, connectionsPerOrigin: number): Agent {
+export function createAgent(
+  guard: AddressGuard,
+  { timeoutMs, connectionsPerOrigin, proxy }: ConnectionOptions,
+): Agent {
   const common = { timeout: timeoutMs, allowH2: false, autoSelectFamily: true };
   const options = { ...common, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS };
-  const secure = buildConnector({ ...options, lookup: guard.lookup, rejectUnauthorized: true });
+  const direct = buildConnector({ ...options, lookup: guard.lookup, rejectUnauthorized: true });
+  const secure = proxy === null ? direct : connectorThrough(new URL(proxy), guard, direct, timeoutMs);
   const plain = buildConnector({ ...options, lookup: guard.lookupListed });
   return new Agent({
     connect: (target, callback) => (target.protocol === 'https:' ? secure : plain)(target, callback),

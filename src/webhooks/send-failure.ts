@@ -9,6 +9,7 @@ export const SEND_ERRORS = [
   'blocked_address',
   'dns_failed',
   'connect_failed',
+  'proxy_failed',
   'tls_failed',
   'timeout',
   'connection_lost',
@@ -28,6 +29,7 @@ const CODES: readonly (readonly [RegExp, SendError])[] = [
     /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM|EINVAL)$/,
     'connect_failed',
   ],
+  [/^PROXY_FAILED$/, 'proxy_failed'],
   [TLS, 'tls_failed'],
   [/^(UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_\w+)$/, 'invalid_response'],
 ];

@@ -12,8 +12,10 @@ export interface SenderOptions {
   /** For a whole attempt: name, connection, waiting for one, headers and body. */
   timeoutMs?: number;
   maxResponseBytes?: number;
-  /** More attempts than this at one origin wait for each other. */
-  connectionsPerOrigin?: number;
+  /** More attempts than this at one origin wait for each other; without it none does. */
+  connectionsPerOrigin?: number | null;
+  /** An http or https URL, the way out for all but listed addresses; null, or without it, there is no proxy. */
+  proxy?: string | null;
 }
 
 export interface Message {
@@ -45,8 +47,7 @@ export interface WebhookSender {
 }
 
 /**
- * Sends webhooks (Standard Webhooks) to permitted addresses only, over connections that follow no redirect and no
- * proxy. `send` resolves whatever the receiver or the network does, within `timeoutMs`, having read no more than
+ * Sends webhooks (Standard Webhooks) to permitted addresses only, over connections that follow no redirect. `send` resolves whatever the receiver or the network does, within `timeoutMs`, having read no more than
  * about `maxResponseBytes`. The status decides, and nothing in the body does: 2xx is delivered even where the body
  * then breaks off or never ends, since the receiver has accepted. Rejects only for a message that cannot be signed.
  */
@@ -56,9 +57,10 @@ export function createWebhookSender(options: SenderOptions): WebhookSender {
     version,
     timeoutMs = 10_000,
     maxResponseBytes = 64 * 1024,
-    connectionsPerOrigin = 4,
+    connectionsPerOrigin = null,
+    proxy = null,
   } = options;
-  const agent = createAgent(guard, timeoutMs, connectionsPerOrigin);
+  const agent = createAgent(guard, { timeoutMs, connectionsPerOrigin, proxy });
   const running = new Set<Promise<SendResult>>();
   let closed = false;
 

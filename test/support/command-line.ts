@@ -7,6 +7,7 @@ import { makeCheckout } from './checkout.ts';
 import { localScript } from './local-command.ts';
 import { type Ran, runCommand } from './run-command.ts';
 import { startVault, type TestVault } from './start-vault.ts';
+import { seedAttempt } from './webhook-attempts.ts';
 
 export const PROVIDER_KEY = 'sk-typed-0123456789abcdef';
 
@@ -40,7 +41,8 @@ export async function startFurnished(): Promise<Furnished> {
   await made(`${acme}/groups`, { slug: 'llm', services: ['openai'] });
   await made(`${acme}/apps`, { name: 'first', services: 'all' });
   await made(`${acme}/apps`, { name: 'signed', services: 'all', require_signature: true });
-  await made(`${acme}/webhooks`, { url: 'https://example.com/hook', events: ['*'] });
+  const webhook = await made(`${acme}/webhooks`, { url: 'https://example.com/hook', events: ['*'] });
+  await seedAttempt(vault.jobs.vault, webhook.id);
   await made(`${acme}/admin-tokens`, { name: 'first', role: 'owner' });
   await made(`${acme}/admin-tokens`, { name: 'second', role: 'owner' });
   await made('/admin-tokens', { name: 'third', role: 'root' });

@@ -672,6 +672,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/tenants/{tenant}/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a webhook was sent
+         * @description Every attempt, newest first: at least the last 1000 of those that are no older than deliveries may be. Of deliveries that come faster than they are sent and are taken at once, one in 32.
+         *
+         *     For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tenants/{tenant}/webhooks/{id}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event to a webhook again
+         * @description Under the same id, whatever became of it before. A 404 where the event is no longer on record; a webhook that is switched off is a 409.
+         *
+         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/whoami": {
         parameters: {
             query?: never;
@@ -1063,6 +1107,40 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "webhook.disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another webhook of the tenant was switched off */
+        post: operations["onWebhookDisabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.events_lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The webhook will not hear of what was removed, being too old */
+        post: operations["onWebhookEventsLost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "webhook.test": {
         parameters: {
             query?: never;
@@ -1423,7 +1501,12 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "service.last_key" | "service.limit_reached" | "webhook.test")[];
+            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "service.last_key" | "service.limit_reached" | "webhook.disabled" | "webhook.events_lost" | "webhook.test")[];
+            /**
+             * @description Deliveries come together: a message has up to 1000, or what came in a second.
+             * @default false
+             */
+            batch?: boolean;
             /** @default  */
             description?: string;
             /** @default true */
@@ -1433,7 +1516,9 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url?: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "service.last_key" | "service.limit_reached" | "webhook.test")[];
+            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "service.last_key" | "service.limit_reached" | "webhook.disabled" | "webhook.events_lost" | "webhook.test")[];
+            /** @description Deliveries come together: a message has up to 1000, or what came in a second. */
+            batch?: boolean;
             description?: string;
             enabled?: boolean;
         };
@@ -1893,6 +1978,7 @@ export interface components {
             id: number;
             url: string;
             events: string[];
+            batch: boolean;
             description: string;
             enabled: boolean;
             disabled_reason: string | null;
@@ -1906,6 +1992,7 @@ export interface components {
             id: number;
             url: string;
             events: string[];
+            batch: boolean;
             description: string;
             enabled: boolean;
             disabled_reason: string | null;
@@ -1928,6 +2015,32 @@ export interface components {
         };
         TestedWebhook: {
             /** @description What the message will have as its `webhook-id`. */
+            message_id: string;
+        };
+        WebhookDeliveryList: {
+            data: components["schemas"]["WebhookDelivery"][];
+            /** @description `cursor` of the next page; null at the end. */
+            next_cursor: string | null;
+        };
+        WebhookDelivery: {
+            id: number;
+            /** @description The `webhook-id` of the message: the same in each attempt. */
+            message_id: string;
+            type: string;
+            /** @description The how manieth; a replay begins anew. */
+            attempt: number;
+            /** Format: date-time */
+            at: string;
+            /** @description Of the answer; null where none came. */
+            status: number | null;
+            latency_ms: number;
+            /** @description Null: it was taken. */
+            error: string | null;
+            /** @description The first 1 KiB of what the receiver said. */
+            answer: string | null;
+        };
+        ReplayedWebhookDelivery: {
+            /** @description What the message has as its `webhook-id`, as before. */
             message_id: string;
         };
         Caller: {
@@ -2382,6 +2495,11 @@ export interface components {
          * @example 1
          */
         id: number;
+        /**
+         * @description The id of an attempt.
+         * @example 1
+         */
+        delivery: number;
         /** @description How many there are on a page. */
         limit: number;
         /** @description The `next_cursor` of the page before. */
@@ -5619,6 +5737,7 @@ export interface operations {
                      *           "events": [
                      *             "service.limit_reached"
                      *           ],
+                     *           "batch": false,
                      *           "description": "Pages whoever is on call.",
                      *           "enabled": true,
                      *           "disabled_reason": null,
@@ -5690,6 +5809,7 @@ export interface operations {
                      *       "events": [
                      *         "service.limit_reached"
                      *       ],
+                     *       "batch": false,
                      *       "description": "Pages whoever is on call.",
                      *       "enabled": true,
                      *       "disabled_reason": null,
@@ -5750,6 +5870,7 @@ export interface operations {
                      *       "events": [
                      *         "service.limit_reached"
                      *       ],
+                     *       "batch": false,
                      *       "description": "Pages whoever is on call.",
                      *       "enabled": true,
                      *       "disabled_reason": null,
@@ -5861,6 +5982,7 @@ export interface operations {
                      *         "*",
                      *         "key.delivered"
                      *       ],
+                     *       "batch": false,
                      *       "description": "Pages whoever is on call.",
                      *       "enabled": true,
                      *       "disabled_reason": null,
@@ -5988,6 +6110,129 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TestedWebhook"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description How many there are on a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "message_id": "msg_01JQ2V6Z8M4T5N7P9R0S1T2V3W",
+                     *           "type": "service.limit_reached",
+                     *           "attempt": 1,
+                     *           "at": "2026-03-01T12:00:00.000Z",
+                     *           "status": 503,
+                     *           "latency_ms": 41,
+                     *           "error": "http_status",
+                     *           "answer": "We are down for maintenance."
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDeliveryList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Best a UUID: sent again within 24 hours, the request is carried out once, and answered as the first time. */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+                /**
+                 * @description The id of an attempt.
+                 * @example 1
+                 */
+                delivery: components["parameters"]["delivery"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message_id": "msg_01JQ2V6Z8M4T5N7P9R0S1T2V3W"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplayedWebhookDelivery"];
                 };
             };
             400: components["responses"]["InvalidRequest"];
@@ -6885,6 +7130,19 @@ export interface operations {
                         ip: string;
                         masked: boolean;
                         usage_today: number;
+                    } | {
+                        /** @description Oldest first. */
+                        deliveries: {
+                            tenant: string;
+                            service: string;
+                            delivery_id: string;
+                            key_id: number;
+                            /** @description Null for the client token. */
+                            app_id: number | null;
+                            ip: string;
+                            masked: boolean;
+                            usage_today: number;
+                        }[];
                     };
                 };
             };
@@ -7143,6 +7401,121 @@ export interface operations {
                         usage_today: number;
                         /** Format: date-time */
                         resets_at: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookDisabled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "webhook.disabled";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        /** @description It hears of this from others only. */
+                        webhook_id: number;
+                        /** @description Where it led, without path and query. */
+                        origin: string;
+                        reason: string;
+                        failing_since: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookEventsLost: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "webhook.events_lost";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        webhook_id: number;
+                        /** @enum {string} */
+                        lost: "deliveries" | "events";
+                        /** @description How many were removed, being too old, before they were taken. */
+                        count: number;
+                        /**
+                         * Format: date-time
+                         * @description When the first of them happened.
+                         */
+                        from: string;
+                        /**
+                         * Format: date-time
+                         * @description When the last of them happened.
+                         */
+                        to: string;
                     };
                 };
             };

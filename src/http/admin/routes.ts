@@ -70,6 +70,18 @@ export const ROUTES: readonly Route[] = [
   route('DELETE', '/tenants/:tenant/webhooks/:id', 'configuration:write', webhooks.deleteWebhook),
   route('POST', '/tenants/:tenant/webhooks/:id/rotate-secret', 'configuration:write', webhooks.rotateSecret),
   route('POST', '/tenants/:tenant/webhooks/:id/test', 'configuration:write', webhooks.testWebhook),
+  route(
+    'GET',
+    '/tenants/:tenant/webhooks/:id/deliveries',
+    'configuration:read',
+    webhooks.listWebhookDeliveries,
+  ),
+  route(
+    'POST',
+    '/tenants/:tenant/webhooks/:id/deliveries/:delivery/replay',
+    'configuration:write',
+    webhooks.replayWebhookDelivery,
+  ),
 
   route('GET', '/admin-tokens', 'root-tokens:manage', adminTokens.listAdminTokens),
   route('POST', '/admin-tokens', 'root-tokens:manage', adminTokens.createRootToken),

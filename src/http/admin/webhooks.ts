@@ -3,6 +3,7 @@ import { webhooksQuery } from '../../contract/list-queries.ts';
 import { newWebhook, rotateWebhookSecret, webhookPatch } from '../../contract/webhooks.ts';
 import { rotateWebhookSecret as rotateOperation } from '../../operations/rotate-webhook-secret.ts';
 import { testWebhook as testOperation } from '../../operations/test-webhook.ts';
+import * as deliveries from '../../operations/webhook-deliveries.ts';
 import * as operations from '../../operations/webhooks.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
@@ -64,4 +65,23 @@ export const testWebhook = handler({
     status: 202,
     body: await testOperation(call.context, call.origin, param(call, 'tenant'), idParam(call, 'id')),
   }),
+});
+
+export const listWebhookDeliveries = handler({
+  list: true,
+  run: async (call) => {
+    const [tenant, id] = [param(call, 'tenant'), idParam(call, 'id')];
+    return ok(await deliveries.listWebhookDeliveries(call.context, tenant, id, call.page));
+  },
+});
+
+/** Taken, and sent by the way that all events go. */
+export const replayWebhookDelivery = handler({
+  body: nothing,
+  run: async (call) => {
+    const [tenant, id, delivery] = [param(call, 'tenant'), idParam(call, 'id'), idParam(call, 'delivery')];
+    const { context, origin } = call;
+    const body = await deliveries.replayWebhookDelivery(context, origin, tenant, id, delivery);
+    return { status: 202, body };
+  },
 });

@@ -15,6 +15,8 @@ const SUMMARY: Readonly<Record<EventType, string>> = {
   'key.quarantined': 'A key was taken out of service, as clients report that its provider refuses it',
   'service.last_key': 'A key that would be taken out of service stays, for it is the last one',
   'service.limit_reached': 'A service has reached its daily limit',
+  'webhook.disabled': 'Another webhook of the tenant was switched off',
+  'webhook.events_lost': 'The webhook will not hear of what was removed, being too old',
   'webhook.test': 'Somebody tries the webhook',
 };
 

@@ -16,6 +16,7 @@ export const PARAMETERS = {
   service: inPath('service', 'The slug of the service.', slug, 'openai'),
   group: inPath('group', 'The slug of the group.', slug, 'llm'),
   id: inPath('id', 'Its id.', id, 1),
+  delivery: inPath('delivery', 'The id of an attempt.', id, 1),
   limit: {
     name: 'limit',
     in: 'query',

@@ -1,7 +1,9 @@
 /** Removes deliveries row by row from the oldest end; units and batches take turns, so the units are short and rare. */
+import { sql } from 'kysely';
 import type { DeliveriesToKeep, Engine } from '../engine.ts';
 import type { Transaction } from '../rows.ts';
 import { inSmallSteps } from '../small-steps.ts';
+import { addLosses, anyBehind, lostDeliveries } from '../tables/webhook-losses.ts';
 
 const STEP = 400;
 
@@ -33,6 +35,10 @@ async function removeOldest(unit: Transaction, { since, rows }: DeliveriesToKeep
   const old = oldest.filter(({ seq, at }) => seq !== last && (at < since || seq <= beyond));
   const end = old.at(-1);
   if (end === undefined) return 0;
+  if (await anyBehind(unit, end.seq)) {
+    const gone = sql`(SELECT tenant_id, seq, at FROM deliveries WHERE seq <= ${end.seq} AND (at < ${since} OR seq <= ${beyond}))`;
+    await addLosses(unit, await lostDeliveries(unit, gone));
+  }
   await unit
     .deleteFrom('deliveries')
     .where('seq', '<=', end.seq)

@@ -2,6 +2,12 @@
 import { type NewEvent, outboxRow } from '../../events/catalogue.ts';
 import type { Transaction } from '../rows.ts';
 
-export async function addEvent(unit: Transaction, event: NewEvent): Promise<void> {
-  await unit.insertInto('outbox').values(outboxRow(event)).execute();
+/** Resolves with its place in the order of events. */
+export async function addEvent(unit: Transaction, event: NewEvent): Promise<number> {
+  const { seq } = await unit
+    .insertInto('outbox')
+    .values(outboxRow(event))
+    .returning('seq')
+    .executeTakeFirstOrThrow();
+  return seq;
 }

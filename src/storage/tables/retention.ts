@@ -1,5 +1,6 @@
 /** What is kept for a while, and removed in steps that are small enough for the deliveries between them. */
 import type { Reader, Transaction } from '../rows.ts';
+import { addLosses, lostEvents } from './webhook-losses.ts';
 
 /** The refusals of the oldest minute, where that is before `before`; whether there was one. */
 export async function removeOldestRefusals(unit: Transaction, before: number): Promise<boolean> {
@@ -15,11 +16,13 @@ export async function removeOldestRefusals(unit: Transaction, before: number): P
 
 const EVENTS = 500;
 
-/** The oldest events that are from before `before`; whether there may be more. */
+/** The oldest events that are from before `before`, and who was yet to be sent them; whether there may be more. */
 export async function removeOldestEvents(unit: Transaction, before: number): Promise<boolean> {
-  const oldest = await unit.selectFrom('outbox').select(['seq', 'at']).orderBy('seq').limit(EVENTS).execute();
-  const last = oldest.filter(({ at }) => at < before).at(-1);
+  const oldest = await unit.selectFrom('outbox').selectAll().orderBy('seq').limit(EVENTS).execute();
+  const old = oldest.filter(({ at }) => at < before);
+  const last = old.at(-1);
   if (last === undefined) return false;
+  await addLosses(unit, await lostEvents(unit, old));
   await unit.deleteFrom('outbox').where('seq', '<=', last.seq).where('at', '<', before).execute();
   return oldest.length === EVENTS;
 }

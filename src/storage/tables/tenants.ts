@@ -10,6 +10,11 @@ export function findTenantById(db: Reader, id: number): Promise<TenantRow | unde
   return db.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+export async function slugOfTenant(db: Reader, id: number): Promise<string | null> {
+  const row = await db.selectFrom('tenants').select('slug').where('id', '=', id).executeTakeFirst();
+  return row?.slug ?? null;
+}
+
 /** In the order of ids. */
 export function listTenants(
   db: Reader,

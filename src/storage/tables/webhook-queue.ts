@@ -1,11 +1,12 @@
 /**
  * What an endpoint has yet to be sent: events of the outbox and deliveries beyond its cursors, and what it did not take.
  */
-import type { Reader, Transaction, WebhookRow } from '../rows.ts';
+import type { OutboxRow, Reader, Transaction, WebhookRow } from '../rows.ts';
+import { BATCH, type BatchRow, batchEnding } from './webhook-batches.ts';
 
 export type Source = 'outbox' | 'delivery';
 
-/** An event on its way to an endpoint; `attempts` so far, and when it is due again. */
+/** An event on its way to an endpoint; `attempts` so far, and when it is due again where it is `queued` to be sent again. */
 export interface Pending {
   readonly source: Source;
   readonly seq: number;
@@ -15,7 +16,10 @@ export interface Pending {
   readonly data: object;
   readonly attempts: number;
   readonly due_at: number;
+  readonly queued: boolean;
 }
+
+const FRESH = { attempts: 0, due_at: 0, queued: false } as const;
 
 /** How many deliveries a look beyond the cursor passes over at most, whoever's they are. */
 const SCAN = 20_000;
@@ -41,13 +45,7 @@ export async function freshOutbox(db: Reader, webhook: WebhookRow, limit: number
     .orderBy('seq')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({
-    ...row,
-    source: 'outbox',
-    data: JSON.parse(row.data),
-    attempts: 0,
-    due_at: 0,
-  }));
+  return rows.map(pendingEvent);
 }
 
 /**
@@ -72,31 +70,70 @@ export async function freshDeliveries(
   return { pending: pending.map(pendingDelivery), scannedTo: full ? (pending.at(-1)?.seq ?? end) : end };
 }
 
-/** What the endpoint did not take and is due at `now`, or where `orEarliest` and nothing is, the one that is due first. */
+/** Of a batch what is left of it; null where nothing is. */
+export async function loadBatch(db: Reader, tenantId: number, batch: BatchRow): Promise<Pending | null> {
+  const rows = await selectDeliveries(db)
+    .where('deliveries.tenant_id', '=', tenantId)
+    .where('deliveries.seq', '>', batch.after_seq)
+    .where('deliveries.seq', '<=', batch.last_seq)
+    .orderBy('deliveries.seq')
+    .limit(BATCH)
+    .execute();
+  return rows.length === 0 ? null : pendingBatch(batch, rows.map(pendingDelivery));
+}
+
+/** The message of a batch and these deliveries, which it is not empty of. */
+export function pendingBatch(batch: BatchRow, deliveries: readonly Pending[]): Pending {
+  const last = deliveries.at(-1) as Pending;
+  const data = { deliveries: deliveries.map((each) => each.data) };
+  return { ...last, seq: batch.last_seq, event_id: batch.event_id, data };
+}
+
+/** What the endpoint did not take and is due at `now`, or it is to be told first. */
 export async function dueRetries(
   db: Reader,
   webhook: WebhookRow,
   now: number,
   limit: number,
-  orEarliest: boolean,
 ): Promise<Pending[]> {
-  const rows = await db
+  const due = await db
     .selectFrom('webhook_retries')
     .selectAll()
     .where('webhook_id', '=', webhook.id)
+    .where('due_at', '<=', now)
     .orderBy('due_at')
     .limit(limit)
     .execute();
-  const due = rows.filter((row) => row.due_at <= now);
-  const chosen = due.length === 0 && orEarliest ? rows.slice(0, 1) : due;
   const loaded = await Promise.all(
-    chosen.map(async ({ source, seq, attempts, due_at }) => {
-      const event =
-        source === 'outbox' ? await outboxEvent(db, seq) : await deliveryEvent(db, webhook.tenant_id, seq);
-      return event === null ? null : { ...event, attempts, due_at };
+    due.map(async ({ source, seq, attempts, due_at }) => {
+      const event = await loadEvent(db, webhook, source, seq);
+      return event === null ? null : { ...event, attempts, due_at, queued: true };
     }),
   );
   return loaded.filter((event) => event !== null);
+}
+
+/** The event as an endpoint is sent it; null where it is no more. */
+export async function loadEvent(
+  db: Reader,
+  webhook: Pick<WebhookRow, 'id' | 'tenant_id'>,
+  source: Source,
+  seq: number,
+): Promise<Pending | null> {
+  if (source === 'outbox') return outboxEvent(db, webhook.tenant_id, seq);
+  const batch = await batchEnding(db, webhook.id, seq);
+  return batch === undefined
+    ? deliveryEvent(db, webhook.tenant_id, seq)
+    : loadBatch(db, webhook.tenant_id, batch);
+}
+
+/** Has the event sent before all others, as if it had not been before. */
+export async function sendAgain(
+  unit: Transaction,
+  webhookId: number,
+  { source, seq }: Pick<Pending, 'source' | 'seq'>,
+): Promise<void> {
+  await recordAttempts(unit, webhookId, [{ source, seq, attempts: 0, retryAt: 0 }]);
 }
 
 /** What became of an attempt at an event. `retryAt` null: it was taken, or given up. */
@@ -173,16 +210,22 @@ function pendingDelivery(row: JoinedDelivery): Pending {
     type: 'key.delivered',
     at,
     data: { tenant, service, delivery_id, key_id, app_id, ip, masked: masked === 1, usage_today },
-    attempts: 0,
-    due_at: 0,
+    ...FRESH,
   };
 }
 
-async function outboxEvent(db: Reader, seq: number): Promise<Pending | null> {
-  const row = await db.selectFrom('outbox').selectAll().where('seq', '=', seq).executeTakeFirst();
-  return row === undefined
-    ? null
-    : { ...row, source: 'outbox', data: JSON.parse(row.data), attempts: 0, due_at: 0 };
+function pendingEvent({ seq, event_id, type, at, data }: OutboxRow): Pending {
+  return { source: 'outbox', seq, event_id, type, at, data: JSON.parse(data), ...FRESH };
+}
+
+async function outboxEvent(db: Reader, tenantId: number, seq: number): Promise<Pending | null> {
+  const row = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  return row === undefined ? null : pendingEvent(row);
 }
 
 async function deliveryEvent(db: Reader, tenantId: number, seq: number): Promise<Pending | null> {

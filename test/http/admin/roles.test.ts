@@ -6,6 +6,7 @@ import { ROUTES } from '../../../src/http/admin/routes.ts';
 import { type AdminClient, adminClient, dataOf, made } from '../../support/admin-client.ts';
 import { expectSame } from '../../support/indistinguishable.ts';
 import { type Reply, startVault, type TestVault } from '../../support/start-vault.ts';
+import { seedAttempt } from '../../support/webhook-attempts.ts';
 
 const ALL = 'root owner admin operator viewer auditor';
 const CONFIGURERS = 'root owner admin';
@@ -57,6 +58,8 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'DELETE /tenants/:tenant/webhooks/:id': CONFIGURERS,
   'POST /tenants/:tenant/webhooks/:id/rotate-secret': CONFIGURERS,
   'POST /tenants/:tenant/webhooks/:id/test': CONFIGURERS,
+  'GET /tenants/:tenant/webhooks/:id/deliveries': READERS,
+  'POST /tenants/:tenant/webhooks/:id/deliveries/:delivery/replay': CONFIGURERS,
   'GET /admin-tokens': 'root',
   'POST /admin-tokens': 'root',
   'GET /admin-tokens/:id': 'root',
@@ -114,6 +117,8 @@ const nameOf = ({ method, path }: Route) => `${method} ${path}`;
 let vault: TestVault;
 let client: AdminClient;
 let number = 0;
+/** In the log of the webhook that was made last. */
+let attempt = 0;
 /** Of tenant acme; that of root is root's. */
 const tokens = {} as Record<Role, string>;
 
@@ -150,6 +155,7 @@ async function make(kind: string, tenant: string | null): Promise<number> {
 async function pathIn(route: Route, tenant: string | null): Promise<string> {
   const kind = /\/([a-z-]+)\/:id/.exec(route.path)?.[1];
   const id = kind === undefined ? 0 : await make(kind, tenant);
+  if (route.path.includes('/:delivery')) attempt = await seedAttempt(vault.jobs.vault, id);
   if (tenant !== null && route.path.endsWith('/:group')) {
     const params = { path: { tenant } };
     await client.POST('/admin/v1/tenants/{tenant}/groups', { params, body: { slug: 'llm' } });
@@ -162,7 +168,8 @@ function fill(route: Route, tenant: string, id: number): string {
     .replace(':tenant', tenant)
     .replace(':service', 'openai')
     .replace(':group', 'llm')
-    .replace(':id', String(id));
+    .replace(':id', String(id))
+    .replace(':delivery', String(attempt));
 }
 
 function call(route: Route, path: string, token: string): Promise<Reply> {

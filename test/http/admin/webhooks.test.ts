@@ -79,6 +79,7 @@ describe('a webhook', () => {
       id: expect.any(Number),
       url: url(),
       events: ['key.delivered'],
+      batch: false,
       description: '',
       enabled: true,
       disabled_reason: null,

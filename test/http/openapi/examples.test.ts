@@ -7,6 +7,7 @@ import {
   violations,
 } from '../../support/openapi-document.ts';
 import { type Reply, startVault, type TestVault } from '../../support/start-vault.ts';
+import { seedAttempt } from '../../support/webhook-attempts.ts';
 
 /** Every operation, in an order in which each finds what it needs. A new one goes where that is so. */
 const STORY = [
@@ -16,6 +17,7 @@ const STORY = [
   'createGroup listGroups getGroup updateGroup',
   'createApp listApps getApp disableApp enableApp rotateAppToken updateApp rotateSigningSecret',
   'createWebhook listWebhooks getWebhook updateWebhook rotateWebhookSecret testWebhook',
+  'listWebhookDeliveries replayWebhookDelivery',
   'createAdminToken listAdminTokens getAdminToken createRootToken listRootTokens getRootToken',
   'rotateClientToken nextKey nextKeyPhp reportKey listDeliveries showUsage showAppUsage rotateService updateService',
   'listAudit exportAudit listVaultAudit exportVaultAudit metrics',
@@ -49,6 +51,11 @@ function pathTo({ path, operationId }: DocumentedOperation): string {
 async function ownDelivery() {
   const { body } = await vault.next('service=openai', { token: clientToken });
   return { delivery_id: body.meta.delivery_id };
+}
+
+/** The id of the first thing of its kind that was made in the tenant. */
+function madeAt(kind: string): number {
+  return made.get(`/admin/v1/tenants/{tenant}/${kind}`) ?? 0;
 }
 
 async function replay(operation: DocumentedOperation, type?: string, example?: unknown): Promise<Reply> {
@@ -92,6 +99,7 @@ describe('the example of', () => {
   it.each(STORY)('%s', async (id) => {
     const operation = OPERATIONS.find(({ operationId }) => operationId === id) as DocumentedOperation;
     const bodies: [string?, { example?: unknown }?][] = Object.entries(operation.requestBody?.content ?? {});
+    if (id === 'listWebhookDeliveries') await seedAttempt(vault.jobs.vault, madeAt('webhooks'));
     const [success] = Object.keys(operation.responses);
     const answer = answerOf(operation, Number(success));
     for (const [type, media] of bodies.length > 0 ? bodies : [[]]) {

@@ -45,6 +45,7 @@ describe('the configuration', () => {
       countryDatabase: null,
       demo: true,
       webhookAllowedAddresses: [],
+      webhookProxy: null,
       retention: { days: 30, deliveries: null },
       drainSeconds: 0,
       disk: { warn: 2_147_483_648, low: 536_870_912 },
@@ -74,6 +75,10 @@ describe('the configuration', () => {
   });
 
   it.each([
+    ['KEYROTATOR_WEBHOOK_PROXY', 'proxy.example:3128', 'must be an http or https URL without a path'],
+    ['KEYROTATOR_WEBHOOK_PROXY', 'socks5://me:hunter2@proxy.example', 'must be an http or https URL'],
+    ['KEYROTATOR_WEBHOOK_PROXY', 'http://proxy.example/x', 'must be an http or https URL without a path'],
+    ['KEYROTATOR_WEBHOOK_PROXY', 'http://me:hunter%2@proxy.example', 'must be an http or https URL'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'must be an http or https URL'],
     ['OTEL_EXPORTER_OTLP_HEADERS', 'secret-without-a-name', 'must be name=value pairs, separated by commas'],
     ['OTEL_EXPORTER_OTLP_HEADERS', 'a=secret%zz', 'has a percent-escape that does not decode'],
@@ -96,6 +101,7 @@ describe('the configuration', () => {
       KEYROTATOR_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::/32,',
       KEYROTATOR_DEMO: 'false',
       KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '192.168.1.7',
+      KEYROTATOR_WEBHOOK_PROXY: 'https://us%20er:pw@proxy.example:3128',
       KEYROTATOR_DELIVERY_RETENTION_DAYS: '7',
       LOG_LEVEL: 'debug',
     });
@@ -108,6 +114,7 @@ describe('the configuration', () => {
       rootToken,
       demo: false,
       webhookAllowedAddresses: ['192.168.1.7'],
+      webhookProxy: 'https://us%20er:pw@proxy.example:3128',
       retention: { days: 7, deliveries: null },
       logLevel: 'debug',
     });

@@ -8,6 +8,7 @@ const ONE = `${ALL}/:id`;
 const EVENTS = listOf('event', `what it hears of: ${EVENT_TYPES.join(', ')}, or * for all but key.delivered`);
 
 const MEMBERS = {
+  batch: flag('deliveries come together, up to 1000 in a message'),
   description: text('what it is for'),
   enabled: flag('it is sent to'),
 };
@@ -49,8 +50,23 @@ export const WEBHOOK: Resource = {
     }),
     action('test', `${ONE}/test`, {
       about: 'Has webhook.test sent to a webhook, within seconds.',
-      next: 'it is sent within seconds: the receiver gets message_id as webhook-id; where it is not taken, webhook show has failing_since, the log of the vault says why, and keyrotator_webhook_attempts_total of /metrics counts it',
+      next: 'it is sent within seconds: the receiver gets message_id as webhook-id; webhook deliveries says what became of it',
       examples: ['webhook test 1'],
+    }),
+    {
+      name: 'deliveries',
+      about: 'Lists the attempts to send to a webhook, newest first, and what the receiver said.',
+      method: 'GET',
+      path: `${ONE}/deliveries`,
+      prints: {
+        columns: ['id', 'at', 'type', 'attempt', 'status', 'error', 'latency_ms', 'message_id', 'answer'],
+      },
+      examples: ['webhook deliveries 1', 'webhook deliveries 1 --limit 5 --json'],
+    },
+    action('replay', `${ONE}/deliveries/:delivery/replay`, {
+      about: 'Has the event of an attempt sent to a webhook again.',
+      next: 'it is sent within seconds, under the same webhook-id: webhook deliveries says what became of it',
+      examples: ['webhook replay 1 1'],
     }),
     turn('enable', ONE, { about: 'Sends to a webhook again.', examples: ['webhook enable 1'] }),
     turn('disable', ONE, { about: 'Sends to a webhook no more.', examples: ['webhook disable 1'] }),

@@ -1,3 +1,4 @@
+import { replayedView, webhookDeliveryList } from '../../../contract/webhook-deliveries.ts';
 import {
   madeWebhookView,
   rotatedSecretView,
@@ -11,6 +12,7 @@ const WEBHOOK = {
   id: 1,
   url: 'https://hooks.example.com/keyrotator',
   events: ['service.limit_reached'],
+  batch: false,
   description: 'Pages whoever is on call.',
   enabled: true,
   disabled_reason: null,
@@ -72,6 +74,41 @@ export const WEBHOOKS: Operations = {
       content: {
         'application/json': {
           schema: testedWebhookView,
+          example: { message_id: 'msg_01JQ2V6Z8M4T5N7P9R0S1T2V3W' },
+        },
+      },
+    },
+  },
+  'GET /tenants/:tenant/webhooks/:id/deliveries': {
+    id: 'listWebhookDeliveries',
+    summary: 'List what a webhook was sent',
+    description:
+      'Every attempt, newest first: at least the last 1000 of those that are no older than deliveries may be. Of deliveries that come faster than they are sent and are taken at once, one in 32.',
+    answer: shown(
+      webhookDeliveryList,
+      onePage({
+        id: 1,
+        message_id: 'msg_01JQ2V6Z8M4T5N7P9R0S1T2V3W',
+        type: 'service.limit_reached',
+        attempt: 1,
+        at: MADE_AT,
+        status: 503,
+        latency_ms: 41,
+        error: 'http_status',
+        answer: 'We are down for maintenance.',
+      }),
+    ),
+  },
+  'POST /tenants/:tenant/webhooks/:id/deliveries/:delivery/replay': {
+    id: 'replayWebhookDelivery',
+    summary: 'Send an event to a webhook again',
+    description:
+      'Under the same id, whatever became of it before. A 404 where the event is no longer on record; a webhook that is switched off is a 409.',
+    answer: {
+      status: 202,
+      content: {
+        'application/json': {
+          schema: replayedView,
           example: { message_id: 'msg_01JQ2V6Z8M4T5N7P9R0S1T2V3W' },
         },
       },
