@@ -23,7 +23,7 @@ export async function changePolicy(
   if (!hasCurrentKey(after.policy)) {
     if (!hasCurrentKey(before.policy)) return null;
     await activateAll(unit, id, time.now);
-    await updateService(unit, id, { current_key_id: null, next_rotation_at: null });
+    await updateService(unit, id, { current_key_id: null });
     return null;
   }
   if (!hasCurrentKey(before.policy)) {

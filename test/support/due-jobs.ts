@@ -4,11 +4,15 @@ import { newApp } from '../../src/contract/apps.ts';
 import { newKey } from '../../src/contract/keys.ts';
 import { newService, rotateServiceBody } from '../../src/contract/services.ts';
 import type { ClockReading } from '../../src/domain/clock.ts';
-import * as enableDue from '../../src/jobs/enable-due.ts';
-import * as expireKeys from '../../src/jobs/expire-keys.ts';
+import * as enableDueJob from '../../src/jobs/enable-due.ts';
+import * as expireJob from '../../src/jobs/expire-keys.ts';
 import { createApp } from '../../src/operations/apps.ts';
 import { disableKey } from '../../src/operations/disable-key.ts';
+import { enableDueApps } from '../../src/operations/enable-due-apps.ts';
+import { enableDueKeys } from '../../src/operations/enable-key.ts';
+import { expireKeys } from '../../src/operations/expire-keys.ts';
 import { createKey } from '../../src/operations/keys.ts';
+import { retireDueKeys } from '../../src/operations/retire-keys.ts';
 import { rotateService } from '../../src/operations/rotate-service.ts';
 import { createService } from '../../src/operations/services.ts';
 import { disableApp } from '../../src/operations/switch-app.ts';
@@ -25,6 +29,7 @@ export const DONE_ONCE = [
   'app.enabled app',
   'key.enabled disabled/b',
   'key.expired expiring/a',
+  'key.expired expiring/c',
   'key.retired retiring/a',
   'key.rotated expiring/b',
   'key.rotated period/a',
@@ -43,14 +48,14 @@ export async function makeDueTenant(room: Room): Promise<DueTenant> {
   const { id, token } = await seedTenant(room, 'acme');
   const keys = new Map<string, string>();
   const until = new Date(Date.parse(MADE_AT) + HOUR).toISOString();
-  const add = async (slug: string, members: object, first: object = {}) => {
+  const add = async (slug: string, members: object, more: Record<string, object> = {}) => {
     await createService(room, SYSTEM_ORIGIN, 'acme', newService.parse({ slug, ...members }));
     const ids = [];
-    for (const [at, label] of ['a', 'b', 'c'].entries()) {
+    for (const label of ['a', 'b', 'c']) {
       const input = newKey.parse({
         label,
         key: `sk-${slug}-${label}-0123456789`,
-        ...(at === 0 ? first : {}),
+        ...more[label],
       });
       const key = await createKey(room, SYSTEM_ORIGIN, { tenant: 'acme', service: slug }, input);
       keys.set(`service:${slug}/key:${key.id}`, `${slug}/${label}`);
@@ -61,7 +66,7 @@ export async function makeDueTenant(room: Room): Promise<DueTenant> {
   const time = { policy: 'time', on_expiry: 'cycle' };
   await add('period', { ...time, rotate_every_minutes: 60 });
   await add('schedule', { ...time, rotation_schedule: '0 14 * * *', timezone: 'Europe/Berlin' });
-  await add('expiring', {}, { expires_at: until });
+  await add('expiring', {}, { a: { expires_at: until }, c: { expires_at: until } });
   await add('retiring', {});
   const retire = rotateServiceBody.parse({ retire_old: true, grace_seconds: 3600 });
   await rotateService(room, SYSTEM_ORIGIN, { tenant: 'acme', service: 'retiring' }, retire);
@@ -85,8 +90,11 @@ export async function makeDueTenant(room: Room): Promise<DueTenant> {
   };
 }
 
-/** Every job that changes something by the time that it is. */
+/** What changes something by the time that it is, as the jobs do it. */
+export const DUE_WORK = [expireKeys, retireDueKeys, enableDueKeys, enableDueApps];
+
+/** Every job that does. */
 export async function runJobs(vault: Vault, time: ClockReading = vault.engine.time()): Promise<void> {
-  await expireKeys.runOnce(vault, time);
-  await enableDue.runOnce(vault, time);
+  await expireJob.runOnce(vault, time);
+  await enableDueJob.runOnce(vault, time);
 }
