@@ -19,6 +19,17 @@ CREATE TABLE admin_tokens (
 
 CREATE INDEX admin_tokens_of_tenant ON admin_tokens USING btree (tenant_id, id);
 
+CREATE TABLE app_activity (
+  app_id bigint NOT NULL,
+  since bigint NOT NULL,
+  hour_starts_at bigint NOT NULL,
+  hour_count bigint NOT NULL,
+  usual double precision NOT NULL,
+  hours bigint NOT NULL,
+  CONSTRAINT app_activity_pkey PRIMARY KEY (app_id),
+  CONSTRAINT app_activity_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id) ON DELETE CASCADE
+);
+
 CREATE TABLE app_groups (
   app_id bigint NOT NULL,
   group_id bigint NOT NULL,
@@ -28,6 +39,15 @@ CREATE TABLE app_groups (
 );
 
 CREATE INDEX app_groups_by_group ON app_groups USING btree (group_id);
+
+CREATE TABLE app_networks (
+  app_id bigint NOT NULL,
+  network text NOT NULL,
+  first_at bigint NOT NULL,
+  last_at bigint NOT NULL,
+  CONSTRAINT app_networks_pkey PRIMARY KEY (app_id, network),
+  CONSTRAINT app_networks_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id) ON DELETE CASCADE
+);
 
 CREATE TABLE app_services (
   app_id bigint NOT NULL,
@@ -77,6 +97,7 @@ CREATE TABLE apps (
   rate_burst bigint,
   blocked_countries text NOT NULL DEFAULT '[]'::text,
   require_signature smallint NOT NULL DEFAULT 0,
+  expiry_told integer NOT NULL DEFAULT 0,
   CONSTRAINT apps_pkey PRIMARY KEY (id),
   CONSTRAINT apps_all_services_check CHECK ((all_services = ANY (ARRAY[0, 1]))),
   CONSTRAINT apps_enabled_check CHECK ((enabled = ANY (ARRAY[0, 1]))),
@@ -84,6 +105,8 @@ CREATE TABLE apps (
 );
 
 CREATE INDEX apps_by_auto_enable ON apps USING btree (auto_enable_at) WHERE (auto_enable_at IS NOT NULL);
+
+CREATE INDEX apps_by_expiry_told ON apps USING btree (expiry_told, expires_at) WHERE ((enabled = 1) AND (expires_at IS NOT NULL));
 
 CREATE INDEX apps_by_tenant ON apps USING btree (tenant_id, id);
 
@@ -366,6 +389,7 @@ CREATE TABLE provider_keys (
   version bigint NOT NULL DEFAULT 0,
   bucket text,
   cooling_until bigint,
+  expiry_told integer NOT NULL DEFAULT 0,
   CONSTRAINT provider_keys_pkey PRIMARY KEY (id),
   CONSTRAINT provider_keys_service_id_fingerprint_key UNIQUE (service_id, fingerprint),
   CONSTRAINT provider_keys_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE,
@@ -383,6 +407,8 @@ CREATE INDEX provider_keys_by_cooling ON provider_keys USING btree (cooling_unti
 CREATE INDEX provider_keys_by_decrypt_failure ON provider_keys USING btree (decrypt_failed_at) WHERE (decrypt_failed_at IS NOT NULL);
 
 CREATE INDEX provider_keys_by_expiry ON provider_keys USING btree (expires_at) WHERE (state = ANY (ARRAY['standby'::text, 'active'::text]));
+
+CREATE INDEX provider_keys_by_expiry_told ON provider_keys USING btree (expiry_told, expires_at) WHERE ((state = ANY (ARRAY['standby'::text, 'active'::text])) AND (expires_at IS NOT NULL));
 
 CREATE INDEX provider_keys_by_position ON provider_keys USING btree (service_id, "position", id);
 
@@ -456,6 +482,7 @@ CREATE TABLE services (
   rotation_schedule text,
   schedule_since bigint,
   next_rotation_at bigint,
+  warn_at_percent integer DEFAULT 80,
   CONSTRAINT services_pkey PRIMARY KEY (id),
   CONSTRAINT services_enabled_check CHECK ((enabled = ANY (ARRAY[0, 1]))),
   CONSTRAINT services_on_expiry_check CHECK ((on_expiry = ANY (ARRAY['retire'::text, 'cycle'::text]))),
@@ -511,10 +538,14 @@ CREATE TABLE tenants (
   updated_at bigint NOT NULL,
   config_version bigint NOT NULL DEFAULT 1,
   last_seq bigint NOT NULL DEFAULT 0,
+  suspect_new_address integer NOT NULL DEFAULT 1,
+  suspect_rate_factor integer DEFAULT 10,
+  suspect_refusals_per_minute integer DEFAULT 30,
   CONSTRAINT tenants_pkey PRIMARY KEY (id),
   CONSTRAINT tenants_demo_check CHECK ((demo = ANY (ARRAY[0, 1]))),
   CONSTRAINT tenants_slug_key UNIQUE (slug),
-  CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+  CONSTRAINT tenants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text]))),
+  CONSTRAINT tenants_suspect_new_address_check CHECK ((suspect_new_address = ANY (ARRAY[0, 1])))
 ) WITH (fillfactor=50);
 
 CREATE TABLE tokens (

@@ -15,6 +15,15 @@ CREATE TABLE "admin_tokens" (
 
 CREATE INDEX admin_tokens_of_tenant ON admin_tokens (tenant_id, id);
 
+CREATE TABLE app_activity (
+  app_id         INTEGER PRIMARY KEY REFERENCES apps (id) ON DELETE CASCADE,
+  since          INTEGER NOT NULL,
+  hour_starts_at INTEGER NOT NULL,
+  hour_count     INTEGER NOT NULL,
+  usual          REAL NOT NULL,
+  hours          INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE app_groups (
   app_id   INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
   group_id INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
@@ -22,6 +31,14 @@ CREATE TABLE app_groups (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX app_groups_by_group ON app_groups (group_id);
+
+CREATE TABLE app_networks (
+  app_id   INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+  network  TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at  INTEGER NOT NULL,
+  PRIMARY KEY (app_id, network)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE app_services (
   app_id     INTEGER NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
@@ -57,9 +74,11 @@ CREATE TABLE apps (
   version            INTEGER NOT NULL,
   created_at         INTEGER NOT NULL,
   updated_at         INTEGER NOT NULL
-, allowed_origins TEXT NOT NULL DEFAULT '[]', allowed_referrers TEXT NOT NULL DEFAULT '[]', allowed_user_agents TEXT NOT NULL DEFAULT '[]', require_https INTEGER NOT NULL DEFAULT 0, rate_per_second INTEGER, rate_per_minute INTEGER, rate_per_hour INTEGER, rate_burst INTEGER, blocked_countries TEXT NOT NULL DEFAULT '[]', require_signature INTEGER NOT NULL DEFAULT 0) STRICT;
+, allowed_origins TEXT NOT NULL DEFAULT '[]', allowed_referrers TEXT NOT NULL DEFAULT '[]', allowed_user_agents TEXT NOT NULL DEFAULT '[]', require_https INTEGER NOT NULL DEFAULT 0, rate_per_second INTEGER, rate_per_minute INTEGER, rate_per_hour INTEGER, rate_burst INTEGER, blocked_countries TEXT NOT NULL DEFAULT '[]', require_signature INTEGER NOT NULL DEFAULT 0, expiry_told INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX apps_by_auto_enable ON apps (auto_enable_at) WHERE auto_enable_at IS NOT NULL;
+
+CREATE INDEX apps_by_expiry_told ON apps (expiry_told, expires_at) WHERE enabled = 1 AND expires_at IS NOT NULL;
 
 CREATE INDEX apps_by_tenant ON apps (tenant_id, id);
 
@@ -226,7 +245,7 @@ CREATE TABLE provider_keys (
   decrypt_failed_at  INTEGER,
   created_at         INTEGER NOT NULL,
   updated_at         INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'standby'
-  CHECK (state IN ('standby', 'active', 'retiring', 'retired', 'expired', 'disabled', 'quarantined', 'burned')), bucket TEXT, cooling_until INTEGER,
+  CHECK (state IN ('standby', 'active', 'retiring', 'retired', 'expired', 'disabled', 'quarantined', 'burned')), bucket TEXT, cooling_until INTEGER, expiry_told INTEGER NOT NULL DEFAULT 0,
   UNIQUE (service_id, fingerprint)
 ) STRICT;
 
@@ -239,6 +258,9 @@ CREATE INDEX provider_keys_by_cooling ON provider_keys (cooling_until) WHERE coo
 CREATE INDEX provider_keys_by_decrypt_failure ON provider_keys (decrypt_failed_at) WHERE decrypt_failed_at IS NOT NULL;
 
 CREATE INDEX provider_keys_by_expiry ON provider_keys (expires_at) WHERE state IN ('standby', 'active');
+
+CREATE INDEX provider_keys_by_expiry_told ON provider_keys (expiry_told, expires_at)
+  WHERE state IN ('standby', 'active') AND expires_at IS NOT NULL;
 
 CREATE INDEX provider_keys_by_position ON provider_keys (service_id, position, id);
 
@@ -293,7 +315,7 @@ CREATE TABLE services (
   current_key_id       INTEGER,
   version              INTEGER NOT NULL,
   created_at           INTEGER NOT NULL,
-  updated_at           INTEGER NOT NULL, keys_version INTEGER NOT NULL DEFAULT 0, keys_removed INTEGER NOT NULL DEFAULT 0, rotation_schedule TEXT, schedule_since INTEGER, next_rotation_at INTEGER,
+  updated_at           INTEGER NOT NULL, keys_version INTEGER NOT NULL DEFAULT 0, keys_removed INTEGER NOT NULL DEFAULT 0, rotation_schedule TEXT, schedule_since INTEGER, next_rotation_at INTEGER, warn_at_percent INTEGER DEFAULT 80,
   UNIQUE (tenant_id, slug)
 ) STRICT;
 
@@ -337,7 +359,7 @@ CREATE TABLE tenants (
   version     INTEGER NOT NULL,
   created_at  INTEGER NOT NULL,
   updated_at  INTEGER NOT NULL
-) STRICT;
+, suspect_new_address INTEGER NOT NULL DEFAULT 1 CHECK (suspect_new_address IN (0, 1)), suspect_rate_factor INTEGER DEFAULT 10, suspect_refusals_per_minute INTEGER DEFAULT 30) STRICT;
 
 CREATE TABLE tokens (
   id          INTEGER PRIMARY KEY,

@@ -1,5 +1,6 @@
 /** What is in the messages that webhooks are sent, by the type of the event. */
 import { z } from 'zod';
+import { WARNED_DAYS } from '../domain/warnings.ts';
 import { count, shownId, shownTime, slug } from './common.ts';
 
 const keyDelivered = z.object({
@@ -12,6 +13,7 @@ const keyDelivered = z.object({
   masked: z.boolean(),
   usage_today: count,
 });
+const within_days = z.literal(WARNED_DAYS);
 
 export const MESSAGE_DATA = {
   'key.delivered': z.union([
@@ -35,11 +37,20 @@ export const MESSAGE_DATA = {
     key_id: shownId,
     cause: z.enum(['reported unauthorized']),
   }),
-  'service.last_key': z.object({
+  'key.expiring': z.object({
     tenant: slug,
     service: slug,
     key_id: shownId,
-    cause: z.enum(['reported unauthorized']),
+    expires_at: shownTime,
+    within_days,
+  }),
+  'service.limit_warning': z.object({
+    tenant: slug,
+    service: slug,
+    max_daily_requests: count,
+    usage_today: count,
+    percent: z.int().min(1).max(100).describe('The `warn_at_percent` of the service.'),
+    resets_at: shownTime,
   }),
   'service.limit_reached': z.object({
     tenant: slug,
@@ -62,6 +73,37 @@ export const MESSAGE_DATA = {
     count: count.describe('How many were removed, being too old, before they were taken.'),
     from: shownTime.describe('When the first of them happened.'),
     to: shownTime.describe('When the last of them happened.'),
+  }),
+  'service.last_key': z.object({
+    tenant: slug,
+    service: slug,
+    key_id: shownId,
+    cause: z.enum(['reported unauthorized', 'left alone']),
+  }),
+  'app.limit_reached': z.object({
+    tenant: slug,
+    app_id: shownId,
+    max_daily_requests: count,
+    usage_today: count,
+    resets_at: shownTime,
+  }),
+  'app.token_rotated': z.object({ tenant: slug, app_id: shownId, previous_valid_until: shownTime }),
+  'app.token_expiring': z.object({ tenant: slug, app_id: shownId, expires_at: shownTime, within_days }),
+  'app.disabled': z.object({
+    tenant: slug,
+    app_id: shownId,
+    reason: z.string().nullable(),
+    auto_enable_at: shownTime.nullable(),
+  }),
+  'access.suspicious': z.object({
+    tenant: slug,
+    app_id: shownId.nullable().describe('Null where it is of a network, whichever token it has.'),
+    cause: z.enum(['new address', 'unusual rate', 'refusals']),
+    network: z
+      .string()
+      .nullable()
+      .describe('An IPv4 address or the /64 of an IPv6 one; null where it is of an app from anywhere.'),
+    detail: z.string().describe('For people.'),
   }),
   'webhook.test': z.object({ tenant: slug, webhook_id: shownId }),
 };

@@ -55,6 +55,12 @@ const members = {
     .describe('When the limit day begins. A change takes effect at the next reset.')
     .meta({ pattern: '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$' }),
   max_daily_requests: dailyLimit,
+  warn_at_percent: z
+    .int()
+    .min(1)
+    .max(100)
+    .nullable()
+    .describe('At how many per cent of the daily limit `service.limit_warning` comes; null is never.'),
   max_age_seconds: z
     .int()
     .min(0)
@@ -74,6 +80,7 @@ export const newService = z
     timezone: members.timezone.default('UTC'),
     day_resets_at: members.day_resets_at.default('00:00'),
     max_daily_requests: members.max_daily_requests.default(null),
+    warn_at_percent: members.warn_at_percent.default(80),
     max_age_seconds: members.max_age_seconds.default(0),
     enabled: members.enabled.default(true),
   })
@@ -117,6 +124,7 @@ const serviceSettings = z.object({
   timezone: z.string(),
   day_resets_at: z.string(),
   max_daily_requests: dailyLimit,
+  warn_at_percent: members.warn_at_percent,
   max_age_seconds: members.max_age_seconds,
   enabled: z.boolean(),
   current_key_id: shownId.nullable(),

@@ -28,7 +28,7 @@ export const PERMISSIONS = {
   },
   'configuration:write': {
     means:
-      'change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets',
+      'change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets',
     roles: ['root', 'owner', 'admin'],
   },
   'services:rotate': {

@@ -1,6 +1,7 @@
 /** What each event tells. No payload ever holds a key, a token or a secret. */
 import { ulid } from 'ulid';
 import type { EventType } from '../domain/event-type.ts';
+import type { WarnedDays } from '../domain/warnings.ts';
 
 /** What `"*"` stands for: everything but `key.delivered`, which must be named. */
 export function subscribes(events: readonly string[], type: EventType): boolean {
@@ -61,12 +62,12 @@ export interface KeyQuarantined {
   readonly cause: 'reported unauthorized';
 }
 
-/** It would have been taken out of service, were it not the last one there. */
+/** The last key in service: it would have been taken out but for that, or the others have left. */
 export interface ServiceLastKey {
   readonly tenant: string;
   readonly service: string;
   readonly key_id: number;
-  readonly cause: 'reported unauthorized';
+  readonly cause: 'reported unauthorized' | 'left alone';
 }
 
 export interface ServiceLimitReached {
@@ -98,6 +99,59 @@ export interface WebhookEventsLost {
   readonly to: string;
 }
 
+/** Before the limit is reached: with the delivery of the service's `warn_at_percent`. */
+export interface ServiceLimitWarning extends ServiceLimitReached {
+  readonly percent: number;
+}
+
+/** A key ends within so many days. */
+export interface KeyExpiring {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+  readonly expires_at: string;
+  readonly within_days: WarnedDays;
+}
+
+export interface AppLimitReached {
+  readonly tenant: string;
+  readonly app_id: number;
+  readonly max_daily_requests: number;
+  readonly usage_today: number;
+  readonly resets_at: string;
+}
+
+export interface AppTokenRotated {
+  readonly tenant: string;
+  readonly app_id: number;
+  readonly previous_valid_until: string;
+}
+
+/** An app, and so its token, ends within so many days. */
+export interface AppTokenExpiring {
+  readonly tenant: string;
+  readonly app_id: number;
+  readonly expires_at: string;
+  readonly within_days: WarnedDays;
+}
+
+export interface AppDisabled {
+  readonly tenant: string;
+  readonly app_id: number;
+  readonly reason: string | null;
+  readonly auto_enable_at: string | null;
+}
+
+/** Of an app, or without one of all that comes from a network. */
+export interface AccessSuspicious {
+  readonly tenant: string;
+  readonly app_id: number | null;
+  readonly cause: 'new address' | 'unusual rate' | 'refusals';
+  readonly network: string | null;
+  /** For people. */
+  readonly detail: string;
+}
+
 /** To the one endpoint that it names. */
 export interface WebhookTest {
   readonly tenant: string;
@@ -110,10 +164,17 @@ export interface EventData {
   readonly 'key.cooling': KeyCooling;
   readonly 'key.recovered': KeyRecovered;
   readonly 'key.quarantined': KeyQuarantined;
-  readonly 'service.last_key': ServiceLastKey;
+  readonly 'key.expiring': KeyExpiring;
+  readonly 'service.limit_warning': ServiceLimitWarning;
   readonly 'service.limit_reached': ServiceLimitReached;
   readonly 'webhook.disabled': WebhookDisabled;
   readonly 'webhook.events_lost': WebhookEventsLost;
+  readonly 'service.last_key': ServiceLastKey;
+  readonly 'app.limit_reached': AppLimitReached;
+  readonly 'app.token_rotated': AppTokenRotated;
+  readonly 'app.token_expiring': AppTokenExpiring;
+  readonly 'app.disabled': AppDisabled;
+  readonly 'access.suspicious': AccessSuspicious;
   readonly 'webhook.test': WebhookTest;
 }
 

@@ -1,5 +1,6 @@
 /** Every job of the service, and when it is woken. */
 import type { Retention } from '../operations/prune.ts';
+import type { ActivityRecorder } from '../operations/record-activity.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookDispatcher } from '../operations/send-webhooks.ts';
 import type { Vault } from '../operations/vault.ts';
@@ -8,18 +9,22 @@ import * as enableDue from './enable-due.ts';
 import * as expireKeys from './expire-keys.ts';
 import * as prune from './prune.ts';
 import * as pruneNonces from './prune-nonces.ts';
+import * as recordActivity from './record-activity.ts';
 import * as recordRefusals from './record-refusals.ts';
 import * as recoverKeys from './recover-keys.ts';
 import * as renewCertificate from './renew-certificate.ts';
 import type { Job } from './schedule.ts';
 import * as sendWebhooks from './send-webhooks.ts';
+import * as tellExpiring from './tell-expiring.ts';
 import * as tidyStorage from './tidy-storage.ts';
 import * as watchDisk from './watch-disk.ts';
+import * as watchRefusals from './watch-refusals.ts';
 
 export interface JobsContext {
   readonly vault: Vault;
   readonly dispatcher: WebhookDispatcher;
   readonly refusals: RefusalRecorder;
+  readonly activity: ActivityRecorder;
   readonly disk: DiskWatch;
   readonly retention: Retention;
   /** Null without TLS. */
@@ -27,7 +32,7 @@ export interface JobsContext {
 }
 
 export function jobsOf(context: JobsContext): Job[] {
-  const { vault, dispatcher, refusals, disk, retention, certificate } = context;
+  const { vault, dispatcher, refusals, activity, disk, retention, certificate } = context;
   /** What one replica does for all: `work` is given the vault in the name of the leader, and is not called elsewhere. */
   const once =
     (work: (leader: Vault, stopping: AbortSignal) => Promise<unknown>) => async (stopping: AbortSignal) => {
@@ -47,6 +52,17 @@ export function jobsOf(context: JobsContext): Job[] {
       runOnce: () => recordRefusals.runOnce(vault, refusals),
     },
     {
+      name: 'record-activity',
+      schedule: '3-59/10 * * * * *',
+      // On a disk that is nearly full there is room for deliveries alone.
+      runOnce: async () => (refusals.paused ? undefined : recordActivity.runOnce(vault, activity)),
+    },
+    {
+      name: 'watch-refusals',
+      schedule: '20 * * * * *',
+      runOnce: once((leader) => watchRefusals.runOnce(leader, time())),
+    },
+    {
       name: 'expire-keys',
       schedule: '*/10 * * * * *',
       runOnce: once((leader) => expireKeys.runOnce(leader, time())),
@@ -55,6 +71,11 @@ export function jobsOf(context: JobsContext): Job[] {
       name: 'recover-keys',
       schedule: '* * * * * *',
       runOnce: once((leader) => recoverKeys.runOnce(leader, time())),
+    },
+    {
+      name: 'tell-expiring',
+      schedule: '50 * * * * *',
+      runOnce: once((leader) => tellExpiring.runOnce(leader, time())),
     },
     {
       name: 'enable-due',

@@ -64,6 +64,7 @@ export async function addKeys(
       auto_enable_at: null,
       decrypt_failed_at: null,
       cooling_until: null,
+      expiry_told: 0,
       created_at: time.now,
       updated_at: time.now,
       version: 0,

@@ -3,10 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Origin } from '../audit/entry.ts';
 import type { AppView } from '../contract/apps.ts';
 import type { ClockReading } from '../domain/clock.ts';
+import { newEvent } from '../events/catalogue.ts';
 import type { Transaction } from '../storage/rows.ts';
 import * as table from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { addEvent } from '../storage/tables/outbox.ts';
 import { requireApp } from './find-app.ts';
+import { raiseAppLimit } from './raise-limit-events.ts';
 import { showApp } from './show-app.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
@@ -18,7 +21,7 @@ export type Change = (
   time: ClockReading,
 ) => Promise<Parameters<typeof table.updateApp>[2]>;
 
-/** What changes nothing leaves no trace. */
+/** What changes nothing leaves no trace. An app that is switched off by it, or has reached its limit by it, is told of. */
 export async function changeApp(
   vault: Vault,
   origin: Origin,
@@ -49,6 +52,16 @@ export async function changeApp(
       before,
       after,
     });
+    if (before.enabled && !after.enabled) {
+      const event = newEvent('app.disabled', tenantId, time.now, {
+        tenant: tenantSlug,
+        app_id: row.id,
+        reason: after.disabled_reason,
+        auto_enable_at: after.auto_enable_at,
+      });
+      await addEvent(unit, event);
+    }
+    await raiseAppLimit(unit, { tenant: tenantSlug, tenantId }, before, after, time);
     return after;
   });
 }

@@ -14,7 +14,7 @@ import {
   succession,
   turnEndsAt,
 } from '../domain/policy.ts';
-import { type KeyState, type PolicyKey, usable } from '../domain/policy-key.ts';
+import { type KeyState, type PolicyKey, serves, usable } from '../domain/policy-key.ts';
 import { ServiceKeys } from '../domain/service-keys.ts';
 import { keyConfig, turnRule } from '../storage/configuration.ts';
 import type { Reader, ServiceRow, Transaction } from '../storage/rows.ts';
@@ -22,6 +22,7 @@ import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findKey, listKeysInTurn, updateKey } from '../storage/tables/provider-keys.ts';
 import { updateService } from '../storage/tables/services.ts';
 import { auditKeyChange } from './audit-key-change.ts';
+import { tellLastKey } from './tell-last-key.ts';
 
 /** A service with those of its keys that a succession depends on. */
 export interface Turn {
@@ -59,9 +60,11 @@ export async function settleCurrent(
   if (current !== null && ended === null && !current.broken) return current.id;
   const next = nextInTurn(turn.service, current?.id ?? null, time.now);
   if (next !== null) {
-    const end = ended ?? { state: 'standby', why: 'could not be decrypted' };
+    const end = ended ?? ({ state: 'standby', why: 'could not be decrypted' } as const);
     const changes = succession(current, end, next, time.settled);
-    return applyChanges(unit, service, keys, changes, time.now, origin);
+    const id = await applyChanges(unit, service, keys, changes, time.now, origin);
+    if (current !== null && !serves(end)) await tellLastKey(unit, service, current, time);
+    return id;
   }
   if (current === null) return null;
   if (ended === null) return current.id;
@@ -69,7 +72,9 @@ export async function settleCurrent(
     return applyChanges(unit, service, keys, [beginAgain(current.id, time.settled)], time.now, origin);
   }
   const changes = ended.state === current.state ? [] : [lastChange(current.id, ended)];
-  return applyChanges(unit, service, keys, changes, time.now, origin);
+  const id = await applyChanges(unit, service, keys, changes, time.now, origin);
+  if (!serves(ended)) await tellLastKey(unit, service, current, time);
+  return id;
 }
 
 function lastChange(keyId: number, ended: { state: KeyState; why: KeyChange['why'] }): KeyChange {

@@ -11,7 +11,7 @@ import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../
 import type { Delivered, Refused } from '../storage/engine.ts';
 import { auditKeyChange } from './audit-key-change.ts';
 import { nextDeliveryId } from './delivery-id.ts';
-import { limitReached } from './delivery-records.ts';
+import { leftAlone, limitEvents } from './delivery-records.ts';
 
 export interface DeliveryRequest {
   /** A token whose format and checksum are right. */
@@ -113,7 +113,8 @@ export function delivered(
     changes,
     brokenKeys: broken === null ? [] : [...broken.values()],
     auditEntries: changes.length === 0 ? [] : changes.map((change) => auditChange(change, service, time.now)),
-    events: usageToday === config.max_daily_requests ? [limitReached(tenant, service, time.now)] : [],
+    onceEvent: changes.length === 0 ? null : leftAlone(tenant, service, changes, broken, time),
+    events: limitEvents(tenant, service, app, usageToday, time.now),
     answer: {
       service: config.slug,
       key_label: key.label,

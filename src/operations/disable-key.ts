@@ -8,6 +8,7 @@ import { updateService } from '../storage/tables/services.ts';
 import { settleCurrent } from './current-key.ts';
 import { type KeyPath, requireKey, requireService, requireServiceOf } from './find-service.ts';
 import { showKey, showKeySettings } from './show-key.ts';
+import { tellLastKey } from './tell-last-key.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -48,6 +49,7 @@ export async function disableKey(
       before: showKeySettings(before, service.current_key_id),
       after: showKeySettings(disabled, null),
     });
+    await tellLastKey(unit, service, before, time);
     if (before.id !== service.current_key_id) return showKey(vault, unit, service, disabled);
     const current_key_id = await settleCurrent(unit, service, time, origin);
     return showKey(vault, unit, { ...service, current_key_id }, disabled);

@@ -10,6 +10,7 @@ import { findServiceById, listServicesWithTurnDue, updateService } from '../stor
 import { loadTurn, noteTurnEnd, settleCurrent } from './current-key.ts';
 import { forEachDue } from './due-keys.ts';
 import { showKeySettings } from './show-key.ts';
+import { tellLastKey } from './tell-last-key.ts';
 import type { Vault } from './vault.ts';
 
 const PAGE = 100;
@@ -73,6 +74,7 @@ export async function expireKey(
     before: showKeySettings(key, service.current_key_id),
     after: showKeySettings({ ...key, ...changes }, service.current_key_id),
   });
+  await tellLastKey(unit, service, key, time);
 }
 
 async function endTurns(vault: Vault, time: ClockReading): Promise<number> {

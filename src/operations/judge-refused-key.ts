@@ -13,6 +13,7 @@ import { settleCurrent } from './current-key.ts';
 import type { Report, WeighedKey } from './report.ts';
 import { originOf, reportReason } from './report-origin.ts';
 import { showKeySettings } from './show-key.ts';
+import { tellLastKey } from './tell-last-key.ts';
 
 const TELL_AGAIN_MS = 3_600_000;
 const CLIENT_TOKEN = 0;
@@ -70,5 +71,6 @@ export async function judgeRefusedKey(
     after: showKeySettings(key.row, null),
   });
   await addEvent(unit, newEvent('key.quarantined', tenant.id, time.now, told));
+  await tellLastKey(unit, service, row, time);
   if (row.id === service.current_key_id) await settleCurrent(unit, service, time, origin);
 }

@@ -22,6 +22,7 @@ import {
 import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { showKey, showKeySettings, showKeys } from './show-key.ts';
+import { tellLastKey } from './tell-last-key.ts';
 import type { Vault } from './vault.ts';
 
 export async function listKeys(
@@ -113,6 +114,7 @@ export async function updateKey(
       max_daily_requests,
       expires_at,
       bucket,
+      ...(expires_at === before.expires_at ? {} : { expiry_told: 0 }),
       tags: changed.tags,
       updated_at,
     });
@@ -158,6 +160,7 @@ export async function deleteKey(
       await settleCurrent(unit, service, time, origin);
     }
     await table.deleteKey(unit, row.id);
+    await tellLastKey(unit, service, row, time);
     await updateService(unit, service.id, {});
   });
 }

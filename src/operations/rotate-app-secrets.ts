@@ -2,7 +2,9 @@
 import type { Origin } from '../audit/entry.ts';
 import { showTime } from '../contract/common.ts';
 import { conflict } from '../domain/problem.ts';
+import { newEvent } from '../events/catalogue.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { addEvent } from '../storage/tables/outbox.ts';
 import { requireApp } from './find-app.ts';
 import { replaceToken } from './issue-token.ts';
 import { replaceSigningSecret } from './signing-secrets.ts';
@@ -32,6 +34,8 @@ export async function rotateAppToken(
       target: `app:${row.id}`,
       after: { previous_valid_until },
     });
+    const told = { tenant: tenantSlug, app_id: row.id, previous_valid_until };
+    await addEvent(unit, newEvent('app.token_rotated', tenantId, now, told));
     return { app_token: token, previous_valid_until };
   });
 }

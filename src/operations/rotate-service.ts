@@ -8,6 +8,7 @@ import type { Reader, ServiceRow } from '../storage/rows.ts';
 import { findKey } from '../storage/tables/provider-keys.ts';
 import { applyChanges, hasCurrentKey, loadTurn, type Turn } from './current-key.ts';
 import { requireService, requireServiceOf, type ServicePath } from './find-service.ts';
+import { tellLastKey } from './tell-last-key.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -39,6 +40,7 @@ export async function rotateService(
     const changes = succession(current, { ...old, why: 'rotated by hand' }, next, time.settled);
     const keys = current === null ? [next] : [current, next];
     await applyChanges(unit, service, keys, changes, time.now, origin, input.reason);
+    if (current !== null && !serves(old)) await tellLastKey(unit, service, current, time);
     return { from_key_id: current?.id ?? null, to_key_id: next.id };
   });
 }

@@ -14,7 +14,7 @@ import { noteTurnEnd } from './current-key.ts';
 import { requireService, requireServiceOf, type ServicePath } from './find-service.ts';
 import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
-import { raiseLimitReached } from './raise-limit-reached.ts';
+import { raiseServiceLimit } from './raise-limit-events.ts';
 import { showService, showServiceSettings, showServices } from './show-service.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
@@ -86,7 +86,7 @@ export async function createService(
 
 /**
  * Changes a service. A new policy moves its keys to the states that it knows. A limit that is lowered to what has been
- * served today, or below, is reached by that, and told of. What changes nothing leaves no trace.
+ * served today, or below, is reached by that, and told of; so is one that this makes one to be warned of. What changes nothing leaves no trace.
  */
 export async function updateService(
   vault: Vault,
@@ -140,7 +140,7 @@ export async function updateService(
       before: showServiceSettings(before),
       after: showServiceSettings(after),
     });
-    await raiseLimitReached(unit, path.tenant, before, after, time);
+    await raiseServiceLimit(unit, path.tenant, before, after, time);
     return showService(unit, after, time.settled);
   });
 }

@@ -40,6 +40,7 @@ export function showServiceSettings(row: ServiceRow): ServiceSettingsView {
     timezone: row.timezone,
     day_resets_at: row.day_resets_at,
     max_daily_requests: row.max_daily_requests,
+    warn_at_percent: row.warn_at_percent,
     max_age_seconds: row.max_age_seconds,
     enabled: row.enabled === 1,
     current_key_id: row.current_key_id,

@@ -6,6 +6,7 @@ import type { TenantsQuery } from '../contract/list-queries.ts';
 import type { NewTenant, TenantPatch, TenantView } from '../contract/tenants.ts';
 import { conflict, notFound } from '../domain/problem.ts';
 import { isSlug } from '../domain/slug.ts';
+import { mergeSuspicion, USUAL_SUSPICION } from '../domain/suspicion.ts';
 import type { Reader, TenantRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
@@ -35,6 +36,7 @@ export function createTenant(
       demo: input.demo ? 1 : 0,
       allowed_ips: JSON.stringify(input.allowed_ips),
       denied_ips: JSON.stringify(input.denied_ips),
+      ...table.suspicionColumns(mergeSuspicion(USUAL_SUSPICION, input.suspicion)),
       version: 1,
       created_at: now,
       updated_at: now,
@@ -91,6 +93,7 @@ export async function updateTenant(
       demo: patch.demo === undefined ? row.demo : Number(patch.demo),
       allowed_ips: patch.allowed_ips === undefined ? row.allowed_ips : JSON.stringify(patch.allowed_ips),
       denied_ips: patch.denied_ips === undefined ? row.denied_ips : JSON.stringify(patch.denied_ips),
+      ...table.suspicionColumns(mergeSuspicion(table.readSuspicion(row), patch.suspicion)),
       version: row.version + 1,
       updated_at: now,
     };
@@ -178,6 +181,7 @@ function showTenant(row: TenantRow): TenantView {
     demo: row.demo === 1,
     allowed_ips: JSON.parse(row.allowed_ips),
     denied_ips: JSON.parse(row.denied_ips),
+    suspicion: table.readSuspicion(row),
     status: row.status,
     created_at: showTime(row.created_at),
     updated_at: showTime(row.updated_at),

@@ -4,6 +4,7 @@ import type { AppObserver } from '../http/app.ts';
 import type { DeliveryObserver } from '../http/delivery/handler.ts';
 import type { ReportObserver } from '../http/delivery/report-handler.ts';
 import type { JobObserver } from '../jobs/schedule.ts';
+import type { ActivityRecorder } from '../operations/record-activity.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookObserver } from '../operations/send-webhooks.ts';
 import type { DiskObserver } from '../operations/watch-disk.ts';
@@ -47,14 +48,15 @@ const TELL_AGAIN_MS = 600_000;
 export function observeDeliveries(
   metrics: Metrics,
   log: Logger,
-  refusals: RefusalRecorder,
+  { refusals, activity }: { readonly refusals: RefusalRecorder; readonly activity: ActivityRecorder },
   engine: Engine,
 ): DeliveryObserver & ReportObserver {
   const { counts, seconds: took } = metrics.deliveries;
   const toldOf = new LRUCache<number, true>({ max: MOST_TOLD, ttl: TELL_AGAIN_MS });
   return {
-    delivered(request_id, seconds) {
+    delivered(request_id, app, network, seconds) {
       took.delivered.observe(seconds);
+      if (app !== null) activity.count(app, network);
       log.debug({ request_id }, 'delivered');
     },
     reported(request_id, outcome) {

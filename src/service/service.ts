@@ -15,6 +15,7 @@ import { ADMINISTRATION, REFUSALS } from '../http/paces.ts';
 import { createHttpServer, replaceCertificate, type Server, serve } from '../http/server.ts';
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
+import { ActivityRecorder } from '../operations/record-activity.ts';
 import { RefusalRecorder } from '../operations/record-refusals.ts';
 import { ReportQueue } from '../operations/report-queue.ts';
 import { WebhookDispatcher } from '../operations/send-webhooks.ts';
@@ -99,6 +100,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const plainSender = createWebhookSender({ guard, version, proxy: config.webhookProxy });
     const sender = tracing === null ? plainSender : tracing.sender(plainSender);
     const refusals = new RefusalRecorder();
+    const activity = new ActivityRecorder();
     const dispatcher = new WebhookDispatcher({
       ...vault,
       sender,
@@ -117,7 +119,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const probes = createProbes(engine, metrics, new Surveyor(vault, monotonic), health);
     const tls = config.tls !== null;
     const app = createApp({ ...context, guard, probes, tls, observer: observeApp(metrics, log) });
-    const plainObserver = observeDeliveries(metrics, log, refusals, engine);
+    const plainObserver = observeDeliveries(metrics, log, { refusals, activity }, engine);
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);
     const throttles = { demoThrottle: new NetworkThrottle(DEMO_THROTTLE), refusals: new Pace(REFUSALS) };
     const reports = new ReportQueue(vault);
@@ -127,7 +129,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const { retention } = config;
     const disk = new DiskWatch(config.disk, refusals, observeDisk(log));
     const certificate = keepCertificate(server, config, metrics, options);
-    const jobs: JobsContext = { vault, dispatcher, refusals, disk, retention, certificate };
+    const jobs: JobsContext = { vault, dispatcher, refusals, activity, disk, retention, certificate };
     const all = jobsOf(jobs).map((job) => (tracing === null ? job : tracing.job(job)));
     metrics.jobs.expect(all.map(({ name }) => name));
     const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log, outage));

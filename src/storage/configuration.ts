@@ -31,6 +31,7 @@ export interface ServiceConfig extends ServicePolicy {
   readonly timezone: string;
   readonly day_resets_at: string;
   readonly max_daily_requests: number | null;
+  readonly warn_at_percent: number | null;
   readonly max_age_seconds: number;
   current_key_id: number | null;
   /** The highest version of a key that the service had when it was read, and how many keys had been removed by then. */

@@ -1,8 +1,9 @@
 /** What a decision writes beside its delivery and its counts: rare, so each is a query of its own. */
-import type { Compilable, Kysely } from 'kysely';
+import { type Compilable, type Kysely, sql } from 'kysely';
 import { auditRow } from '../audit/entry.ts';
 import { turnEndsAt } from '../domain/policy.ts';
 import { outboxRow } from '../events/catalogue.ts';
+import type { OnceEvent } from '../events/once.ts';
 import type { KeyConfig, ServiceSubject } from './configuration.ts';
 import type { Delivered } from './engine.ts';
 import type { Tables } from './rows.ts';
@@ -13,7 +14,7 @@ export function decisionWrites(
   decision: Delivered,
   service: ServiceSubject,
 ): Compilable[] {
-  const { changes, events, auditEntries, delivery } = decision;
+  const { changes, events, onceEvent, auditEntries, delivery } = decision;
   const writes: Compilable[] = changes.map(({ key_id, state, activated_at }) =>
     compiler
       .updateTable('provider_keys')
@@ -29,8 +30,42 @@ export function decisionWrites(
     );
   }
   for (const event of events) writes.push(compiler.insertInto('outbox').values(outboxRow(event)));
+  if (onceEvent) writes.push(...onceEventWrites(compiler, onceEvent));
   for (const entry of auditEntries) writes.push(compiler.insertInto('audit_entries').values(auditRow(entry)));
   return writes;
+}
+
+/** The event, unless it was told of already, and then that it was. As `addEventOnce` of tables/outbox.ts. */
+function onceEventWrites(compiler: Kysely<Tables>, { event, name, at, until }: OnceEvent): Compilable[] {
+  const row = outboxRow(event);
+  const told = compiler
+    .selectFrom('told')
+    .select('name')
+    .where('tenant_id', '=', row.tenant_id)
+    .where('name', '=', name)
+    .where('until', '>', at);
+  // Of a parameter in a list of selected ones, PostgreSQL knows no type.
+  const addEvent = compiler
+    .insertInto('outbox')
+    .columns(['event_id', 'tenant_id', 'type', 'at', 'data'])
+    .expression(
+      compiler
+        .selectNoFrom([
+          sql<string>`cast(${row.event_id} as text)`.as('event_id'),
+          sql<number>`cast(${row.tenant_id} as bigint)`.as('tenant_id'),
+          sql<string>`cast(${row.type} as text)`.as('type'),
+          sql<number>`cast(${row.at} as bigint)`.as('at'),
+          sql<string>`cast(${row.data} as text)`.as('data'),
+        ])
+        .where(({ not, exists }) => not(exists(told))),
+    );
+  const tell = compiler
+    .insertInto('told')
+    .values({ tenant_id: row.tenant_id, name, until })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant_id', 'name']).doUpdateSet({ until }).where('told.until', '<=', at),
+    );
+  return [addEvent, tell];
 }
 
 /** The flag of a key that does not decrypt. */

@@ -4,6 +4,7 @@ import type { ProcessReading } from '../domain/clock.ts';
 import type { KeyChange } from '../domain/policy.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { NewEvent } from '../events/catalogue.ts';
+import type { OnceEvent } from '../events/once.ts';
 import type { DeliveryState, KeyConfig } from './configuration.ts';
 import type { NewDelivery, Reader, SpentNoncesTable, Transaction } from './rows.ts';
 import type { EngineVitals, Space } from './vitals.ts';
@@ -105,6 +106,8 @@ export interface Delivered {
   readonly brokenKeys: readonly KeyConfig[];
   readonly auditEntries: readonly NewAuditEntry[];
   readonly events: readonly NewEvent[];
+  /** Told only where it was not before. */
+  readonly onceEvent?: OnceEvent | null;
 }
 
 /** What an engine counts of its own work, for the metrics. */

@@ -99,6 +99,7 @@ function serviceConfig(row: ServiceRow, keys: ServiceKeys<KeyConfig>): ServiceSu
     timezone: row.timezone,
     day_resets_at: row.day_resets_at,
     max_daily_requests: row.max_daily_requests,
+    warn_at_percent: row.warn_at_percent,
     max_age_seconds: row.max_age_seconds,
     current_key_id: row.current_key_id,
     keys_version: row.keys_version,

@@ -11,6 +11,10 @@ import type {
 import type { Policy } from '../domain/policy.ts';
 import type { KeyState } from '../domain/policy-key.ts';
 import type { Role } from '../domain/roles.ts';
+import type { WarnedDays } from '../domain/warnings.ts';
+
+/** How many days before its end it was warned of last; 0: not yet. To be set to 0 where that end is changed. */
+type ExpiryTold = 0 | WarnedDays;
 
 /** What the database counts for itself. */
 type Kept = ColumnType<number, number | undefined, never>;
@@ -32,6 +36,8 @@ export interface Tables {
   groups: GroupsTable;
   group_services: { group_id: number; service_id: number };
   app_windows: AppWindowsTable;
+  app_networks: AppNetworksTable;
+  app_activity: AppActivityTable;
   app_groups: { app_id: number; group_id: number };
   tokens: TokensTable;
   admin_tokens: AdminTokensTable;
@@ -72,6 +78,9 @@ export interface TenantsTable {
   demo: number;
   allowed_ips: string;
   denied_ips: string;
+  suspect_new_address: number;
+  suspect_rate_factor: number | null;
+  suspect_refusals_per_minute: number | null;
   version: number;
   created_at: number;
   updated_at: number;
@@ -91,6 +100,7 @@ export interface ServicesTable {
   timezone: string;
   day_resets_at: string;
   max_daily_requests: number | null;
+  warn_at_percent: number | null;
   max_age_seconds: number;
   enabled: number;
   current_key_id: number | null;
@@ -125,6 +135,7 @@ export interface ProviderKeysTable {
   bucket: string | null;
   /** See `coolsUntil` in domain/policy-key.ts. */
   cooling_until: number | null;
+  expiry_told: ExpiryTold;
   created_at: number;
   updated_at: number;
   /** The `keys_version` that its service came to with the last change of this key: kept by the database. */
@@ -172,6 +183,7 @@ export interface AppsTable {
   enabled: number;
   disabled_reason: string | null;
   auto_enable_at: number | null;
+  expiry_told: ExpiryTold;
   version: number;
   created_at: number;
   updated_at: number;
@@ -184,6 +196,24 @@ export interface AppWindowsTable {
   minute_count: number;
   hour_starts_at: number;
   hour_count: number;
+}
+
+/** The client networks that an app was served from, as far as they are remembered. */
+export interface AppNetworksTable {
+  app_id: number;
+  network: string;
+  first_at: number;
+  last_at: number;
+}
+
+/** How often an app is served in an hour of UTC: `usual` is the mean of `hours` hours with deliveries before the running one. */
+export interface AppActivityTable {
+  app_id: number;
+  since: number;
+  hour_starts_at: number;
+  hour_count: number;
+  usual: number;
+  hours: number;
 }
 
 export interface GroupsTable {

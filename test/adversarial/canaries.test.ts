@@ -300,9 +300,9 @@ describe('no secret is found', () => {
       name: 'an event',
       content: `${path}\n${JSON.stringify(headers)}\n${body}`,
     }));
-    expect(new Set(receiver.requests.map(({ body }) => JSON.parse(body).type))).toEqual(
-      new Set(['key.delivered', 'service.limit_reached', 'webhook.test']),
-    );
+    const types = new Set(receiver.requests.map(({ body }) => JSON.parse(body).type));
+    for (const type of ['key.delivered', 'service.limit_reached', 'app.token_rotated', 'webhook.test'])
+      expect(types).toContain(type);
     expect(findSecrets(secrets, told)).toEqual([]);
   });
 

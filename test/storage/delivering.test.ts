@@ -56,7 +56,10 @@ for (const engine of ENGINES) {
             upTo(expected).map((usage_today) => ({ usage_today })),
           );
           const events = await room.rows<{ type: string }>('SELECT type FROM outbox');
-          expect(events.map(({ type }) => type)).toEqual(calls >= limit ? ['service.limit_reached'] : []);
+          expect(events.map(({ type }) => type)).toEqual([
+            ...(limit > 1 && calls >= limit * 0.8 ? ['service.limit_warning'] : []),
+            ...(calls >= limit ? ['service.limit_reached'] : []),
+          ]);
         });
       }
 

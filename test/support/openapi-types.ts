@@ -113,7 +113,7 @@ export interface paths {
          * Change a tenant
          * @description Only root changes `status` and `demo`.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateTenant"];
         trace?: never;
@@ -131,7 +131,7 @@ export interface paths {
          * Make a new client token
          * @description The old one serves on for the grace. It is what to do when the token was lost.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["rotateClientToken"];
         delete?: never;
@@ -155,7 +155,7 @@ export interface paths {
         put?: never;
         /**
          * Make a service
-         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createService"];
         delete?: never;
@@ -180,14 +180,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a service with its keys
-         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteService"];
         options?: never;
         head?: never;
         /**
          * Change a service
-         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateService"];
         trace?: never;
@@ -255,7 +255,7 @@ export interface paths {
          * Add a key
          * @description Under `manual` and `time` the first key is current at once and the others stand by; under `usage` and `failover` all are active.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createKey"];
         delete?: never;
@@ -277,7 +277,7 @@ export interface paths {
          * Add many keys at once
          * @description Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests`, `expires_at` and `bucket`.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["importKeys"];
         delete?: never;
@@ -304,7 +304,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a key
-         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteKey"];
         options?: never;
@@ -313,7 +313,7 @@ export interface paths {
          * Change a key
          * @description All but the key itself: for a new one add a key and rotate to it.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateKey"];
         trace?: never;
@@ -375,7 +375,7 @@ export interface paths {
          * Make an app
          * @description It reaches no service until `services` or `groups` name some. The answer has its token, which is shown this once.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createApp"];
         delete?: never;
@@ -400,7 +400,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an app
-         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteApp"];
         options?: never;
@@ -409,7 +409,7 @@ export interface paths {
          * Change an app
          * @description Where it turns `require_signature` on, the answer has its secret, which is shown this once.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateApp"];
         trace?: never;
@@ -427,7 +427,7 @@ export interface paths {
          * Make a new token for an app
          * @description The old one serves on for the grace.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["rotateAppToken"];
         delete?: never;
@@ -449,7 +449,7 @@ export interface paths {
          * Make a new signing secret for an app
          * @description The old one is valid on for the grace. It is a 409 where the app wants no signatures.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["rotateSigningSecret"];
         delete?: never;
@@ -535,7 +535,7 @@ export interface paths {
          * Make a group of services
          * @description An app in it reaches its services, from the next request on.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createGroup"];
         delete?: never;
@@ -560,14 +560,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a group
-         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteGroup"];
         options?: never;
         head?: never;
         /**
          * Change a group, and with it what its apps reach
-         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateGroup"];
         trace?: never;
@@ -589,7 +589,7 @@ export interface paths {
          * Make a webhook
          * @description The answer has the secret that signs its messages, which is shown this once.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -616,14 +616,14 @@ export interface paths {
          * Delete a webhook
          * @description What it was yet to be told is not sent.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
         /**
          * Change a webhook
-         * @description For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         patch: operations["updateWebhook"];
         trace?: never;
@@ -641,7 +641,7 @@ export interface paths {
          * Make a new secret for a webhook
          * @description Messages are signed with the old one, too, for the grace: a day unless it says otherwise.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -663,7 +663,7 @@ export interface paths {
          * Send a webhook.test to a webhook
          * @description To this one alone, whatever it has subscribed to; one that is switched off is a 409.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["testWebhook"];
         delete?: never;
@@ -707,7 +707,7 @@ export interface paths {
          * Send an event to a webhook again
          * @description Under the same id, whatever became of it before. A 404 where the event is no longer on record; a webhook that is switched off is a 409.
          *
-         *     For root, owner, and admin, who may change the name and the addresses of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
          */
         post: operations["replayWebhookDelivery"];
         delete?: never;
@@ -1073,7 +1073,7 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
-    "service.last_key": {
+    "key.expiring": {
         parameters: {
             query?: never;
             header?: never;
@@ -1082,8 +1082,25 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** A key that would be taken out of service stays, for it is the last one */
-        post: operations["onServiceLastKey"];
+        /** A key ends within a week, or within a day */
+        post: operations["onKeyExpiring"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "service.limit_warning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A service comes near its daily limit */
+        post: operations["onServiceLimitWarning"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1135,6 +1152,108 @@ export interface webhooks {
         put?: never;
         /** The webhook will not hear of what was removed, being too old */
         post: operations["onWebhookEventsLost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "service.last_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A service is left with one key, or its last one is reported not to work */
+        post: operations["onServiceLastKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "app.limit_reached": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An app has reached its daily limit */
+        post: operations["onAppLimitReached"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "app.token_rotated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An app has a new token */
+        post: operations["onAppTokenRotated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "app.token_expiring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An app ends within a week, or within a day */
+        post: operations["onAppTokenExpiring"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "app.disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An app was switched off */
+        post: operations["onAppDisabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "access.suspicious": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody uses a token as it is not used */
+        post: operations["onAccessSuspicious"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1193,6 +1312,18 @@ export interface components {
              */
             denied_ips?: string[];
             /**
+             * @description What `access.suspicious` tells of. What is left out is as usual; PATCH merges.
+             * @default {}
+             */
+            suspicion?: {
+                /** @description An app from an address that it never used. */
+                new_address?: boolean;
+                /** @description An app that is delivered so many times as much in an hour as usual; null is never. */
+                rate_factor?: number | null;
+                /** @description So many refusals a minute of an app, or from a network; null is never. */
+                refusals_per_minute?: number | null;
+            };
+            /**
              * @description `suspended` refuses all of its tokens. Only root changes it.
              * @default active
              * @enum {string}
@@ -1207,6 +1338,15 @@ export interface components {
             allowed_ips?: string[];
             /** @description Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing. */
             denied_ips?: string[];
+            /** @description What `access.suspicious` tells of. What is left out is as usual; PATCH merges. */
+            suspicion?: {
+                /** @description An app from an address that it never used. */
+                new_address?: boolean;
+                /** @description An app that is delivered so many times as much in an hour as usual; null is never. */
+                rate_factor?: number | null;
+                /** @description So many refusals a minute of an app, or from a network; null is never. */
+                refusals_per_minute?: number | null;
+            };
             /**
              * @description `suspended` refuses all of its tokens. Only root changes it.
              * @enum {string}
@@ -1260,6 +1400,11 @@ export interface components {
              */
             max_daily_requests?: number | null;
             /**
+             * @description At how many per cent of the daily limit `service.limit_warning` comes; null is never.
+             * @default 80
+             */
+            warn_at_percent?: number | null;
+            /**
              * @description How long a client may use a key before it asks again.
              * @default 0
              */
@@ -1286,6 +1431,8 @@ export interface components {
             day_resets_at?: string;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests?: number | null;
+            /** @description At how many per cent of the daily limit `service.limit_warning` comes; null is never. */
+            warn_at_percent?: number | null;
             /** @description How long a client may use a key before it asks again. */
             max_age_seconds?: number;
             enabled?: boolean;
@@ -1501,7 +1648,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "service.last_key" | "service.limit_reached" | "webhook.disabled" | "webhook.events_lost" | "webhook.test")[];
+            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "service.limit_reached" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
             /**
              * @description Deliveries come together: a message has up to 1000, or what came in a second.
              * @default false
@@ -1516,7 +1663,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url?: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "service.last_key" | "service.limit_reached" | "webhook.disabled" | "webhook.events_lost" | "webhook.test")[];
+            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "service.limit_reached" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
             /** @description Deliveries come together: a message has up to 1000, or what came in a second. */
             batch?: boolean;
             description?: string;
@@ -1605,6 +1752,14 @@ export interface components {
             demo: boolean;
             allowed_ips: string[];
             denied_ips: string[];
+            suspicion: {
+                /** @description An app from an address that it never used. */
+                new_address: boolean;
+                /** @description An app that is delivered so many times as much in an hour as usual; null is never. */
+                rate_factor: number | null;
+                /** @description So many refusals a minute of an app, or from a network; null is never. */
+                refusals_per_minute: number | null;
+            };
             /**
              * @description `suspended` refuses all of its tokens. Only root changes it.
              * @enum {string}
@@ -1623,6 +1778,14 @@ export interface components {
             demo: boolean;
             allowed_ips: string[];
             denied_ips: string[];
+            suspicion: {
+                /** @description An app from an address that it never used. */
+                new_address: boolean;
+                /** @description An app that is delivered so many times as much in an hour as usual; null is never. */
+                rate_factor: number | null;
+                /** @description So many refusals a minute of an app, or from a network; null is never. */
+                refusals_per_minute: number | null;
+            };
             /**
              * @description `suspended` refuses all of its tokens. Only root changes it.
              * @enum {string}
@@ -1664,6 +1827,8 @@ export interface components {
             day_resets_at: string;
             /** @description Deliveries in a limit day, 1 or more; null is no limit. */
             max_daily_requests: number | null;
+            /** @description At how many per cent of the daily limit `service.limit_warning` comes; null is never. */
+            warn_at_percent: number | null;
             /** @description How long a client may use a key before it asks again. */
             max_age_seconds: number;
             enabled: boolean;
@@ -3171,6 +3336,11 @@ export interface operations {
                      *             "127.0.0.1"
                      *           ],
                      *           "denied_ips": [],
+                     *           "suspicion": {
+                     *             "new_address": true,
+                     *             "rate_factor": 10,
+                     *             "refusals_per_minute": 30
+                     *           },
                      *           "status": "active",
                      *           "created_at": "2026-03-01T12:00:00.000Z",
                      *           "updated_at": "2026-03-01T12:00:00.000Z"
@@ -3237,6 +3407,11 @@ export interface operations {
                      *         "127.0.0.1"
                      *       ],
                      *       "denied_ips": [],
+                     *       "suspicion": {
+                     *         "new_address": true,
+                     *         "rate_factor": 10,
+                     *         "refusals_per_minute": 30
+                     *       },
                      *       "status": "active",
                      *       "created_at": "2026-03-01T12:00:00.000Z",
                      *       "updated_at": "2026-03-01T12:00:00.000Z",
@@ -3292,6 +3467,11 @@ export interface operations {
                      *         "127.0.0.1"
                      *       ],
                      *       "denied_ips": [],
+                     *       "suspicion": {
+                     *         "new_address": true,
+                     *         "rate_factor": 10,
+                     *         "refusals_per_minute": 30
+                     *       },
                      *       "status": "active",
                      *       "created_at": "2026-03-01T12:00:00.000Z",
                      *       "updated_at": "2026-03-01T12:00:00.000Z"
@@ -3367,7 +3547,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "Acme Corporation"
+                 *       "name": "Acme Corporation",
+                 *       "suspicion": {
+                 *         "rate_factor": 20
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["TenantPatch"];
@@ -3393,6 +3576,11 @@ export interface operations {
                      *         "127.0.0.1"
                      *       ],
                      *       "denied_ips": [],
+                     *       "suspicion": {
+                     *         "new_address": true,
+                     *         "rate_factor": 20,
+                     *         "refusals_per_minute": 30
+                     *       },
                      *       "status": "active",
                      *       "created_at": "2026-03-01T12:00:00.000Z",
                      *       "updated_at": "2026-03-01T12:00:00.000Z"
@@ -3514,6 +3702,7 @@ export interface operations {
                      *           "timezone": "Europe/Berlin",
                      *           "day_resets_at": "00:00",
                      *           "max_daily_requests": 10000,
+                     *           "warn_at_percent": 80,
                      *           "max_age_seconds": 0,
                      *           "enabled": true,
                      *           "current_key_id": 1,
@@ -3590,6 +3779,7 @@ export interface operations {
                      *       "timezone": "Europe/Berlin",
                      *       "day_resets_at": "00:00",
                      *       "max_daily_requests": 10000,
+                     *       "warn_at_percent": 80,
                      *       "max_age_seconds": 0,
                      *       "enabled": true,
                      *       "current_key_id": null,
@@ -3655,6 +3845,7 @@ export interface operations {
                      *       "timezone": "Europe/Berlin",
                      *       "day_resets_at": "00:00",
                      *       "max_daily_requests": 10000,
+                     *       "warn_at_percent": 80,
                      *       "max_age_seconds": 0,
                      *       "enabled": true,
                      *       "current_key_id": 1,
@@ -3773,6 +3964,7 @@ export interface operations {
                      *       "timezone": "Europe/Berlin",
                      *       "day_resets_at": "00:00",
                      *       "max_daily_requests": 10000,
+                     *       "warn_at_percent": 80,
                      *       "max_age_seconds": 0,
                      *       "enabled": true,
                      *       "current_key_id": 1,
@@ -7319,7 +7511,7 @@ export interface operations {
             };
         };
     };
-    onServiceLastKey: {
+    onKeyExpiring: {
         parameters: {
             query?: never;
             header: {
@@ -7337,7 +7529,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @constant */
-                    type: "service.last_key";
+                    type: "key.expiring";
                     /**
                      * Format: date-time
                      * @description When it happened.
@@ -7347,8 +7539,64 @@ export interface operations {
                         tenant: string;
                         service: string;
                         key_id: number;
-                        /** @enum {string} */
-                        cause: "reported unauthorized";
+                        /** Format: date-time */
+                        expires_at: string;
+                        /** @enum {number} */
+                        within_days: 1 | 7;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onServiceLimitWarning: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "service.limit_warning";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        max_daily_requests: number;
+                        usage_today: number;
+                        /** @description The `warn_at_percent` of the service. */
+                        percent: number;
+                        /** Format: date-time */
+                        resets_at: string;
                     };
                 };
             };
@@ -7516,6 +7764,316 @@ export interface operations {
                          * @description When the last of them happened.
                          */
                         to: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onServiceLastKey: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "service.last_key";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                        /** @enum {string} */
+                        cause: "reported unauthorized" | "left alone";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAppLimitReached: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "app.limit_reached";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        app_id: number;
+                        max_daily_requests: number;
+                        usage_today: number;
+                        /** Format: date-time */
+                        resets_at: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAppTokenRotated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "app.token_rotated";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        app_id: number;
+                        /** Format: date-time */
+                        previous_valid_until: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAppTokenExpiring: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "app.token_expiring";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        app_id: number;
+                        /** Format: date-time */
+                        expires_at: string;
+                        /** @enum {number} */
+                        within_days: 1 | 7;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAppDisabled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "app.disabled";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        app_id: number;
+                        reason: string | null;
+                        auto_enable_at: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAccessSuspicious: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "access.suspicious";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        /** @description Null where it is of a network, whichever token it has. */
+                        app_id: number | null;
+                        /** @enum {string} */
+                        cause: "new address" | "unusual rate" | "refusals";
+                        /** @description An IPv4 address or the /64 of an IPv6 one; null where it is of an app from anywhere. */
+                        network: string | null;
+                        /** @description For people. */
+                        detail: string;
                     };
                 };
             };

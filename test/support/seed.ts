@@ -44,6 +44,9 @@ export async function seedTenant(
       demo: 0,
       allowed_ips: '[]',
       denied_ips: '[]',
+      suspect_new_address: 1,
+      suspect_rate_factor: 10,
+      suspect_refusals_per_minute: 30,
     };
     await unit
       .insertInto('tenants')
@@ -110,6 +113,7 @@ export function seedService(
       timezone: 'UTC',
       day_resets_at: '00:00',
       max_daily_requests: null,
+      warn_at_percent: 80,
       max_age_seconds: 0,
       enabled: 1,
       current_key_id: held ? firstKey : null,
@@ -186,6 +190,7 @@ async function putKey(
     decrypt_failed_at: null,
     bucket: null,
     cooling_until: null,
+    expiry_told: 0,
     version: 0,
     ...row,
   };
@@ -227,6 +232,7 @@ export async function seedApp(
       enabled: 1,
       disabled_reason: null,
       auto_enable_at: null,
+      expiry_told: 0,
       version: 1,
       created_at: 0,
       updated_at: 0,

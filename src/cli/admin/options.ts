@@ -128,6 +128,25 @@ export function numbers(names: readonly string[], means: string): Option {
   };
 }
 
+/** Named settings, whole numbers or `none`, and those of `flags` `on` or `off`: `a=on,b=10`. */
+export function settings(flags: readonly string[], names: readonly string[], means: string): Option {
+  const form = [...flags.map((name) => `${name}=on`), ...names.map((name) => `${name}=N`)].join(',');
+  const parse = (given: string) => {
+    const pairs = given.split(',').map((part): [string, boolean | number | null] => {
+      const [, name = '', value = ''] = /^(\w+)=(on|off|none|\d{1,15})$/.exec(part) ?? [];
+      const isSwitch = value === 'on' || value === 'off';
+      if (!(isSwitch ? flags : names).includes(name)) throw new WrongValue(`${form}, any of them`);
+      return [name, isSwitch ? value === 'on' : value === 'none' ? null : Number(value)];
+    });
+    return Object.fromEntries(pairs);
+  };
+  return {
+    value: `${flags[0]}=on,…`,
+    means: `${means}: ${flags.join(', ')}, on or off; ${names.join(', ')}, a number or none`,
+    parse,
+  };
+}
+
 export function required(option: Option): Option {
   return { ...option, required: true };
 }

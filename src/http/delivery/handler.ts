@@ -29,7 +29,8 @@ export interface DeliveryHandlerContext extends DeliverKeyContext, RefusingConte
 
 /** Told of each request when it is decided; `seconds` is how long that took. */
 export interface DeliveryObserver extends RefusalObserver {
-  delivered(requestId: string, seconds: number): void;
+  /** `app`: its id; null for the client token. */
+  delivered(requestId: string, app: number | null, network: string, seconds: number): void;
   failed(requestId: string, error: Error, seconds: number): void;
   /** Keys did not decrypt, and are left out from now on; told once of each. */
   broken(requestId: string, keys: readonly BrokenKey[]): void;
@@ -70,8 +71,8 @@ export async function handleDelivery(
   }
   if (outcome.brokenKeys.length > 0) context.observer.broken(requestId, brokenKeysOf(outcome));
   if (outcome.refusal === null) {
-    context.observer.delivered(requestId, secondsSince(started));
-    const { answer } = outcome;
+    const { answer, delivery } = outcome;
+    context.observer.delivered(requestId, delivery.app_id ?? null, network, secondsSince(started));
     return sendDelivered(response, requestId, renderDelivered(answer));
   }
   const { refusal, refusedFor } = outcome;

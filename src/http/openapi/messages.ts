@@ -13,10 +13,17 @@ const SUMMARY: Readonly<Record<EventType, string>> = {
   'key.cooling': 'A key cools, as clients report that its provider limits it',
   'key.recovered': 'A key has cooled and serves again',
   'key.quarantined': 'A key was taken out of service, as clients report that its provider refuses it',
-  'service.last_key': 'A key that would be taken out of service stays, for it is the last one',
+  'key.expiring': 'A key ends within a week, or within a day',
+  'service.limit_warning': 'A service comes near its daily limit',
   'service.limit_reached': 'A service has reached its daily limit',
   'webhook.disabled': 'Another webhook of the tenant was switched off',
   'webhook.events_lost': 'The webhook will not hear of what was removed, being too old',
+  'service.last_key': 'A service is left with one key, or its last one is reported not to work',
+  'app.limit_reached': 'An app has reached its daily limit',
+  'app.token_rotated': 'An app has a new token',
+  'app.token_expiring': 'An app ends within a week, or within a day',
+  'app.disabled': 'An app was switched off',
+  'access.suspicious': 'Somebody uses a token as it is not used',
   'webhook.test': 'Somebody tries the webhook',
 };
 

@@ -1,4 +1,5 @@
-import type { Insertable } from 'kysely';
+import { type Insertable, sql } from 'kysely';
+import type { WarnedDays } from '../../domain/warnings.ts';
 import type { AppRow, AppsTable, Reader, Transaction } from '../rows.ts';
 import { hasTag, holds, type ListFilter, notExpired, type RowRange } from './list-filter.ts';
 
@@ -134,6 +135,27 @@ export function listAppsToEnable(
     .orderBy('auto_enable_at')
     .limit(limit)
     .execute();
+}
+
+/** Apps that are enabled, end after `settled` and by `until`, and were warned of last as many days before it as `told` says. */
+export function listAppsToWarn(
+  db: Reader,
+  { told, settled, until }: { told: 0 | WarnedDays; settled: number; until: number },
+  limit: number,
+): Promise<{ id: number; tenant_id: number }[]> {
+  return (
+    db
+      .selectFrom('apps')
+      .select(['id', 'tenant_id'])
+      // As the index apps_by_expiry_told has it.
+      .where(sql<boolean>`enabled = 1`)
+      .where('expiry_told', '=', told)
+      .where('expires_at', '>', settled)
+      .where('expires_at', '<=', until)
+      .orderBy('expires_at')
+      .limit(limit)
+      .execute()
+  );
 }
 
 async function describe(db: Reader, rows: readonly AppRow[]): Promise<AppDetails[]> {

@@ -1,6 +1,7 @@
 /** Keys for which the time has come. Each list is served by a partial index whose condition it repeats word for word. */
 import { type SqlBool, sql } from 'kysely';
 import { LONGEST_COOLING_MS } from '../../domain/policy-key.ts';
+import type { WarnedDays } from '../../domain/warnings.ts';
 import type { ProviderKeyRow, Reader } from '../rows.ts';
 
 export interface DueKey {
@@ -34,6 +35,24 @@ export function listCooledKeys(db: Reader, now: number, limit: number): Promise<
       where.or([where('cooling_until', '<=', now), where('cooling_until', '>', now + LONGEST_COOLING_MS)]),
     )
     .orderBy('cooling_until')
+    .limit(limit)
+    .execute();
+}
+
+/** Keys that serve, end after `settled` and by `until`, and were warned of last as many days before it as `told` says. */
+export function listKeysToWarn(
+  db: Reader,
+  { told, settled, until }: { told: 0 | WarnedDays; settled: number; until: number },
+  limit: number,
+): Promise<DueKey[]> {
+  return db
+    .selectFrom('provider_keys')
+    .select(['id', 'service_id', 'tenant_id'])
+    .where(sql<SqlBool>`state IN ('standby', 'active')`)
+    .where('expiry_told', '=', told)
+    .where('expires_at', '>', settled)
+    .where('expires_at', '<=', until)
+    .orderBy('expires_at')
     .limit(limit)
     .execute();
 }

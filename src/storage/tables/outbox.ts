@@ -1,6 +1,8 @@
 /** Events for webhooks, added in the unit of the change that they tell of. */
 import { type NewEvent, outboxRow } from '../../events/catalogue.ts';
+import type { OnceEvent } from '../../events/once.ts';
 import type { Transaction } from '../rows.ts';
+import { tellOnce } from './told.ts';
 
 /** Resolves with its place in the order of events. */
 export async function addEvent(unit: Transaction, event: NewEvent): Promise<number> {
@@ -10,4 +12,14 @@ export async function addEvent(unit: Transaction, event: NewEvent): Promise<numb
     .returning('seq')
     .executeTakeFirstOrThrow();
   return seq;
+}
+
+/** Adds it unless it was told of already; whether it did. */
+export async function addEventOnce(
+  unit: Transaction,
+  { event, name, at, until }: OnceEvent,
+): Promise<boolean> {
+  const untold = await tellOnce(unit, event.tenant_id, name, at, until);
+  if (untold) await addEvent(unit, event);
+  return untold;
 }

@@ -177,6 +177,16 @@ export async function listBucket(
     .execute();
 }
 
+/** The first `limit` keys of a service that are in service at `now`, cooling or not. */
+export function listInService(
+  db: Reader,
+  serviceId: number,
+  now: number,
+  limit: number,
+): Promise<ProviderKeyRow[]> {
+  return inServiceOf(db, serviceId, now).limit(limit).execute();
+}
+
 /** As `inService` in domain/policy-key.ts has it. */
 function inServiceOf(db: Reader, serviceId: number, now: number) {
   return db

@@ -1,4 +1,5 @@
 import type { Insertable } from 'kysely';
+import type { Suspicion } from '../../domain/suspicion.ts';
 import type { Reader, TenantRow, TenantsTable, Transaction } from '../rows.ts';
 import { holds, type ListFilter, type RowRange } from './list-filter.ts';
 
@@ -13,6 +14,27 @@ export function findTenantById(db: Reader, id: number): Promise<TenantRow | unde
 export async function slugOfTenant(db: Reader, id: number): Promise<string | null> {
   const row = await db.selectFrom('tenants').select('slug').where('id', '=', id).executeTakeFirst();
   return row?.slug ?? null;
+}
+
+type SuspicionColumns = Pick<
+  TenantRow,
+  'suspect_new_address' | 'suspect_rate_factor' | 'suspect_refusals_per_minute'
+>;
+
+export function readSuspicion(row: SuspicionColumns): Suspicion {
+  return {
+    new_address: row.suspect_new_address === 1,
+    rate_factor: row.suspect_rate_factor,
+    refusals_per_minute: row.suspect_refusals_per_minute,
+  };
+}
+
+export function suspicionColumns(suspicion: Suspicion): SuspicionColumns {
+  return {
+    suspect_new_address: suspicion.new_address ? 1 : 0,
+    suspect_rate_factor: suspicion.rate_factor,
+    suspect_refusals_per_minute: suspicion.refusals_per_minute,
+  };
 }
 
 /** In the order of ids. */

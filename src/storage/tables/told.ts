@@ -1,5 +1,5 @@
 /** What has been told already, so that nobody is told again and again. */
-import type { Transaction } from '../rows.ts';
+import type { Reader, Transaction } from '../rows.ts';
 
 /**
  * Whether `name` is to be told now: it was not before, or that was for a time that is over. Then it counts as told before
@@ -26,4 +26,16 @@ export async function tellOnce(
 /** Forgets what may be told again since `before`. */
 export async function forgetTold(unit: Transaction, before: number): Promise<void> {
   await unit.deleteFrom('told').where('until', '<', before).execute();
+}
+
+/** Whether `name` was told for a time that goes beyond `now`. */
+export async function wasTold(db: Reader, tenantId: number, name: string, now: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('told')
+    .select('name')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .where('until', '>', now)
+    .executeTakeFirst();
+  return row !== undefined;
 }

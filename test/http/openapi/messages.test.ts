@@ -5,6 +5,7 @@ import { EVENT_TYPES } from '../../../src/domain/event-type.ts';
 import { type ReceivedRequest, type Receiver, startReceiver } from '../../support/http-receiver.ts';
 import { type DocumentedOperation, openApi, violations } from '../../support/openapi-document.ts';
 import { raiseReportEvents } from '../../support/raise-report-events.ts';
+import { raiseWarnings } from '../../support/raise-warning-events.ts';
 import { raiseWebhookEvents } from '../../support/raise-webhook-events.ts';
 import { TRUSTING } from '../../support/reporter.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';
@@ -50,6 +51,7 @@ it('each event is in the document, and its message as it says', async () => {
   await make(`${hooks}/${all.id}/test`, {});
   await raiseReportEvents(vault, token);
   vault.advance(1_000);
+  await raiseWarnings(vault, token);
   await vault.jobs.dispatcher.runOnce();
   // What it raises lies a month ahead: it comes last.
   const gone = await raiseWebhookEvents(vault, 'acme', all.id, receiver);

@@ -14,6 +14,7 @@ const MEMBERS = {
   timezone: text('of the limit day and the schedule, such as Europe/Berlin'),
   day_resets_at: text('when the limit day begins, HH:MM'),
   max_daily_requests: limit('the daily limit'),
+  warn_at_percent: limit('at how many per cent of the daily limit to warn'),
   max_age_seconds: wholeNumber('how long a client may use a key before it asks again'),
   enabled: flag('it hands out keys'),
 };

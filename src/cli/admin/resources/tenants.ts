@@ -1,4 +1,4 @@
-import { choice, flag, list as listOf, text, wholeNumber } from '../options.ts';
+import { choice, flag, list as listOf, settings, text, wholeNumber } from '../options.ts';
 import { action, create, list, type Resource, remove, show, update } from '../resource.ts';
 
 const STATUSES = ['active', 'suspended'];
@@ -9,6 +9,11 @@ const MEMBERS = {
   demo: flag('its keys are always masked, and deliveries throttled'),
   allowed_ips: listOf('address', 'addresses and blocks that may ask for keys; an empty one allows all'),
   denied_ips: listOf('address', 'addresses and blocks that may not'),
+  suspicion: settings(
+    ['new_address'],
+    ['rate_factor', 'refusals_per_minute'],
+    'what access.suspicious tells of',
+  ),
 };
 
 export const TENANT: Resource = {
@@ -33,7 +38,11 @@ export const TENANT: Resource = {
     update('/tenants/:slug', {
       about: 'Changes a tenant.',
       options: MEMBERS,
-      examples: ['tenant update acme --name "ACME Corp."', 'tenant update acme --status suspended'],
+      examples: [
+        'tenant update acme --name "ACME Corp."',
+        'tenant update acme --status suspended',
+        'tenant update acme --suspicion new_address=off,rate_factor=20',
+      ],
     }),
     remove('/tenants/:slug', {
       about: 'Deletes a tenant with everything in it: its secrets are gone from the vault.',

@@ -13,6 +13,7 @@ const SERVICE = {
   timezone: 'Europe/Berlin',
   day_resets_at: '00:00',
   max_daily_requests: 10000,
+  warn_at_percent: 80,
   max_age_seconds: 0,
   enabled: true,
   current_key_id: null,

@@ -9,6 +9,7 @@ const TENANT = {
   demo: false,
   allowed_ips: ['192.0.2.0/24', '127.0.0.1'],
   denied_ips: [],
+  suspicion: { new_address: true, rate_factor: 10, refusals_per_minute: 30 },
   status: 'active',
   created_at: MADE_AT,
   updated_at: MADE_AT,
@@ -36,8 +37,12 @@ export const TENANTS: Operations = {
     id: 'updateTenant',
     summary: 'Change a tenant',
     description: 'Only root changes `status` and `demo`.',
-    takes: { name: 'Acme Corporation' },
-    answer: shown(tenantView, { ...TENANT, name: 'Acme Corporation' }),
+    takes: { name: 'Acme Corporation', suspicion: { rate_factor: 20 } },
+    answer: shown(tenantView, {
+      ...TENANT,
+      name: 'Acme Corporation',
+      suspicion: { new_address: true, rate_factor: 20, refusals_per_minute: 30 },
+    }),
   },
   'DELETE /tenants/:tenant': {
     id: 'deleteTenant',

@@ -1,0 +1,7 @@
+import type { ActivityRecorder } from '../operations/record-activity.ts';
+import type { Vault } from '../operations/vault.ts';
+
+/** Writes down how apps were used since the last run, and tells of what is suspicious in it. */
+export async function runOnce(vault: Vault, activity: ActivityRecorder): Promise<void> {
+  await activity.flush(vault);
+}
