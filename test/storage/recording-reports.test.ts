@@ -1,0 +1,211 @@
+/** Reports as they are recorded: many in one unit, each once, with what they do to their keys or not at all. */
+import { describe, expect, it } from 'vitest';
+import { clientNetwork, parseAddress } from '../../src/domain/network.ts';
+import { recognizeCaller } from '../../src/operations/recognize-caller.ts';
+import { recoverKeys } from '../../src/operations/recover-keys.ts';
+import { type ReportAnswer, type ReportBody, reportKey } from '../../src/operations/report-key.ts';
+import { ReportQueue } from '../../src/operations/report-queue.ts';
+import type { Vault } from '../../src/operations/vault.ts';
+import type { Engine, WriteScope } from '../../src/storage/engine.ts';
+import { StorageError } from '../../src/storage/errors.ts';
+import { updateApp } from '../../src/storage/tables/apps.ts';
+import { ENGINES } from '../support/engines.ts';
+import { PLAIN_CLIENT } from '../support/plain-client.ts';
+import { openPostgresRoom } from '../support/postgres-room.ts';
+import { seedApp, seedService, seedTenant } from '../support/seed.ts';
+import { answerOf, type Room } from '../support/storage-room.ts';
+
+/** The room's vault with an engine whose units are told to `each` before they run, which may reject for them. */
+function watched(room: Room, each: (scope: WriteScope) => Promise<void>): Vault {
+  const engine = new Proxy<Engine>(room.engine, {
+    get(target, name) {
+      if (name === 'write') {
+        const write: Engine['write'] = (scope, work) =>
+          target.write(scope, async (unit) => {
+            const result = await work(unit);
+            await each(scope);
+            return result;
+          });
+        return write;
+      }
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  return { engine, keyring: room.keyring, digests: room.digests };
+}
+
+/** Reports through a queue of its own, as one replica does. */
+function reporting(vault: Vault) {
+  const context = { ...vault, reports: new ReportQueue(vault) };
+  return (token: string, delivery_id: string, outcome: ReportBody['outcome'], ip = '203.0.113.1') => {
+    const address = parseAddress(ip);
+    return reportKey(
+      context,
+      { token, address, client: PLAIN_CLIENT },
+      {
+        delivery_id,
+        outcome,
+        status: null,
+        retry_after_seconds: null,
+        network: clientNetwork(address),
+        request_id: 'req',
+      },
+    );
+  };
+}
+
+const saidOf = (answer: ReportAnswer) => (answer.refusal === null ? answer.state : answer.refusal.reason);
+
+async function deliver(room: Room, token: string, count: number): Promise<string[]> {
+  const outcomes = await Promise.all(Array.from({ length: count }, () => room.deliver(token, 'openai')));
+  return outcomes.map((outcome) => answerOf(outcome).delivery_id);
+}
+
+async function seedTenants(room: Room, count: number) {
+  const tenants = [];
+  for (let at = 0; at < count; at++) {
+    const tenant = await seedTenant(room, `tenant-${at}`);
+    await seedService(room, tenant.id, 'openai', {}, [{}, {}]);
+    tenants.push(tenant);
+  }
+  return tenants;
+}
+
+const keyStates = (room: Room) =>
+  room.rows<{ tenant_id: number; cools: number }>(
+    'SELECT tenant_id, count(cooling_until) AS cools FROM provider_keys GROUP BY tenant_id ORDER BY tenant_id',
+  );
+
+for (const engine of ENGINES) {
+  describe(`reports on ${engine.name}`, () => {
+    it('of several tenants share a unit, and those that cool a key have one for each tenant', async () => {
+      const room = await engine.open();
+      const units: WriteScope[] = [];
+      const report = reporting(watched(room, async (scope) => void units.push(scope)));
+      const tenants = await seedTenants(room, 3);
+      const plain = await Promise.all(tenants.map(({ token }) => deliver(room, token, 60)));
+      const answers = await Promise.all(
+        tenants.flatMap(({ token }, at) => (plain[at] ?? []).map((id) => report(token, id, 'ok'))),
+      );
+      expect(new Set(answers.map(saidOf))).toEqual(new Set(['active']));
+      expect(units.length).toBeLessThan(10);
+      expect(new Set(units)).toEqual(new Set(['nothing']));
+
+      units.length = 0;
+      const limited = await Promise.all(tenants.map(({ token }) => deliver(room, token, 20)));
+      const cooled = await Promise.all(
+        tenants.flatMap(({ token }, at) =>
+          (limited[at] ?? []).map((id) => report(token, id, 'rate_limited')),
+        ),
+      );
+      expect(new Set(cooled.map(saidOf))).toEqual(new Set(['cooling']));
+      expect(units.filter((scope) => scope !== 'nothing')).toHaveLength(3);
+      expect((await keyStates(room)).map(({ cools }) => Number(cools))).toEqual([1, 1, 1]);
+      expect(await room.rows('SELECT delivery_id FROM reports')).toHaveLength(240);
+    });
+
+    it('are on record with what they do or not at all, and one tenant whose unit fails leaves the others alone', async () => {
+      const room = await engine.open();
+      const [one, other] = await seedTenants(room, 2);
+      if (one === undefined || other === undefined) throw new Error('two tenants were asked for');
+      const vault = watched(room, async (scope) => {
+        if (scope !== 'nothing' && scope.tenantId === one.id) throw new StorageError('TEST', 'it failed');
+      });
+      const report = reporting(vault);
+      const [mine = ''] = await deliver(room, one.token, 1);
+      const [theirs = ''] = await deliver(room, other.token, 1);
+      const [failed, taken] = await Promise.allSettled([
+        report(one.token, mine, 'rate_limited'),
+        report(other.token, theirs, 'rate_limited'),
+      ]);
+      expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'TEST' } });
+      expect(taken).toMatchObject({ status: 'fulfilled', value: { refusal: null, state: 'cooling' } });
+      expect((await keyStates(room)).map(({ cools }) => Number(cools))).toEqual([0, 1]);
+      expect(await room.rows('SELECT delivery_id FROM reports')).toEqual([{ delivery_id: theirs }]);
+      // It was not lost: the client sends it again.
+      expect(saidOf(await reporting(room)(one.token, mine, 'rate_limited'))).toBe('cooling');
+    });
+
+    it('that stand in the way of something else are tried again; where storage fails, whoever waits is told', async () => {
+      const room = await engine.open();
+      const [tenant] = await seedTenants(room, 1);
+      const token = tenant?.token ?? '';
+      const failures: string[] = ['40P01', '40001'];
+      const report = reporting(
+        watched(room, async () => {
+          const code = failures.shift();
+          if (code !== undefined) throw new StorageError(code, 'as storage would');
+        }),
+      );
+      const [first = '', ...rest] = await deliver(room, token, 301);
+      expect(saidOf(await report(token, first, 'ok'))).toBe('active');
+      failures.push(...Array(2).fill('SQLITE_FULL'));
+      const outcomes = await Promise.allSettled(rest.map((id) => report(token, id, 'ok')));
+      expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+      failures.length = 0;
+      const again = await Promise.all(rest.map((id) => report(token, id, 'ok')));
+      expect(new Set(again.map(saidOf))).toEqual(new Set(['active']));
+    });
+
+    it('who sends one is recognized without a trace: nothing is counted, and nothing written', async () => {
+      const room = await engine.open();
+      const [tenant] = await seedTenants(room, 1);
+      const before = await room.rows('SELECT * FROM counters');
+      const request = { token: tenant?.token ?? '', address: null, client: PLAIN_CLIENT };
+      expect(await recognizeCaller(room, request)).toMatchObject({
+        refusal: null,
+        recognized: { tenant_id: tenant?.id, app_id: null, nonce: null },
+      });
+      expect(await room.rows('SELECT * FROM counters')).toEqual(before);
+      expect(room.batches).toEqual([]);
+    });
+  });
+}
+
+describe('reports to two replicas', () => {
+  it('are taken once, cool a key once, and tell once of it and of its return', async () => {
+    const one = await openPostgresRoom();
+    const other = await one.replica();
+    const [tenant] = await seedTenants(one, 1);
+    const token = tenant?.token ?? '';
+    const ids = await deliver(one, token, 30);
+    const answers = await Promise.all(
+      [one, other].map((room) => {
+        const report = reporting(room);
+        return Promise.all(ids.map((id) => report(token, id, 'rate_limited')));
+      }),
+    );
+    const said = Map.groupBy(answers.flat().map(saidOf), (each) => each);
+    expect([...said].map(([what, { length }]) => [what, length]).toSorted()).toEqual([
+      ['already reported', 30],
+      ['cooling', 30],
+    ]);
+    one.advance(30_000);
+    const recovered = await Promise.all([one, other].map((room) => recoverKeys(room, one.engine.time())));
+    expect(recovered.toSorted()).toEqual([0, 1]);
+    const events = await one.rows<{ type: string }>('SELECT type FROM outbox ORDER BY seq');
+    expect(events.map(({ type }) => type)).toEqual(['key.cooling', 'key.recovered']);
+  });
+
+  it('are refused by the very next one once the app was switched off on the other', async () => {
+    const one = await openPostgresRoom();
+    const other = await one.replica();
+    const [tenant] = await seedTenants(one, 1);
+    const tenantId = tenant?.id ?? 0;
+    const app = await seedApp(one, tenantId);
+    const ids = await deliver(other, app.token, 20);
+    const report = reporting(other);
+    const takes = async () => saidOf(await report(app.token, ids.pop() ?? '', 'ok'));
+    const switched = (enabled: number) =>
+      one.engine.write({ tenantId }, (unit) => updateApp(unit, app.id, { enabled }));
+    for (let round = 0; round < 5; round++) {
+      expect(await takes()).toBe('active');
+      await switched(0);
+      expect(await takes()).toBe('token disabled');
+      await switched(1);
+      // A refusal may be repeated for a second.
+      one.advance(1_000);
+    }
+  });
+});
