@@ -95,6 +95,10 @@ describe('a service', () => {
     [{ slug: 'x', warn_at_percent: 101 }, '/warn_at_percent'],
     [{ slug: 'x', rotation_schedule: '* * * * *' }, '/rotation_schedule'],
     [{ slug: 'x', policy: 'time', rotation_schedule: '@daily' }, '/rotation_schedule'],
+    [
+      { slug: 'x', policy: 'time', rotation_schedule: `${'0,'.repeat(90_000)}0 * * * *` },
+      '/rotation_schedule',
+    ],
     [{ slug: 'x', policy: 'time', rotation_schedule: '0 3 30 2 *' }, '/rotation_schedule'],
     [{ slug: 'x', tenant_id: 1 }, '/tenant_id'],
   ])('is refused as %j, and nothing is made', async (members, pointer) => {

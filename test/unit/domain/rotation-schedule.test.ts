@@ -116,12 +116,14 @@ describe('where daylight-saving time moves the clock', () => {
     ['30 2 * * *', 'America/New_York', '2026-03-07T12:00Z', ['2026-03-08T07:00', '2026-03-09T06:30']],
     ['0 * * * *', 'Europe/Berlin', '2026-03-29T00:00Z', ['2026-03-29T01:00', '2026-03-29T02:00']],
     ['*/30 * * * *', 'America/New_York', '2026-03-08T06:30Z', ['2026-03-08T07:00', '2026-03-08T07:30']],
+    ['*/30 2 * * *', 'Europe/Berlin', '2026-03-28T12:00Z', ['2026-03-30T00:00', '2026-03-30T00:30']],
     // Back: in Berlin 02:00 to 03:00 comes twice on 25 October 2026, in New York 01:00 to 02:00 on 1 November.
     ['30 2 * * *', 'Europe/Berlin', '2026-10-24T12:00Z', ['2026-10-25T00:30', '2026-10-26T01:30']],
     ['0 3 * * *', 'Europe/Berlin', '2026-10-24T12:00Z', ['2026-10-25T02:00', '2026-10-26T02:00']],
     ['30 1 * * *', 'America/New_York', '2026-10-31T12:00Z', ['2026-11-01T05:30', '2026-11-02T06:30']],
     ['0 * * * *', 'Europe/Berlin', '2026-10-25T00:00Z', ['2026-10-25T01:00', '2026-10-25T02:00']],
     ['*/30 * * * *', 'America/New_York', '2026-11-01T05:30Z', ['2026-11-01T06:00', '2026-11-01T06:30']],
+    ['*/30 2 * * *', 'Europe/Berlin', '2026-10-25T00:30Z', ['2026-10-25T01:00', '2026-10-25T01:30']],
   ])('"%s" in %s after %s comes at %j', (expression, timezone, from, expected) => {
     expect(times(expression, timezone, from, 2)).toEqual(expected);
   });
