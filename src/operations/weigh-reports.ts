@@ -87,6 +87,7 @@ async function weigh(
     await coolKeys(unit, key, after, keys, report, now);
     return true;
   }
+  if (report.outcome !== 'unauthorized') return true;
   const refusal = { app: delivery.app_id ?? 0, network: report.network, at: delivery.at };
   const after = refusedOnceMore(key.health, refusal, now);
   if (after === null) return true;

@@ -35,6 +35,9 @@ function watched(room: Room, each: (scope: WriteScope) => Promise<void>): Vault 
   return { engine, keyring: room.keyring, digests: room.digests };
 }
 
+/** What these reports do not say. */
+const ABOUT = { status: null, retry_after_seconds: null, request_id: 'req' } as const;
+
 /** Reports through a queue of its own, as one replica does. */
 function reporting(vault: Vault) {
   const context = { ...vault, reports: new ReportQueue(vault) };
@@ -44,12 +47,10 @@ function reporting(vault: Vault) {
       context,
       { token, address, client: PLAIN_CLIENT },
       {
+        ...ABOUT,
         delivery_id,
         outcome,
-        status: null,
-        retry_after_seconds: null,
         network: clientNetwork(address),
-        request_id: 'req',
       },
     );
   };
@@ -148,6 +149,32 @@ for (const engine of ENGINES) {
       expect(new Set(again.map(saidOf))).toEqual(new Set(['active']));
     });
 
+    it('of a tenant that floods leave room for those of others', async () => {
+      const room = await engine.open();
+      const [one, other] = await seedTenants(room, 2);
+      const gate = Promise.withResolvers<void>();
+      const queue = new ReportQueue(watched(room, () => gate.promise));
+      const submit = (tenant_id: number, delivery_id: string) =>
+        queue.submit({
+          ...ABOUT,
+          caller: { tenant_id, app_id: null, nonce: null },
+          delivery_id,
+          outcome: 'ok',
+          ip: null,
+          network: 'unknown',
+        });
+      const [first = ''] = await deliver(room, one?.token ?? '', 1);
+      const [theirs = ''] = await deliver(room, other?.token ?? '', 1);
+      const flood = [submit(one?.id ?? 0, first)];
+      for (let at = 0; at < 2_500; at++) flood.push(submit(one?.id ?? 0, 'x'));
+      const outcomes = Promise.allSettled(flood);
+      const others = submit(other?.id ?? 0, theirs);
+      gate.resolve();
+      expect(await others).toMatchObject({ refusal: null, state: 'active' });
+      const failed = (await outcomes).filter(({ status }) => status === 'rejected');
+      expect(failed).toMatchObject([{ reason: { code: 'BUSY' } }]);
+    });
+
     it('who sends one is recognized without a trace: nothing is counted, and nothing written', async () => {
       const room = await engine.open();
       const [tenant] = await seedTenants(room, 1);
@@ -207,5 +234,19 @@ describe('reports to two replicas', () => {
       // A refusal may be repeated for a second.
       one.advance(1_000);
     }
+  });
+
+  it('are refused as well where one from elsewhere was refused a moment before', async () => {
+    const one = await openPostgresRoom();
+    const other = await one.replica();
+    const [tenant] = await seedTenants(one, 1);
+    const tenantId = tenant?.id ?? 0;
+    const app = await seedApp(one, tenantId, { allowed_ips: '["203.0.113.1"]' });
+    const report = reporting(other);
+    const takes = async (ip: string) => saidOf(await report(app.token, 'x', 'ok', ip));
+    expect(await takes('203.0.113.1')).toBe('unknown delivery');
+    expect(await takes('203.0.113.9')).toBe('ip not allowed');
+    await one.engine.write({ tenantId }, (unit) => updateApp(unit, app.id, { enabled: 0 }));
+    expect(await takes('203.0.113.1')).toBe('token disabled');
   });
 });

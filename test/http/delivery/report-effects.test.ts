@@ -251,13 +251,13 @@ describe('unauthorized', () => {
 });
 
 it('error takes no key away, however often', async () => {
-  const { slug, states } = await serve('usage', 2);
+  const { slug, states } = await serve('manual', 2);
   const there = new Reporter(vault, appToken, '203.0.113.2');
   for (let round = 0; round < 20; round++) {
     await client.fetchAndReport(slug, 'error', { status: 503, retry_after_seconds: 3600 });
     await there.fetchAndReport(slug, 'error', { status: 401 });
   }
-  expect(await states()).toBe('one active, two active');
+  expect(await states()).toBe('one* active, two standby');
   expect(await eventsOf(slug)).toEqual([]);
 });
 
