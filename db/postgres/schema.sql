@@ -238,6 +238,12 @@ AS $function$
 BEGIN
   -- Of no service: the foreign key says so.
   NEW.version := coalesce((SELECT keys_version + 1 FROM services WHERE id = NEW.service_id), 0);
+  IF NEW.state IN ('standby', 'active') THEN
+    NEW.withdrawn_at := NULL;
+    NEW.drained_at := NULL;
+  ELSIF TG_OP = 'UPDATE' AND OLD.state IN ('standby', 'active') THEN
+    NEW.withdrawn_at := NEW.updated_at;
+  END IF;
   RETURN NEW;
 END $function$
 ;
@@ -305,6 +311,7 @@ CREATE TABLE key_holders (
   app_id bigint NOT NULL,
   ip text COLLATE "C" NOT NULL,
   last_at bigint NOT NULL,
+  first_at bigint,
   CONSTRAINT key_holders_pkey PRIMARY KEY (key_id, app_id, ip),
   CONSTRAINT key_holders_key_id_fkey FOREIGN KEY (key_id) REFERENCES provider_keys(id) ON DELETE CASCADE
 ) WITH (fillfactor=50);
@@ -390,6 +397,8 @@ CREATE TABLE provider_keys (
   bucket text,
   cooling_until bigint,
   expiry_told integer NOT NULL DEFAULT 0,
+  withdrawn_at bigint,
+  drained_at bigint,
   CONSTRAINT provider_keys_pkey PRIMARY KEY (id),
   CONSTRAINT provider_keys_service_id_fingerprint_key UNIQUE (service_id, fingerprint),
   CONSTRAINT provider_keys_service_id_fkey FOREIGN KEY (service_id) REFERENCES services(id) ON DELETE CASCADE,
@@ -415,6 +424,8 @@ CREATE INDEX provider_keys_by_position ON provider_keys USING btree (service_id,
 CREATE INDEX provider_keys_by_retirement ON provider_keys USING btree (retires_at) WHERE (state = 'retiring'::text);
 
 CREATE INDEX provider_keys_by_version ON provider_keys USING btree (service_id, version, id);
+
+CREATE INDEX provider_keys_to_drain ON provider_keys USING btree (id) WHERE ((state = ANY (ARRAY['retiring'::text, 'burned'::text])) AND (drained_at IS NULL));
 
 CREATE TRIGGER provider_keys_changed BEFORE INSERT OR UPDATE ON public.provider_keys FOR EACH ROW EXECUTE FUNCTION give_key_version();
 

@@ -195,7 +195,7 @@ CREATE TABLE key_holders (
   key_id  INTEGER NOT NULL REFERENCES provider_keys (id) ON DELETE CASCADE,
   app_id  INTEGER NOT NULL,
   ip      TEXT NOT NULL,
-  last_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL, first_at INTEGER,
   PRIMARY KEY (key_id, app_id, ip)
 ) STRICT, WITHOUT ROWID;
 
@@ -218,7 +218,14 @@ END;
 
 CREATE TRIGGER provider_keys_changed AFTER UPDATE ON provider_keys WHEN NEW.version = OLD.version BEGIN
   UPDATE services SET keys_version = keys_version + 1 WHERE id = NEW.service_id;
-  UPDATE provider_keys SET version = services.keys_version FROM services
+  UPDATE provider_keys SET
+    version = services.keys_version,
+    withdrawn_at = CASE
+      WHEN NEW.state IN ('standby', 'active') THEN NULL
+      WHEN OLD.state IN ('standby', 'active') THEN NEW.updated_at
+      ELSE NEW.withdrawn_at END,
+    drained_at = CASE WHEN NEW.state IN ('standby', 'active') THEN NULL ELSE NEW.drained_at END
+  FROM services
   WHERE provider_keys.id = NEW.id AND services.id = NEW.service_id;
 END;
 
@@ -245,7 +252,7 @@ CREATE TABLE provider_keys (
   decrypt_failed_at  INTEGER,
   created_at         INTEGER NOT NULL,
   updated_at         INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'standby'
-  CHECK (state IN ('standby', 'active', 'retiring', 'retired', 'expired', 'disabled', 'quarantined', 'burned')), bucket TEXT, cooling_until INTEGER, expiry_told INTEGER NOT NULL DEFAULT 0,
+  CHECK (state IN ('standby', 'active', 'retiring', 'retired', 'expired', 'disabled', 'quarantined', 'burned')), bucket TEXT, cooling_until INTEGER, expiry_told INTEGER NOT NULL DEFAULT 0, withdrawn_at INTEGER, drained_at INTEGER,
   UNIQUE (service_id, fingerprint)
 ) STRICT;
 
@@ -267,6 +274,8 @@ CREATE INDEX provider_keys_by_position ON provider_keys (service_id, position, i
 CREATE INDEX provider_keys_by_retirement ON provider_keys (retires_at) WHERE state = 'retiring';
 
 CREATE INDEX provider_keys_by_version ON provider_keys (service_id, version, id);
+
+CREATE INDEX provider_keys_to_drain ON provider_keys (id) WHERE state IN ('retiring', 'burned') AND drained_at IS NULL;
 
 CREATE TABLE refusals (
   tenant_id  INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,

@@ -18,7 +18,7 @@ export const slug = z
   .meta({ pattern: SLUG_PATTERN });
 
 /** Without control characters, as JSON Schema says it. */
-const ONE_LINE = '^[^\\x00-\\x1f\\x7f-\\x9f]*$';
+export const ONE_LINE = '^[^\\x00-\\x1f\\x7f-\\x9f]*$';
 const LINES = '^[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]*$';
 
 /** A text that people read: no control characters, so that it can do nothing in a terminal, a header or a spreadsheet row. */

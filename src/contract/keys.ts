@@ -9,11 +9,14 @@ import {
   label,
   listOf,
   nothing,
+  ONE_LINE,
+  reason,
   shownId,
   shownTime,
   tags,
   type View,
 } from './common.ts';
+import { holderView } from './key-holders.ts';
 
 /**
  * A provider key, which goes in and never comes out here. No message repeats any of it. Refused is what a slip of the hand
@@ -78,6 +81,11 @@ export type DisableKey = z.output<typeof disableKeyBody>;
 
 export const enableKeyBody = nothing;
 
+export const burnKeyBody = z
+  .strictObject({ reason: reason.min(1, 'must not be empty').meta({ pattern: ONE_LINE }) })
+  .meta({ id: 'Burning' });
+export type BurnKey = z.output<typeof burnKeyBody>;
+
 /** What administration changes of a key. */
 const keySettings = z.object({
   id: shownId,
@@ -92,7 +100,10 @@ const keySettings = z.object({
   tags: z.record(z.string(), z.string()),
   activated_at: shownTime.nullable(),
   retires_at: shownTime.nullable(),
-  disabled_reason: z.string().nullable(),
+  drained_at: shownTime
+    .nullable()
+    .describe('When everybody who held a key that is retiring or burned had been given another one.'),
+  disabled_reason: z.string().nullable().describe('Why it was disabled or burned.'),
   auto_enable_at: shownTime.nullable(),
   decrypt_failed: z
     .boolean()
@@ -113,6 +124,16 @@ export const keyView = keySettings
   .meta({ id: 'Key' });
 export type KeyView = View<typeof keyView>;
 export const keyList = listOf(keyView, 'KeyList');
+
+export const burnedKeyView = keyView
+  .extend({
+    holders: z.array(holderView).describe('Every app and address that was ever handed the key unmasked.'),
+    more_holders: z
+      .boolean()
+      .describe('There are more than these 10,000: the list of the holders has them all.'),
+  })
+  .meta({ id: 'BurnedKey' });
+export type BurnedKeyView = View<typeof burnedKeyView>;
 
 const importedRow = z.union([
   z.object({ row: shownId, id: shownId }),

@@ -52,12 +52,44 @@ export const MESSAGE_DATA = {
     percent: z.int().min(1).max(100).describe('The `warn_at_percent` of the service.'),
     resets_at: shownTime,
   }),
+  'key.rotated': z.object({
+    tenant: slug,
+    service: slug,
+    from_key_id: shownId,
+    to_key_id: shownId,
+    why: z
+      .string()
+      .describe(
+        '`rotated by hand`, `rotation due`, `expired`, `could not be decrypted`, or `out of service`, whatever had ended the key before.',
+      ),
+    reason: z.string().nullable().describe('The one that somebody gave.'),
+  }),
+  'key.expired': z.object({
+    tenant: slug,
+    service: slug,
+    key_id: shownId,
+    why: z.string().describe('`expired`: its own end; `rotation due`: that of its turn.'),
+  }),
+  'key.burned': z.object({ tenant: slug, service: slug, key_id: shownId, reason: z.string() }),
+  'key.drained': z.object({
+    tenant: slug,
+    service: slug,
+    key_id: shownId,
+    state: z.string().describe('`retiring` or `burned`.'),
+    retires_at: shownTime.nullable(),
+  }),
+  'key.decrypt_failed': z.object({ tenant: slug, service: slug, key_id: shownId }),
   'service.limit_reached': z.object({
     tenant: slug,
     service: slug,
     max_daily_requests: count,
     usage_today: count,
     resets_at: shownTime,
+  }),
+  'service.no_active_keys': z.object({
+    tenant: slug,
+    service: slug,
+    back_at: shownTime.nullable().describe('When the first key that cools is back; null where none does.'),
   }),
   'webhook.disabled': z.object({
     tenant: slug,

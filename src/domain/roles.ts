@@ -39,6 +39,10 @@ export const PERMISSIONS = {
     means: 'enable and disable keys and apps',
     roles: ['root', 'owner', 'admin', 'operator'],
   },
+  'keys:burn': {
+    means: 'burn keys',
+    roles: ['root', 'owner', 'admin', 'operator'],
+  },
   'usage:read': { means: 'read usage', roles: EVERYBODY },
   'deliveries:read': {
     means: 'read deliveries',

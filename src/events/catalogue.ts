@@ -55,6 +55,46 @@ export interface KeyRecovered {
   readonly key_id: number;
 }
 
+/** Another key than before is current. */
+export interface KeyRotated {
+  readonly tenant: string;
+  readonly service: string;
+  readonly from_key_id: number;
+  readonly to_key_id: number;
+  readonly why: string;
+  /** The one that somebody gave. */
+  readonly reason: string | null;
+}
+
+export interface KeyExpired {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+  readonly why: string;
+}
+
+export interface KeyBurned {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+  readonly reason: string;
+}
+
+/** Everybody who held a key that is handed out no more has been given another one. */
+export interface KeyDrained {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+  readonly state: string;
+  readonly retires_at: string | null;
+}
+
+export interface KeyDecryptFailed {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+}
+
 export interface KeyQuarantined {
   readonly tenant: string;
   readonly service: string;
@@ -68,6 +108,13 @@ export interface ServiceLastKey {
   readonly service: string;
   readonly key_id: number;
   readonly cause: 'reported unauthorized' | 'left alone';
+}
+
+export interface ServiceNoActiveKeys {
+  readonly tenant: string;
+  readonly service: string;
+  /** When the first key that cools is back. */
+  readonly back_at: string | null;
 }
 
 export interface ServiceLimitReached {
@@ -166,7 +213,13 @@ export interface EventData {
   readonly 'key.quarantined': KeyQuarantined;
   readonly 'key.expiring': KeyExpiring;
   readonly 'service.limit_warning': ServiceLimitWarning;
+  readonly 'key.rotated': KeyRotated;
+  readonly 'key.expired': KeyExpired;
+  readonly 'key.burned': KeyBurned;
+  readonly 'key.drained': KeyDrained;
+  readonly 'key.decrypt_failed': KeyDecryptFailed;
   readonly 'service.limit_reached': ServiceLimitReached;
+  readonly 'service.no_active_keys': ServiceNoActiveKeys;
   readonly 'webhook.disabled': WebhookDisabled;
   readonly 'webhook.events_lost': WebhookEventsLost;
   readonly 'service.last_key': ServiceLastKey;

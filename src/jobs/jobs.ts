@@ -1,10 +1,12 @@
 /** Every job of the service, and when it is woken. */
+import { DrainWatch } from '../operations/drain-keys.ts';
 import type { Retention } from '../operations/prune.ts';
 import type { ActivityRecorder } from '../operations/record-activity.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
 import type { WebhookDispatcher } from '../operations/send-webhooks.ts';
 import type { Vault } from '../operations/vault.ts';
 import type { DiskWatch } from '../operations/watch-disk.ts';
+import * as drainKeys from './drain-keys.ts';
 import * as enableDue from './enable-due.ts';
 import * as expireKeys from './expire-keys.ts';
 import * as prune from './prune.ts';
@@ -40,6 +42,7 @@ export function jobsOf(context: JobsContext): Job[] {
       if (engine !== null) await work({ ...vault, engine }, stopping);
     };
   const time = () => vault.engine.time();
+  const drains = new DrainWatch();
   return [
     {
       name: 'send-webhooks',
@@ -81,6 +84,11 @@ export function jobsOf(context: JobsContext): Job[] {
       name: 'enable-due',
       schedule: '* * * * * *',
       runOnce: once((leader) => enableDue.runOnce(leader, time())),
+    },
+    {
+      name: 'drain-keys',
+      schedule: '*/5 * * * * *',
+      runOnce: once((leader) => drainKeys.runOnce(leader, drains, time())),
     },
     {
       name: 'watch-disk',

@@ -65,6 +65,8 @@ export async function addKeys(
       decrypt_failed_at: null,
       cooling_until: null,
       expiry_told: 0,
+      withdrawn_at: null,
+      drained_at: null,
       created_at: time.now,
       updated_at: time.now,
       version: 0,

@@ -9,6 +9,7 @@ import { addEvent } from '../storage/tables/outbox.ts';
 import { listBucket, updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, updateService } from '../storage/tables/services.ts';
 import { findTenantById } from '../storage/tables/tenants.ts';
+import { tellIfNoneServes } from './no-active-keys.ts';
 import type { Report, WeighedKey } from './report.ts';
 import { originOf, reportReason } from './report-origin.ts';
 
@@ -42,6 +43,7 @@ export async function coolKeys(
     if (after !== null) await cool(unit, { tenant, service, report, now, along: true }, other, after);
   }
   await updateService(unit, service.id, {});
+  await tellIfNoneServes(unit, service, { now });
 }
 
 interface Cooling {

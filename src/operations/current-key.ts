@@ -19,10 +19,13 @@ import { ServiceKeys } from '../domain/service-keys.ts';
 import { keyConfig, turnRule } from '../storage/configuration.ts';
 import type { Reader, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import { addEvent } from '../storage/tables/outbox.ts';
 import { findKey, listKeysInTurn, updateKey } from '../storage/tables/provider-keys.ts';
 import { updateService } from '../storage/tables/services.ts';
 import { auditKeyChange } from './audit-key-change.ts';
+import { keyChangeEvents } from './key-events.ts';
 import { tellLastKey } from './tell-last-key.ts';
+import { whoseKeys } from './whose-keys.ts';
 
 /** A service with those of its keys that a succession depends on. */
 export interface Turn {
@@ -82,7 +85,7 @@ function lastChange(keyId: number, ended: { state: KeyState; why: KeyChange['why
 }
 
 /**
- * Writes the changes of `keys`, with an audit entry each; the key that became active by them is current, or none is.
+ * Writes the changes of `keys`, with an audit entry each and the events that tell of them; the key that became active by them is current, or none is.
  * `reason`: the one that somebody gave; without it, each entry says why the key changed.
  */
 export async function applyChanges(
@@ -102,6 +105,11 @@ export async function applyChanges(
     await updateKey(unit, key_id, { state, updated_at: at, ...activation, ...retirement });
     const before = known.get(key_id);
     await addAuditEntry(unit, auditKeyChange(change, before, service, at, origin, reason));
+  }
+  if (changes.length > 0) {
+    const whose = await whoseKeys(unit, service);
+    for (const event of keyChangeEvents(whose, changes, service.current_key_id, at, reason))
+      await addEvent(unit, event);
   }
   const became = changes.find(({ state }) => state === 'active');
   const current_key_id = became?.key_id ?? null;

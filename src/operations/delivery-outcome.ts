@@ -1,5 +1,4 @@
 /** What comes of a request for a key: the delivery with all that is to be recorded of it, or the refusal. */
-import { type NewAuditEntry, SYSTEM_ORIGIN } from '../audit/entry.ts';
 import type { ClientFacts } from '../domain/client-rules.ts';
 import { dayLimit } from '../domain/judge.ts';
 import { maskKey } from '../domain/mask.ts';
@@ -9,9 +8,9 @@ import { type Refusal, refuse } from '../domain/refusal.ts';
 import { rememberedUntil, type SignedRequest } from '../domain/signed-request.ts';
 import type { DeliveryState, KeyConfig, ServiceSubject, TenantConfig } from '../storage/configuration.ts';
 import type { Delivered, Refused } from '../storage/engine.ts';
-import { auditKeyChange } from './audit-key-change.ts';
 import { nextDeliveryId } from './delivery-id.ts';
 import { leftAlone, limitEvents } from './delivery-records.ts';
+import { keyRecords } from './key-records.ts';
 
 export interface DeliveryRequest {
   /** A token whose format and checksum are right. */
@@ -94,6 +93,8 @@ export function delivered(
 
   const isCurrent = changes.length > 0 || key.id === config.current_key_id;
   const until = isCurrent ? handedOutUntil(config, key, activation(key, changes)) : key.expires_at;
+  const ofKeys = broken === null && changes.length === 0 ? null : keyRecords(state, changes, broken);
+  const ofLimits = limitEvents(tenant, service, app, usageToday, time.now);
   return {
     refusal: null,
     key,
@@ -112,9 +113,9 @@ export function delivered(
     nonce: nonceToSpend(request, state),
     changes,
     brokenKeys: broken === null ? [] : [...broken.values()],
-    auditEntries: changes.length === 0 ? [] : changes.map((change) => auditChange(change, service, time.now)),
+    auditEntries: ofKeys === null ? [] : ofKeys.auditEntries,
     onceEvent: changes.length === 0 ? null : leftAlone(tenant, service, changes, broken, time),
-    events: limitEvents(tenant, service, app, usageToday, time.now),
+    events: ofKeys === null ? ofLimits : [...ofKeys.events, ...ofLimits],
     answer: {
       service: config.slug,
       key_label: key.label,
@@ -141,6 +142,7 @@ export function refused(
   return {
     refusal,
     brokenKeys: broken === null ? [] : [...broken.values()],
+    ...keyRecords(state, [], broken),
     dataKeyFailed: false,
     refusedFor:
       credential === null
@@ -181,11 +183,6 @@ export function nonceToSpend(
     nonce: signature.nonce,
     until: rememberedUntil(signature, time.now),
   };
-}
-
-function auditChange(change: KeyChange, { config }: ServiceSubject, now: number): NewAuditEntry {
-  const before = config.keys.get(change.key_id);
-  return auditKeyChange(change, before, config, now, SYSTEM_ORIGIN);
 }
 
 function activation(key: KeyConfig, changes: readonly KeyChange[]): number | null {

@@ -1,5 +1,6 @@
 import type { Origin } from '../audit/entry.ts';
 import type { DisableKey, KeyView } from '../contract/keys.ts';
+import { serves } from '../domain/policy-key.ts';
 import { conflict } from '../domain/problem.ts';
 import type { ProviderKeyRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
@@ -7,6 +8,7 @@ import { updateKey } from '../storage/tables/provider-keys.ts';
 import { updateService } from '../storage/tables/services.ts';
 import { settleCurrent } from './current-key.ts';
 import { type KeyPath, requireKey, requireService, requireServiceOf } from './find-service.ts';
+import { tellIfNoneServes } from './no-active-keys.ts';
 import { showKey, showKeySettings } from './show-key.ts';
 import { tellLastKey } from './tell-last-key.ts';
 import type { Vault } from './vault.ts';
@@ -50,8 +52,11 @@ export async function disableKey(
       after: showKeySettings(disabled, null),
     });
     await tellLastKey(unit, service, before, time);
-    if (before.id !== service.current_key_id) return showKey(vault, unit, service, disabled);
-    const current_key_id = await settleCurrent(unit, service, time, origin);
+    const wasCurrent = before.id === service.current_key_id;
+    const current_key_id = wasCurrent
+      ? await settleCurrent(unit, service, time, origin)
+      : service.current_key_id;
+    if (serves(before)) await tellIfNoneServes(unit, service, time);
     return showKey(vault, unit, { ...service, current_key_id }, disabled);
   });
 }

@@ -2,16 +2,20 @@
 import { SYSTEM_ORIGIN } from '../audit/entry.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import { howCurrentEnded } from '../domain/policy.ts';
+import { newEvent } from '../events/catalogue.ts';
 import type { ProviderKeyRow, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findKeys, listExpiredKeys } from '../storage/tables/due-keys.ts';
+import { addEvent } from '../storage/tables/outbox.ts';
 import { updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, listServicesWithTurnDue, updateService } from '../storage/tables/services.ts';
 import { loadTurn, noteTurnEnd, settleCurrent } from './current-key.ts';
 import { forEachDue } from './due-keys.ts';
+import { tellIfNoneServes } from './no-active-keys.ts';
 import { showKeySettings } from './show-key.ts';
 import { tellLastKey } from './tell-last-key.ts';
 import type { Vault } from './vault.ts';
+import { whoseKeys } from './whose-keys.ts';
 
 const PAGE = 100;
 
@@ -41,6 +45,7 @@ async function expireOwn(
     if (key.id === service.current_key_id) await settleCurrent(unit, service, time, SYSTEM_ORIGIN);
     else await expireKey(unit, service, key, time);
   }
+  if (expired > 0) await tellIfNoneServes(unit, service, time);
   return expired;
 }
 
@@ -74,6 +79,11 @@ export async function expireKey(
     before: showKeySettings(key, service.current_key_id),
     after: showKeySettings({ ...key, ...changes }, service.current_key_id),
   });
+  const { tenantId, ...names } = await whoseKeys(unit, service);
+  await addEvent(
+    unit,
+    newEvent('key.expired', tenantId, time.now, { ...names, key_id: key.id, why: 'expired' }),
+  );
   await tellLastKey(unit, service, key, time);
 }
 
@@ -98,5 +108,6 @@ async function endTurn(unit: Transaction, serviceId: number, time: ClockReading)
     return 0;
   }
   await settleCurrent(unit, service, time, SYSTEM_ORIGIN);
+  await tellIfNoneServes(unit, service, time);
   return 1;
 }

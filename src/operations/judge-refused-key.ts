@@ -10,6 +10,7 @@ import { findServiceById, updateService } from '../storage/tables/services.ts';
 import { findTenantById } from '../storage/tables/tenants.ts';
 import { tellOnce } from '../storage/tables/told.ts';
 import { settleCurrent } from './current-key.ts';
+import { tellIfNoneServes } from './no-active-keys.ts';
 import type { Report, WeighedKey } from './report.ts';
 import { originOf, reportReason } from './report-origin.ts';
 import { showKeySettings } from './show-key.ts';
@@ -73,4 +74,5 @@ export async function judgeRefusedKey(
   await addEvent(unit, newEvent('key.quarantined', tenant.id, time.now, told));
   await tellLastKey(unit, service, row, time);
   if (row.id === service.current_key_id) await settleCurrent(unit, service, time, origin);
+  await tellIfNoneServes(unit, service, time);
 }

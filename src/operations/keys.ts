@@ -5,6 +5,7 @@ import type { ListView } from '../contract/common.ts';
 import type { KeyPatch, KeyView, NewKey } from '../contract/keys.ts';
 import type { KeysQuery } from '../contract/list-queries.ts';
 import { mergeTags } from '../domain/merge-tags.ts';
+import { serves } from '../domain/policy-key.ts';
 import { conflict, mistake } from '../domain/problem.ts';
 import type { ProviderKeyRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
@@ -19,6 +20,7 @@ import {
   requireServiceOf,
   type ServicePath,
 } from './find-service.ts';
+import { tellIfNoneServes } from './no-active-keys.ts';
 import { oneMore, type Page, pageOf } from './paging.ts';
 import type { Precondition } from './precondition.ts';
 import { showKey, showKeySettings, showKeys } from './show-key.ts';
@@ -162,6 +164,7 @@ export async function deleteKey(
     await table.deleteKey(unit, row.id);
     await tellLastKey(unit, service, row, time);
     await updateService(unit, service.id, {});
+    if (serves(row)) await tellIfNoneServes(unit, service, time);
   });
 }
 

@@ -53,5 +53,7 @@ function decide(
     refusal: null,
     recognized: { tenant_id, app_id, nonce: nonceToSpend(request, state) },
     brokenKeys: [],
+    auditEntries: [],
+    events: [],
   };
 }

@@ -1,13 +1,16 @@
 /**
  * Sums refusals whose token is known, per app, service, reason, client network and minute, with a few request ids as
- * samples: a flood of refusals costs a few rows, and bounded memory.
+ * samples: a flood of refusals costs a few rows, and bounded memory. Services that had no key to hand out are told of.
  */
 import { addRefusals, type RefusalSum } from '../storage/tables/refusals.ts';
+import { tellRefused } from './no-active-keys.ts';
 import type { Vault } from './vault.ts';
 
 const MINUTE_MS = 60_000;
 const MAX_SUMS = 10_000;
 const MAX_SAMPLES = 3;
+/** Refusals that say that the service has no key to hand out. */
+const WITHOUT_A_KEY: ReadonlySet<string> = new Set(['no active keys', 'key decrypt failed']);
 /** How many sums a unit writes, so that deliveries are not held up for long. */
 const STEP = 200;
 /**
@@ -50,6 +53,7 @@ export class RefusalRecorder {
         throw error;
       }
     }
+    await tellOfEmptyServices(vault, sums);
   }
 
   #add(sum: RefusalSum): void {
@@ -67,6 +71,14 @@ export class RefusalRecorder {
     known.count += sum.count;
     known.samples.push(...sum.samples.slice(0, MAX_SAMPLES - known.samples.length));
   }
+}
+
+/** Each service once, however many sums it has. */
+async function tellOfEmptyServices(vault: Vault, sums: readonly RefusalSum[]): Promise<void> {
+  const empty = sums.filter(({ service_id, reason }) => service_id !== 0 && WITHOUT_A_KEY.has(reason));
+  const once = new Map(empty.map((sum) => [`${sum.service_id}/${sum.reason}`, sum]));
+  for (const { tenant_id, service_id, reason } of once.values())
+    await tellRefused(vault, tenant_id, service_id, reason);
 }
 
 function without({ requestId: _requestId, ...rest }: CountedRefusal) {

@@ -58,6 +58,7 @@ export function showKeySettings(row: ProviderKeyRow, currentKeyId: number | null
     tags: JSON.parse(row.tags),
     activated_at: showTime(row.activated_at),
     retires_at: showTime(row.retires_at),
+    drained_at: showTime(row.drained_at),
     disabled_reason: row.disabled_reason,
     auto_enable_at: showTime(row.auto_enable_at),
     bucket: row.bucket,

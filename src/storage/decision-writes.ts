@@ -4,8 +4,8 @@ import { auditRow } from '../audit/entry.ts';
 import { turnEndsAt } from '../domain/policy.ts';
 import { outboxRow } from '../events/catalogue.ts';
 import type { OnceEvent } from '../events/once.ts';
-import type { KeyConfig, ServiceSubject } from './configuration.ts';
-import type { Delivered } from './engine.ts';
+import type { ServiceSubject } from './configuration.ts';
+import type { Decision, Delivered } from './engine.ts';
 import type { Tables } from './rows.ts';
 
 /** Changed keys, events and audit entries; `service` is as the decision has left it. In the order to be run. */
@@ -14,7 +14,7 @@ export function decisionWrites(
   decision: Delivered,
   service: ServiceSubject,
 ): Compilable[] {
-  const { changes, events, onceEvent, auditEntries, delivery } = decision;
+  const { changes, onceEvent, delivery } = decision;
   const writes: Compilable[] = changes.map(({ key_id, state, activated_at }) =>
     compiler
       .updateTable('provider_keys')
@@ -29,9 +29,8 @@ export function decisionWrites(
       compiler.updateTable('services').set({ current_key_id, next_rotation_at }).where('id', '=', id),
     );
   }
-  for (const event of events) writes.push(compiler.insertInto('outbox').values(outboxRow(event)));
+  writes.push(...recordWrites(compiler, decision));
   if (onceEvent) writes.push(...onceEventWrites(compiler, onceEvent));
-  for (const entry of auditEntries) writes.push(compiler.insertInto('audit_entries').values(auditRow(entry)));
   return writes;
 }
 
@@ -68,7 +67,17 @@ function onceEventWrites(compiler: Kysely<Tables>, { event, name, at, until }: O
   return [addEvent, tell];
 }
 
-/** The flag of a key that does not decrypt. */
-export function brokenKeyWrite(compiler: Kysely<Tables>, key: KeyConfig, at: number): Compilable {
-  return compiler.updateTable('provider_keys').set({ decrypt_failed_at: at }).where('id', '=', key.id);
+/** The flags of keys that do not decrypt; of a refusal, what is recorded of them as well. */
+export function brokenKeyWrites(compiler: Kysely<Tables>, decision: Decision, at: number): Compilable[] {
+  const flags = decision.brokenKeys.map(({ id }) =>
+    compiler.updateTable('provider_keys').set({ decrypt_failed_at: at }).where('id', '=', id),
+  );
+  return decision.refusal === null ? flags : [...flags, ...recordWrites(compiler, decision)];
+}
+
+function recordWrites(compiler: Kysely<Tables>, { events, auditEntries }: Decision): Compilable[] {
+  return [
+    ...events.map((event) => compiler.insertInto('outbox').values(outboxRow(event))),
+    ...auditEntries.map((entry) => compiler.insertInto('audit_entries').values(auditRow(entry))),
+  ];
 }

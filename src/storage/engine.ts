@@ -85,6 +85,9 @@ export interface Refused {
   readonly refusal: Refusal;
   /** Keys that turned out not to decrypt: flagged, though nothing was delivered. */
   readonly brokenKeys: readonly KeyConfig[];
+  /** Of the broken keys. */
+  readonly auditEntries: readonly NewAuditEntry[];
+  readonly events: readonly NewEvent[];
 }
 
 /** Who asks was to be found out, and nothing more: nothing is delivered or written. Decided under the lock, as a delivery is. */
@@ -92,6 +95,8 @@ export interface Recognized {
   readonly refusal: null;
   readonly recognized: object;
   readonly brokenKeys: readonly [];
+  readonly auditEntries: readonly [];
+  readonly events: readonly [];
 }
 
 export interface Delivered {

@@ -136,6 +136,10 @@ export interface ProviderKeysTable {
   /** See `coolsUntil` in domain/policy-key.ts. */
   cooling_until: number | null;
   expiry_told: ExpiryTold;
+  /** When it stopped being handed out, null while it is in one of the states that serve: kept by the database. */
+  withdrawn_at: ColumnType<number | null, number | null | undefined, never>;
+  /** When everybody who held it had been given another one; it is null again once the key serves. */
+  drained_at: number | null;
   created_at: number;
   updated_at: number;
   /** The `keys_version` that its service came to with the last change of this key: kept by the database. */
@@ -294,11 +298,12 @@ export interface UsageCountsTable {
   count: number;
 }
 
-/** `app_id` 0: the client token. `last_at` is exact to a minute. */
+/** `app_id` 0: the client token. `first_at` null: not before `last_at`, which is exact to a minute. */
 export interface KeyHoldersTable {
   key_id: number;
   app_id: number;
   ip: string;
+  first_at: ColumnType<number | null, number, number>;
   last_at: number;
 }
 
@@ -398,6 +403,7 @@ export type ProviderKeyChanges = Updateable<ProviderKeysTable>;
 export type AppRow = Selectable<AppsTable>;
 export type GroupRow = Selectable<GroupsTable>;
 export type TokenRow = Selectable<TokensTable>;
+export type NewHolder = Insertable<KeyHoldersTable>;
 export type DeliveryRow = Selectable<DeliveriesTable>;
 export type AdminTokenRow = Selectable<AdminTokensTable>;
 export type WebhookRow = Selectable<WebhooksTable>;

@@ -301,7 +301,13 @@ describe('no secret is found', () => {
       content: `${path}\n${JSON.stringify(headers)}\n${body}`,
     }));
     const types = new Set(receiver.requests.map(({ body }) => JSON.parse(body).type));
-    for (const type of ['key.delivered', 'service.limit_reached', 'app.token_rotated', 'webhook.test'])
+    for (const type of [
+      'key.delivered',
+      'key.rotated',
+      'service.limit_reached',
+      'app.token_rotated',
+      'webhook.test',
+    ])
       expect(types).toContain(type);
     expect(findSecrets(secrets, told)).toEqual([]);
   });

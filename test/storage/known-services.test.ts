@@ -25,7 +25,7 @@ async function remembered(room: Room, token: string, slug: string): Promise<Serv
   const lookup = { token: nameOfToken(token), digest: () => room.digests.ofToken(token), service: slug };
   await room.engine.deliver(lookup, ({ service }) => {
     seen = service;
-    return { refusal: refuse('service disabled'), brokenKeys: [] };
+    return { refusal: refuse('service disabled'), brokenKeys: [], auditEntries: [], events: [] };
   });
   if (seen === null) throw new Error(`no service ${slug}`);
   return seen;

@@ -338,6 +338,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/v1/tenants/{tenant}/services/{service}/keys/{id}/burn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Burn a key: it is never handed out again
+         * @description For a key that has leaked. The service moves on to the next one, and the answer lists everybody who was ever handed this one unmasked: no delivery that was under way is missing from it. A burned key cannot be enabled again.
+         *
+         *     For root, owner, admin, and operator, who may burn keys.
+         */
+        post: operations["burnKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tenants/{tenant}/services/{service}/keys/{id}/holders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who holds a key
+         * @description Every app and address that was ever handed the key unmasked, as long as there is the key. Once it is handed out no more, each with the newest other key of the service that it was given since. When a key that is retiring or burned has nobody left who was not given another one, `drained` says so, within ten seconds.
+         *
+         *     For root, owner, admin, operator, and auditor, who may read deliveries.
+         */
+        get: operations["listHolders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/v1/tenants/{tenant}/services/{service}/keys/{id}/enable": {
         parameters: {
             query?: never;
@@ -1107,6 +1151,91 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "key.rotated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another key of a service is current */
+        post: operations["onKeyRotated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "key.expired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A key has expired */
+        post: operations["onKeyExpired"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "key.burned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A key was burned */
+        post: operations["onKeyBurned"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "key.drained": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everybody who held a key that is handed out no more has been given another one */
+        post: operations["onKeyDrained"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "key.decrypt_failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A key could not be decrypted, and is left out */
+        post: operations["onKeyDecryptFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "service.limit_reached": {
         parameters: {
             query?: never;
@@ -1118,6 +1247,23 @@ export interface webhooks {
         put?: never;
         /** A service has reached its daily limit */
         post: operations["onServiceLimitReached"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "service.no_active_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A service has no key to hand out */
+        post: operations["onServiceNoActiveKeys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1501,6 +1647,9 @@ export interface components {
             /** @description It is enabled again after so long. */
             auto_enable_after_seconds?: number;
         };
+        Burning: {
+            reason: string;
+        };
         Nothing: Record<string, never>;
         NewApp: {
             name: string;
@@ -1648,7 +1797,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "service.limit_reached" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
+            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
             /**
              * @description Deliveries come together: a message has up to 1000, or what came in a second.
              * @default false
@@ -1663,7 +1812,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url?: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "service.limit_reached" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
+            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
             /** @description Deliveries come together: a message has up to 1000, or what came in a second. */
             batch?: boolean;
             description?: string;
@@ -1886,6 +2035,9 @@ export interface components {
             };
             activated_at: string | null;
             retires_at: string | null;
+            /** @description When everybody who held a key that is retiring or burned had been given another one. */
+            drained_at: string | null;
+            /** @description Why it was disabled or burned. */
             disabled_reason: string | null;
             auto_enable_at: string | null;
             /** @description The key could not be decrypted, and is left out until it is enabled. */
@@ -1911,6 +2063,81 @@ export interface components {
                 row: number;
                 error: string;
             })[];
+        };
+        BurnedKey: {
+            id: number;
+            label: string;
+            /** @enum {string} */
+            state: "standby" | "active" | "retiring" | "retired" | "expired" | "disabled" | "quarantined" | "burned" | "cooling";
+            current: boolean;
+            weight: number;
+            position: number;
+            /** @description Deliveries in a limit day, 1 or more; null is no limit. */
+            max_daily_requests: number | null;
+            expires_at: string | null;
+            bucket: string | null;
+            tags: {
+                [key: string]: string;
+            };
+            activated_at: string | null;
+            retires_at: string | null;
+            /** @description When everybody who held a key that is retiring or burned had been given another one. */
+            drained_at: string | null;
+            /** @description Why it was disabled or burned. */
+            disabled_reason: string | null;
+            auto_enable_at: string | null;
+            /** @description The key could not be decrypted, and is left out until it is enabled. */
+            decrypt_failed: boolean;
+            /** @description When a key that cools is back. */
+            cooling_until: string | null;
+            /** @description Null where the key cannot be decrypted. */
+            masked_key: string | null;
+            usage_today: number;
+            last_delivered_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Every app and address that was ever handed the key unmasked. */
+            holders: {
+                /** @description Null for the client token. */
+                app_id: number | null;
+                ip: string;
+                /** Format: date-time */
+                first_at: string;
+                /**
+                 * Format: date-time
+                 * @description To the minute.
+                 */
+                last_at: string;
+            }[];
+            /** @description There are more than these 10,000: the list of the holders has them all. */
+            more_holders: boolean;
+        };
+        HolderList: {
+            data: components["schemas"]["Holder"][];
+            /** @description `cursor` of the next page; null at the end. */
+            next_cursor: string | null;
+            /** @description Nobody is left: since the key began to retire, or was burned, each of them was given another one. */
+            drained: boolean;
+            /** @description When that was noticed. */
+            drained_at: string | null;
+        };
+        Holder: {
+            /** @description Null for the client token. */
+            app_id: number | null;
+            ip: string;
+            /** Format: date-time */
+            first_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_at: string;
+            /** @description The newest other key of the service that it was given since; null where it was given none. */
+            newer_key_id: number | null;
+            /** @description When that was last, to the minute. */
+            newer_at: string | null;
         };
         AppList: {
             data: components["schemas"]["App"][];
@@ -4175,6 +4402,7 @@ export interface operations {
                      *           },
                      *           "activated_at": "2026-03-01T12:00:00.000Z",
                      *           "retires_at": null,
+                     *           "drained_at": null,
                      *           "disabled_reason": null,
                      *           "auto_enable_at": null,
                      *           "decrypt_failed": false,
@@ -4263,6 +4491,7 @@ export interface operations {
                      *       },
                      *       "activated_at": "2026-03-01T12:00:00.000Z",
                      *       "retires_at": null,
+                     *       "drained_at": null,
                      *       "disabled_reason": null,
                      *       "auto_enable_at": null,
                      *       "decrypt_failed": false,
@@ -4422,6 +4651,7 @@ export interface operations {
                      *       },
                      *       "activated_at": "2026-03-01T12:00:00.000Z",
                      *       "retires_at": null,
+                     *       "drained_at": null,
                      *       "disabled_reason": null,
                      *       "auto_enable_at": null,
                      *       "decrypt_failed": false,
@@ -4555,6 +4785,7 @@ export interface operations {
                      *       },
                      *       "activated_at": "2026-03-01T12:00:00.000Z",
                      *       "retires_at": null,
+                     *       "drained_at": null,
                      *       "disabled_reason": null,
                      *       "auto_enable_at": null,
                      *       "decrypt_failed": false,
@@ -4644,6 +4875,7 @@ export interface operations {
                      *       },
                      *       "activated_at": "2026-03-01T12:00:00.000Z",
                      *       "retires_at": null,
+                     *       "drained_at": null,
                      *       "disabled_reason": "the provider asked for it",
                      *       "auto_enable_at": "2026-03-01T13:00:00.000Z",
                      *       "decrypt_failed": false,
@@ -4666,6 +4898,170 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    burnKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Best a UUID: sent again within 24 hours, the request is carried out once, and answered as the first time. */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description The slug of the service.
+                 * @example openai
+                 */
+                service: components["parameters"]["service"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "found in a public repository"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Burning"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "label": "Primary",
+                     *       "state": "burned",
+                     *       "current": false,
+                     *       "weight": 1,
+                     *       "position": 1,
+                     *       "max_daily_requests": null,
+                     *       "expires_at": null,
+                     *       "bucket": null,
+                     *       "tags": {
+                     *         "environment": "production"
+                     *       },
+                     *       "activated_at": "2026-03-01T12:00:00.000Z",
+                     *       "retires_at": null,
+                     *       "drained_at": null,
+                     *       "disabled_reason": "found in a public repository",
+                     *       "auto_enable_at": null,
+                     *       "decrypt_failed": false,
+                     *       "cooling_until": null,
+                     *       "masked_key": "sk-••••••••••••••••••••••••zzZZ",
+                     *       "usage_today": 0,
+                     *       "last_delivered_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "updated_at": "2026-03-01T12:00:00.000Z",
+                     *       "holders": [
+                     *         {
+                     *           "app_id": null,
+                     *           "ip": "192.0.2.7",
+                     *           "first_at": "2026-03-01T12:00:00.000Z",
+                     *           "last_at": "2026-03-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "more_holders": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BurnedKey"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    listHolders: {
+        parameters: {
+            query?: {
+                /** @description How many there are on a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description The slug of the service.
+                 * @example openai
+                 */
+                service: components["parameters"]["service"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "app_id": null,
+                     *           "ip": "192.0.2.7",
+                     *           "first_at": "2026-03-01T12:00:00.000Z",
+                     *           "last_at": "2026-03-01T12:00:00.000Z",
+                     *           "newer_key_id": null,
+                     *           "newer_at": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "drained": false,
+                     *       "drained_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HolderList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimitExceeded"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["StorageUnavailable"];
@@ -4728,6 +5124,7 @@ export interface operations {
                      *       },
                      *       "activated_at": "2026-03-01T12:00:00.000Z",
                      *       "retires_at": null,
+                     *       "drained_at": null,
                      *       "disabled_reason": null,
                      *       "auto_enable_at": null,
                      *       "decrypt_failed": false,
@@ -7618,6 +8015,262 @@ export interface operations {
             };
         };
     };
+    onKeyRotated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.rotated";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        from_key_id: number;
+                        to_key_id: number;
+                        /** @description `rotated by hand`, `rotation due`, `expired`, `could not be decrypted`, or `out of service`, whatever had ended the key before. */
+                        why: string;
+                        /** @description The one that somebody gave. */
+                        reason: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onKeyExpired: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.expired";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                        /** @description `expired`: its own end; `rotation due`: that of its turn. */
+                        why: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onKeyBurned: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.burned";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                        reason: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onKeyDrained: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.drained";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                        /** @description `retiring` or `burned`. */
+                        state: string;
+                        retires_at: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onKeyDecryptFailed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.decrypt_failed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     onServiceLimitReached: {
         parameters: {
             query?: never;
@@ -7649,6 +8302,56 @@ export interface operations {
                         usage_today: number;
                         /** Format: date-time */
                         resets_at: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onServiceNoActiveKeys: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "service.no_active_keys";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        /** @description When the first key that cools is back; null where none does. */
+                        back_at: string | null;
                     };
                 };
             };

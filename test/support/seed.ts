@@ -191,6 +191,8 @@ async function putKey(
     bucket: null,
     cooling_until: null,
     expiry_told: 0,
+    withdrawn_at: null,
+    drained_at: null,
     version: 0,
     ...row,
   };

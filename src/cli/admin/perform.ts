@@ -1,6 +1,7 @@
 /** Carries out a command that is one request, and prints what comes of it. */
 import { randomUUID } from 'node:crypto';
 import { isSlug } from '../../domain/slug.ts';
+import { askForAssent } from './ask-assent.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Extent, printList } from './lists.ts';
 import { plainLines } from './plain-text.ts';
@@ -20,6 +21,8 @@ export interface Given {
   readonly idempotencyKey: string | undefined;
   readonly keyFile: string | undefined;
   readonly confirm: string | undefined;
+  /** It is meant, though it cannot be taken back. */
+  readonly yes: boolean;
   readonly root: boolean;
 }
 
@@ -38,6 +41,7 @@ const PAGED = 'data';
 
 export async function perform(verb: Verb, given: Given, start: () => Promise<Session>): Promise<void> {
   requireConfirmation(verb, given);
+  if (verb.irrevocable !== undefined && !given.yes) await askForAssent(verb.irrevocable);
   const members = await membersOf(verb, given);
   const session = await start();
   const { client, printer } = session;
@@ -57,6 +61,7 @@ export async function perform(verb: Verb, given: Given, start: () => Promise<Ses
   if (printer.manner.json) return printer.record(text);
   const rows = (JSON.parse(text) as Record<string, readonly Row[]>)[of] ?? [];
   if (rows.length > 0) printer.table(columns.filter((column) => rows.some((row) => column in row)))(rows);
+  if (verb.next !== undefined) printer.hint(verb.next);
 }
 
 async function requestOf(verb: Verb, given: Given, members: Row, session: Session): Promise<VaultRequest> {

@@ -82,6 +82,7 @@ function addVerb(parent: Command, verb: Verb): void {
   if (verb.secret !== undefined)
     command.option('--key-file <path>', 'a file with the key; - is standard input, and a terminal is asked');
   if (verb.confirm) command.option('--confirm <slug>', 'the slug once more');
+  if (verb.irrevocable !== undefined) command.option('--yes', 'do it without being asked');
   if (verb.rootPath !== undefined) command.option('--root', "root's own, in place of a tenant's");
   if (verb.method === 'PATCH')
     command.option('--if-match <etag>', 'only where it still is what show printed as etag');
@@ -122,6 +123,7 @@ function givenOf(verb: Verb, command: Command, options: Record<string, unknown>)
     idempotencyKey: options.idempotencyKey as string | undefined,
     keyFile: options.keyFile as string | undefined,
     confirm: options.confirm as string | undefined,
+    yes: options.yes === true,
     root: options.root === true,
   };
 }

@@ -30,6 +30,8 @@ export interface Verb {
   readonly secret?: string;
   /** It destroys what is in it, too: `--confirm` has to repeat the argument. */
   readonly confirm?: true;
+  /** It cannot be taken back, as this says: a terminal is asked, anything else has to say `--yes`. */
+  readonly irrevocable?: string;
   /** Reaches what belongs to the installation when `--root` is given: this path in place of the other. */
   readonly rootPath?: string;
   /** What to look at next, told on standard error once it is done. */

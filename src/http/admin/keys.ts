@@ -1,12 +1,14 @@
 import { deletion } from '../../contract/common.ts';
-import { disableKeyBody, enableKeyBody, keyPatch, newKey } from '../../contract/keys.ts';
+import { burnKeyBody, disableKeyBody, enableKeyBody, keyPatch, newKey } from '../../contract/keys.ts';
 import { keysQuery } from '../../contract/list-queries.ts';
+import { burnKey as burn } from '../../operations/burn-key.ts';
 import { disableKey as disable } from '../../operations/disable-key.ts';
 import { enableKey as enable } from '../../operations/enable-key.ts';
 import type { KeyPath } from '../../operations/find-service.ts';
 import { importKeys as importMany } from '../../operations/import-keys.ts';
 import type { ImportBody } from '../../operations/import-rows.ts';
 import * as operations from '../../operations/keys.ts';
+import { listHolders as holders } from '../../operations/list-holders.ts';
 import { type Call, created, handler, idParam, NO_CONTENT, ok } from './route.ts';
 import { servicePath } from './services.ts';
 
@@ -56,6 +58,16 @@ export const enableKey = handler({
 export const disableKey = handler({
   body: disableKeyBody,
   run: async (call) => ok(await disable(call.context, call.origin, keyPath(call), call.body)),
+});
+
+export const burnKey = handler({
+  body: burnKeyBody,
+  run: async (call) => ok(await burn(call.context, call.origin, keyPath(call), call.body)),
+});
+
+export const listHolders = handler({
+  list: 'by place',
+  run: async (call) => ok(await holders(call.context, keyPath(call), call.page)),
 });
 
 export const importKeys = handler({

@@ -2,7 +2,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Problem } from '../../domain/problem.ts';
-import { decodeCursor, type Page } from '../../operations/paging.ts';
+import { decodeCursor, decodePlace, type Page } from '../../operations/paging.ts';
 import type { Route } from './route.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -42,11 +42,12 @@ export function pageFrom(route: Route, { query, params }: Request): Page {
   return {
     list,
     limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
-    after: cursor === undefined ? null : decodeCursor(cursor, list),
+    after: cursor === undefined || route.list === 'by place' ? null : decodeCursor(cursor, list),
+    place: cursor === undefined || route.list !== 'by place' ? null : decodePlace(cursor, list),
   };
 }
 
 function takenBy({ query, list }: Route): string[] {
   const own = query instanceof z.ZodObject ? Object.keys(query.shape) : [];
-  return list === true ? [...own, 'limit', 'cursor'] : own;
+  return list !== undefined ? [...own, 'limit', 'cursor'] : own;
 }

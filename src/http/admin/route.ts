@@ -43,8 +43,8 @@ export interface Reply {
 /** What a handler takes and does; the path stands in routes.ts. */
 export interface Handler {
   readonly query?: z.ZodType;
-  /** It answers a page of a list, and takes limit and cursor. */
-  readonly list?: true;
+  /** It answers a page of a list, and takes limit and cursor. `by place`: in the order of an id and a text. */
+  readonly list?: true | 'by place';
   readonly body?: z.ZodType;
   /** What PATCH takes of the thing that is answered: the answer has an entity tag of these members. */
   readonly tagged?: z.ZodObject;
@@ -61,7 +61,7 @@ export function handler<
   B extends z.ZodType = z.ZodUndefined,
 >(definition: {
   readonly query?: Q;
-  readonly list?: true;
+  readonly list?: true | 'by place';
   readonly body?: B;
   readonly tagged?: z.ZodObject;
   readonly maxBodyBytes?: number;

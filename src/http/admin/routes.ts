@@ -40,6 +40,8 @@ export const ROUTES: readonly Route[] = [
   route('DELETE', '/tenants/:tenant/services/:service/keys/:id', 'configuration:write', keys.deleteKey),
   route('POST', '/tenants/:tenant/services/:service/keys/:id/enable', 'switch:turn', keys.enableKey),
   route('POST', '/tenants/:tenant/services/:service/keys/:id/disable', 'switch:turn', keys.disableKey),
+  route('POST', '/tenants/:tenant/services/:service/keys/:id/burn', 'keys:burn', keys.burnKey),
+  route('GET', '/tenants/:tenant/services/:service/keys/:id/holders', 'deliveries:read', keys.listHolders),
 
   route('GET', '/tenants/:tenant/apps', 'configuration:read', apps.listApps),
   route('POST', '/tenants/:tenant/apps', 'configuration:write', apps.createApp),

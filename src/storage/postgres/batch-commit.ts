@@ -95,7 +95,7 @@ export class BatchCommit {
     if (batch.empty) return false;
     for (const { state } of found) subjects.pin(state);
     try {
-      const holders = this.#holders.toWrite(batch.deliveries);
+      const holders = this.#holders.toWrite(batch.deliveries, (keyId) => batch.activatedAt(keyId));
       // What changes configuration is decided under the lock.
       const written =
         batch.changes.length > 0 ? null : await lane.commitIfUnmoved(batch, heads, holders, time);
@@ -155,7 +155,7 @@ export class BatchCommit {
     const [tenantId] = locked.heads.keys();
     if (batch.empty && hand.doubts.any && tenantId !== undefined) batch.fence(tenantId);
     if (batch.empty) return lane.rollBack();
-    const holders = this.#holders.toWrite(batch.deliveries);
+    const holders = this.#holders.toWrite(batch.deliveries, (keyId) => batch.activatedAt(keyId));
     try {
       this.#committed(batch, await lane.commit(batch, holders));
       this.#holders.written(holders);

@@ -1,12 +1,12 @@
 /** The deliveries that share one transaction, as the parameters of the one statement that writes them. */
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
-import type { AppSubject, DeliveryState, KeyConfig, ServiceSubject } from '../configuration.ts';
+import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
 import { charge, flagBroken } from '../counting.ts';
-import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
+import { brokenKeyWrites, decisionWrites } from '../decision-writes.ts';
 import type { Decision } from '../engine.ts';
 import { windowsRow } from '../rate-limits.ts';
 import { rollUpDeliveries } from '../roll-up.ts';
-import type { AppWindowsTable, KeyHoldersTable, NewDelivery, SpentNoncesTable, Tables } from '../rows.ts';
+import type { AppWindowsTable, NewDelivery, NewHolder, SpentNoncesTable, Tables } from '../rows.ts';
 import { Before } from './before.ts';
 import type { Waiting } from './delivery-queue.ts';
 import { array, SPEND_NONCES, textArray } from './statements.ts';
@@ -53,7 +53,7 @@ export class Batch {
     const { service, app } = state;
     if (service === null || 'recognized' in decision) return;
     this.#before.keep(decision, service, app);
-    if (decision.brokenKeys.length > 0) this.#addBroken(decision.brokenKeys, service, state.time.now);
+    if (decision.brokenKeys.length > 0) this.#addBroken(decision, service, state.time.now);
     if (decision.refusal !== null) return;
     charge(decision, service, app, state.time);
     const { delivery } = decision;
@@ -75,6 +75,11 @@ export class Batch {
   /** Takes back from the seconds of apps what the batch took: it was not written, and whoever is in it is decided again. */
   giveBack(): void {
     this.#before.giveBack();
+  }
+
+  /** When the key of one of these deliveries became active, as they have left it. */
+  activatedAt(keyId: number): number | null {
+    return this.#keys.get(keyId)?.config.keys.get(keyId)?.activated_at ?? null;
   }
 
   /** Refusals alone leave nothing to write. */
@@ -103,7 +108,7 @@ export class Batch {
   }
 
   /** The parameters of `write_batch`; `holders` are those to be written down. */
-  parameters(holders: readonly KeyHoldersTable[]): string[] {
+  parameters(holders: readonly NewHolder[]): string[] {
     const tenants = [...this.#tenants];
     return [
       ...this.#rows(holders),
@@ -113,7 +118,7 @@ export class Batch {
   }
 
   /** The parameters of `write_batch_if_unmoved`; `heads` are those of all tenants that anything was decided for. */
-  parametersIfUnmoved(heads: ReadonlyMap<number, Head>, holders: readonly KeyHoldersTable[]): string[] {
+  parametersIfUnmoved(heads: ReadonlyMap<number, Head>, holders: readonly NewHolder[]): string[] {
     return [
       ...this.#rows(holders),
       array([...heads.keys()]),
@@ -122,7 +127,7 @@ export class Batch {
     ];
   }
 
-  #rows(holders: readonly KeyHoldersTable[]): string[] {
+  #rows(holders: readonly NewHolder[]): string[] {
     const rows = this.deliveries;
     const usage = rollUpDeliveries(rows);
     const counters = this.#counters();
@@ -161,6 +166,7 @@ export class Batch {
       array(holders.map((row) => row.key_id)),
       array(holders.map((row) => row.app_id)),
       textArray(holders.map((row) => row.ip)),
+      array(holders.map((row) => row.first_at)),
       array(holders.map((row) => row.last_at)),
       ...(this.movesWindows ? this.#windowsRows() : []),
     ];
@@ -201,9 +207,9 @@ export class Batch {
     );
   }
 
-  #addBroken(keys: readonly KeyConfig[], service: ServiceSubject, at: number): void {
-    flagBroken(new Set(keys.map(({ id }) => id)), service);
-    for (const key of keys) this.#addChange(brokenKeyWrite(compiler, key, at));
+  #addBroken(decision: Decision, service: ServiceSubject, at: number): void {
+    flagBroken(new Set(decision.brokenKeys.map(({ id }) => id)), service);
+    for (const write of brokenKeyWrites(compiler, decision, at)) this.#addChange(write);
     this.#move(service.config.tenant_id, true);
   }
 

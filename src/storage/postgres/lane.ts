@@ -7,7 +7,7 @@ import type pg from 'pg';
 import type { AppSubject, ServiceSubject } from '../configuration.ts';
 import { StorageError } from '../errors.ts';
 import { type Nonce, nameOfNonce } from '../nonces.ts';
-import type { KeyHoldersTable } from '../rows.ts';
+import type { NewHolder } from '../rows.ts';
 import { Batch } from './batch.ts';
 import { afterCommit, confirmed } from './commit-outcome.ts';
 import { connectPipelined, type ServerTimeouts } from './connections.ts';
@@ -106,7 +106,7 @@ export class Lane {
    * Writes the batch and commits; resolves with the tenants' rows as they are then. Rejects with {@link OutcomeUnknown}
    * where nobody knows what became of it, and with another StorageError where nothing was committed.
    */
-  async commit(batch: Batch, holders: readonly KeyHoldersTable[]): Promise<Map<number, Head>> {
+  async commit(batch: Batch, holders: readonly NewHolder[]): Promise<Map<number, Head>> {
     const client = this.#locking;
     const changes = batch.changes.map(({ text, values }) => client.query(text, [...values]));
     const name = batch.movesWindows ? 'write_batch_and_windows' : 'write_batch';
@@ -130,7 +130,7 @@ export class Lane {
   async commitIfUnmoved(
     batch: Batch,
     heads: ReadonlyMap<number, Head>,
-    holders: readonly KeyHoldersTable[],
+    holders: readonly NewHolder[],
     time: number,
   ): Promise<Locked | null> {
     // On a new connection, which may lead to another server, the same numbers need not mean the same rows.

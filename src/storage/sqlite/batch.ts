@@ -11,12 +11,12 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Level } from '../../domain/bucket.ts';
-import type { AppSubject, KeyConfig, ServiceSubject } from '../configuration.ts';
-import { brokenKeyWrite, decisionWrites } from '../decision-writes.ts';
-import type { Delivered } from '../engine.ts';
+import type { AppSubject, ServiceSubject } from '../configuration.ts';
+import { brokenKeyWrites, decisionWrites } from '../decision-writes.ts';
+import type { Decision, Delivered } from '../engine.ts';
 import { type Bucket, windowsRow } from '../rate-limits.ts';
 import { rollUpDeliveries } from '../roll-up.ts';
-import type { KeyHoldersTable, NewDelivery, Tables } from '../rows.ts';
+import type { NewDelivery, NewHolder, Tables } from '../rows.ts';
 import type { Bulk } from './protocol.ts';
 
 const compiler = new Kysely<Tables>({
@@ -59,7 +59,7 @@ const NO_USAGE = {
   count: 0,
 };
 const NO_WINDOWS = { app_id: 0, minute_starts_at: 0, minute_count: 0, hour_starts_at: 0, hour_count: 0 };
-const NO_HOLDER = { key_id: 0, app_id: 0, ip: '', last_at: 0 };
+const NO_HOLDER = { key_id: 0, app_id: 0, ip: '', first_at: 0, last_at: 0 };
 const NO_BALANCE = { key_id: 0, finish: 0, turn: 0, last_delivered_at: 0 };
 
 const INSERT_DELIVERY = compiler.insertInto('deliveries').values(NO_DELIVERY).compile().sql;
@@ -114,9 +114,10 @@ const PUT_HOLDER = compiler
   .insertInto('key_holders')
   .values(NO_HOLDER)
   .onConflict((conflict) =>
-    conflict
-      .columns(['key_id', 'app_id', 'ip'])
-      .doUpdateSet((row) => ({ last_at: row.ref('excluded.last_at') })),
+    conflict.columns(['key_id', 'app_id', 'ip']).doUpdateSet((row) => ({
+      first_at: row.fn.coalesce('key_holders.first_at', 'key_holders.last_at'),
+      last_at: row.ref('excluded.last_at'),
+    })),
   )
   .compile().sql;
 const SPEND_NONCE = compiler
@@ -178,9 +179,9 @@ export class Batch {
     for (const [bucket, level] of this.#levels) bucket.level = level;
   }
 
-  /** Adds the flag of a key that does not decrypt. */
-  addBroken(key: KeyConfig, at: number): void {
-    this.#addQuery(brokenKeyWrite(compiler, key, at));
+  /** Adds the flags of keys that do not decrypt. */
+  addBroken(decision: Decision, at: number): void {
+    for (const write of brokenKeyWrites(compiler, decision, at)) this.#addQuery(write);
   }
 
   /** Resolves when the batch is on disk; rejects with the StorageError that it failed with. */
@@ -196,6 +197,11 @@ export class Batch {
     // A batch may have nobody waiting for it.
     this.#outcome.promise.catch(() => {});
     this.#outcome.reject(error);
+  }
+
+  /** When the key of one of these deliveries became active, as they have left it. */
+  activatedAt(keyId: number): number | null {
+    return this.#keys.get(keyId)?.config.keys.get(keyId)?.activated_at ?? null;
   }
 
   get empty(): boolean {
@@ -215,7 +221,7 @@ export class Batch {
    * The statements of a closed batch, or as of now; `settled` is the vault's settled time where it is to be written down,
    * `holders` who has to be.
    */
-  statements(settled: number | null, holders: readonly KeyHoldersTable[]): Bulk[] {
+  statements(settled: number | null, holders: readonly NewHolder[]): Bulk[] {
     const usage = rollUpDeliveries(this.deliveries);
     return [
       ...this.#changes,
@@ -227,7 +233,7 @@ export class Batch {
       },
       ...(this.#totals ?? this.#takeTotals()),
       { sql: ADD_USAGE, columns: 8, values: usage.flatMap((row) => valuesOf(row, NO_USAGE)) },
-      { sql: PUT_HOLDER, columns: 4, values: holders.flatMap((row) => valuesOf(row, NO_HOLDER)) },
+      { sql: PUT_HOLDER, columns: 5, values: holders.flatMap((row) => valuesOf(row, NO_HOLDER)) },
       { sql: SET_CLOCK, columns: 1, values: settled === null ? [] : [settled] },
     ];
   }

@@ -255,7 +255,7 @@ export class SqliteEngine implements Engine {
     this.#keepUntilCommitted(batch, service, decision.refusal === null ? app : null);
     if (decision.brokenKeys.length > 0) {
       flagBroken(new Set(decision.brokenKeys.map(({ id }) => id)), service);
-      for (const key of decision.brokenKeys) batch.addBroken(key, state.time.now);
+      batch.addBroken(decision, state.time.now);
     }
     if (decision.refusal === null) {
       charge(decision, service, app, state.time);
@@ -280,7 +280,7 @@ export class SqliteEngine implements Engine {
     const { settled } = this.#clock;
     const mark = settled - this.#clockMark >= MARK_CLOCK_AFTER_MS;
     if (mark) this.#clockMark = settled;
-    const holders = this.#holders.toWrite(batch.deliveries);
+    const holders = this.#holders.toWrite(batch.deliveries, (keyId) => batch.activatedAt(keyId));
     const statements = JSON.stringify(batch.statements(mark ? settled : null, holders));
     const { syncSeconds } = await this.#connections.writer.current.call({ kind: 'batch', statements });
     this.#syncSeconds = syncSeconds ?? null;

@@ -198,6 +198,23 @@ function inServiceOf(db: Reader, serviceId: number, now: number) {
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]));
 }
 
+/** Whether any key of a service could be handed out at `now`, as far as that is not a matter of limits. */
+export async function hasUsableKey(db: Reader, serviceId: number, now: number): Promise<boolean> {
+  const key = await inServiceOf(db, serviceId, now).where(isNotCooling(now)).limit(1).executeTakeFirst();
+  return key !== undefined;
+}
+
+/** When the first key of a service that cools is back; null where none does. */
+export async function firstBack(db: Reader, serviceId: number, now: number): Promise<number | null> {
+  const key = await inServiceOf(db, serviceId, now)
+    .where('cooling_until', '>', now)
+    .where('cooling_until', '<=', now + LONGEST_COOLING_MS)
+    .orderBy('cooling_until')
+    .limit(1)
+    .executeTakeFirst();
+  return key?.cooling_until ?? null;
+}
+
 /** Where all keys serve side by side: those that stand by become active. */
 export async function activateAll(unit: Transaction, serviceId: number, now: number): Promise<void> {
   await unit

@@ -1,6 +1,6 @@
 /** Inserts very many rows: the statement is compiled once for each number of rows, and not for each of them. */
 import { CompiledQuery } from 'kysely';
-import type { Tables, Transaction } from '../../../src/storage/rows.ts';
+import type { NewHolder, Tables, Transaction } from '../../../src/storage/rows.ts';
 
 const ROWS = 400;
 
@@ -76,7 +76,7 @@ export const PUT_USAGE = new WideInsert<Tables['usage_counts']>((unit, rows) =>
     ),
 );
 
-export const PUT_HOLDERS = new WideInsert<Tables['key_holders']>((unit, rows) =>
+export const PUT_HOLDERS = new WideInsert<NewHolder>((unit, rows) =>
   unit
     .insertInto('key_holders')
     .values(rows)

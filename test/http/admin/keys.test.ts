@@ -9,6 +9,7 @@ import {
   type Schemas,
   statusOf,
 } from '../../support/admin-client.ts';
+import { damageKey } from '../../support/damage-key.ts';
 import { expectSameNotFound } from '../../support/indistinguishable.ts';
 
 const HOUR = 3_600_000;
@@ -51,16 +52,7 @@ async function serviceWith(policy: Policy, labels: readonly string[]): Promise<n
   return ids;
 }
 
-/** Damages what is stored of a key, as a bad disk would. */
-async function damage(id: number): Promise<void> {
-  await acme.vault.engine.write({ tenantId: 1 }, (unit) =>
-    unit
-      .updateTable('provider_keys')
-      .set({ sealed_key: Buffer.alloc(64, 7) })
-      .where('id', '=', id)
-      .execute(),
-  );
-}
+const damage = (id: number) => damageKey(acme.vault.jobs.vault, id);
 
 describe('a key', () => {
   it('goes in and is shown masked, with the defaults of the contract', async () => {
@@ -84,6 +76,7 @@ describe('a key', () => {
       activated_at: '2026-03-01T12:00:00.000Z',
       last_delivered_at: null,
       retires_at: null,
+      drained_at: null,
       disabled_reason: null,
       auto_enable_at: null,
       decrypt_failed: false,

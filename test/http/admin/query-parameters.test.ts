@@ -27,6 +27,7 @@ beforeAll(async () => {
   await make('/tenants', { slug: 'rival' });
   const { client_token } = await make('/tenants', { slug: 'acme' });
   await make('/admin-tokens', { name: 'second root' });
+  const tokens = [client_token];
   for (const at of [1, 2]) {
     for (const tenant of ['acme', 'rival']) {
       await make(`/tenants/${tenant}/services`, { slug: at === 1 ? 'openai' : 'mail' });
@@ -34,7 +35,7 @@ beforeAll(async () => {
         label: 'a',
         key: `sk-${at}-0123456789abcdef`,
       });
-      await make(`/tenants/${tenant}/apps`, { name: 'a' });
+      tokens.push((await make(`/tenants/${tenant}/apps`, { name: 'a', services: 'all' })).app_token);
       await make(`/tenants/${tenant}/groups`, { slug: at === 1 ? 'llm' : 'other' });
       const hook = { url: 'https://example.com', events: ['*'] };
       const { id } = await make(`/tenants/${tenant}/webhooks`, hook);
@@ -42,7 +43,7 @@ beforeAll(async () => {
       if (id === 1) for (const _ of [1, 2]) await seedAttempt(vault.jobs.vault, id);
       await make(`/tenants/${tenant}/admin-tokens`, { name: 'a', role: 'viewer' });
     }
-    await vault.next('service=openai', { token: client_token });
+    await vault.next('service=openai', { token: tokens[at - 1] });
   }
 });
 

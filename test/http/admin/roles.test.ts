@@ -36,6 +36,8 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'DELETE /tenants/:tenant/services/:service/keys/:id': CONFIGURERS,
   'POST /tenants/:tenant/services/:service/keys/:id/enable': SWITCHERS,
   'POST /tenants/:tenant/services/:service/keys/:id/disable': SWITCHERS,
+  'POST /tenants/:tenant/services/:service/keys/:id/burn': SWITCHERS,
+  'GET /tenants/:tenant/services/:service/keys/:id/holders': 'root owner admin operator auditor',
   'GET /tenants/:tenant/apps': READERS,
   'POST /tenants/:tenant/apps': CONFIGURERS,
   'GET /tenants/:tenant/apps/:id': READERS,

@@ -29,7 +29,8 @@ const pointers = (reply: { body: { errors: { pointer: string }[] } }) =>
 
 async function limitEvents() {
   const rows = await acme.vault.engine.read.selectFrom('outbox').selectAll().orderBy('seq').execute();
-  return rows.map(({ type, data, event_id }) => ({ type, event_id, ...JSON.parse(data) }));
+  const limits = rows.filter(({ type }) => type.includes('limit'));
+  return limits.map(({ type, data, event_id }) => ({ type, event_id, ...JSON.parse(data) }));
 }
 
 describe('a service', () => {

@@ -111,7 +111,7 @@ describe('a webhook', () => {
     [{ url: 'https://hooks.example.com/' }, '/events'],
     [{ url: 'https://hooks.example.com/', events: [] }, '/events'],
     [{ url: 'https://hooks.example.com/', events: ['*', '*'] }, '/events'],
-    [{ url: 'https://hooks.example.com/', events: ['*', 'key.burned'] }, '/events/1'],
+    [{ url: 'https://hooks.example.com/', events: ['*', 'key.lost'] }, '/events/1'],
     [{ url: 'https://hooks.example.com/', events: ['*'], secret: 'whsec_mine' }, '/secret'],
     [{ url: 'https://hooks.example.com/', events: ['*'], enabled: 'yes' }, '/enabled'],
     [{ url: 'http://hooks.example.com@127.0.0.1/', events: ['*'] }, '/url'],

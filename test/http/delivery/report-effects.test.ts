@@ -191,6 +191,7 @@ describe('unauthorized', () => {
     expect((await eventsOf(slug)).map(({ type, data }) => [type, data.cause])).toEqual([
       ['key.quarantined', 'reported unauthorized'],
       ['service.last_key', 'left alone'],
+      ['key.rotated', undefined],
     ]);
     const entries = await auditOf(slug);
     expect(entries).toMatchObject([

@@ -19,7 +19,7 @@ const STORY = [
   'createWebhook listWebhooks getWebhook updateWebhook rotateWebhookSecret testWebhook',
   'listWebhookDeliveries replayWebhookDelivery',
   'createAdminToken listAdminTokens getAdminToken createRootToken listRootTokens getRootToken',
-  'rotateClientToken nextKey nextKeyPhp reportKey listDeliveries showUsage showAppUsage rotateService updateService',
+  'rotateClientToken nextKey nextKeyPhp reportKey listDeliveries listHolders showUsage showAppUsage rotateService updateService burnKey',
   'listAudit exportAudit listVaultAudit exportVaultAudit metrics',
   'deleteApp deleteGroup deleteWebhook deleteAdminToken deleteRootToken deleteKey deleteService deleteTenant',
 ].flatMap((line) => line.split(' '));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { EVENT_TYPES } from '../../../src/domain/event-type.ts';
 import { type ReceivedRequest, type Receiver, startReceiver } from '../../support/http-receiver.ts';
 import { type DocumentedOperation, openApi, violations } from '../../support/openapi-document.ts';
+import { raiseKeyEvents } from '../../support/raise-key-events.ts';
 import { raiseReportEvents } from '../../support/raise-report-events.ts';
 import { raiseWarnings } from '../../support/raise-warning-events.ts';
 import { raiseWebhookEvents } from '../../support/raise-webhook-events.ts';
@@ -48,6 +49,7 @@ it('each event is in the document, and its message as it says', async () => {
   const batch = await make(hooks, { url: `${url}batch`, events: ['key.delivered'], batch: true });
   await vault.next('service=openai', { token });
   await vault.next('service=openai', { token });
+  await raiseKeyEvents(vault, token);
   await make(`${hooks}/${all.id}/test`, {});
   await raiseReportEvents(vault, token);
   vault.advance(1_000);

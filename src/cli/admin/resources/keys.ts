@@ -56,6 +56,24 @@ export const KEY: Resource = {
       examples: ['key delete openai 2 --reason "gone at the provider"'],
     }),
     action('enable', `${ONE}/enable`, { about: 'Brings a key back.', examples: ['key enable openai 1'] }),
+    {
+      ...action('burn', `${ONE}/burn`, {
+        about: 'Takes a key that has leaked out of service for good, and lists every address that has it.',
+        options: { reason: required(text('why')) },
+        irrevocable: 'A burned key is never handed out again',
+        next: 'it is burned; key holders says who has been given another one since',
+        examples: ['key burn openai 4 --reason "found in a public repository" --yes'],
+      }),
+      prints: { columns: ['ip', 'app_id', 'first_at', 'last_at'], of: 'holders' },
+    },
+    {
+      ...list(`${ONE}/holders`, ['ip', 'app_id', 'first_at', 'last_at', 'newer_key_id', 'newer_at'], {
+        about:
+          'Lists who was handed a key, and once it is handed out no more, who was given another one since.',
+        examples: ['key holders openai 1', 'key holders openai 1 --json'],
+      }),
+      name: 'holders',
+    },
     action('disable', `${ONE}/disable`, {
       about: 'Takes a key out of service.',
       options: {

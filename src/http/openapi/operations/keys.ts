@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { importView, keyList, keyView, newKey } from '../../../contract/keys.ts';
+import { holdersView } from '../../../contract/key-holders.ts';
+import { burnedKeyView, importView, keyList, keyView, newKey } from '../../../contract/keys.ts';
 import { GONE, MADE_AT, made, type Operations, onePage, shown } from '../operation.ts';
 
 const KEYS = '/tenants/:tenant/services/:service/keys';
@@ -16,6 +17,7 @@ const KEY = {
   tags: { environment: 'production' },
   activated_at: MADE_AT,
   retires_at: null,
+  drained_at: null,
   disabled_reason: null,
   auto_enable_at: null,
   decrypt_failed: false,
@@ -32,6 +34,8 @@ const DISABLED = {
   disabled_reason: 'the provider asked for it',
   auto_enable_at: '2026-03-01T13:00:00.000Z',
 };
+
+const HOLDER = { app_id: null, ip: '192.0.2.7', first_at: MADE_AT, last_at: MADE_AT };
 
 export const KEYS_OPERATIONS: Operations = {
   [`GET ${KEYS}`]: {
@@ -101,6 +105,32 @@ export const KEYS_OPERATIONS: Operations = {
     summary: 'Take a key out of service',
     takes: { reason: 'the provider asked for it', auto_enable_after_seconds: 3600 },
     answer: shown(keyView, DISABLED),
+  },
+  [`POST ${KEYS}/:id/burn`]: {
+    id: 'burnKey',
+    summary: 'Burn a key: it is never handed out again',
+    description:
+      'For a key that has leaked. The service moves on to the next one, and the answer lists everybody who was ever handed this one unmasked: no delivery that was under way is missing from it. A burned key cannot be enabled again.',
+    takes: { reason: 'found in a public repository' },
+    answer: shown(burnedKeyView, {
+      ...KEY,
+      state: 'burned',
+      current: false,
+      disabled_reason: 'found in a public repository',
+      holders: [HOLDER],
+      more_holders: false,
+    }),
+  },
+  [`GET ${KEYS}/:id/holders`]: {
+    id: 'listHolders',
+    summary: 'List who holds a key',
+    description:
+      'Every app and address that was ever handed the key unmasked, as long as there is the key. Once it is handed out no more, each with the newest other key of the service that it was given since. When a key that is retiring or burned has nobody left who was not given another one, `drained` says so, within ten seconds.',
+    answer: shown(holdersView, {
+      ...onePage({ ...HOLDER, newer_key_id: null, newer_at: null }),
+      drained: false,
+      drained_at: null,
+    }),
   },
   [`POST ${KEYS}/:id/enable`]: {
     id: 'enableKey',

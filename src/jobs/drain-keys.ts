@@ -1,0 +1,8 @@
+import type { ClockReading } from '../domain/clock.ts';
+import type { DrainWatch } from '../operations/drain-keys.ts';
+import type { Vault } from '../operations/vault.ts';
+
+/** Tells of the keys that nobody holds any more. */
+export async function runOnce(vault: Vault, watch: DrainWatch, time: ClockReading): Promise<void> {
+  await watch.run(vault, time);
+}

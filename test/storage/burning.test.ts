@@ -1,0 +1,89 @@
+/** A key is burned under load, on every engine, and on PostgreSQL with another replica beside it. */
+import { describe, expect, it } from 'vitest';
+import { SYSTEM_ORIGIN } from '../../src/audit/entry.ts';
+import { DEMO_THROTTLE } from '../../src/domain/judge.ts';
+import { parseAddress } from '../../src/domain/network.ts';
+import { NetworkThrottle } from '../../src/domain/network-throttle.ts';
+import { burnKey } from '../../src/operations/burn-key.ts';
+import { deliverKey } from '../../src/operations/deliver-key.ts';
+import { DrainWatch } from '../../src/operations/drain-keys.ts';
+import { listHolders } from '../../src/operations/list-holders.ts';
+import { ENGINES } from '../support/engines.ts';
+import { PLAIN_CLIENT } from '../support/plain-client.ts';
+import type { PostgresRoom } from '../support/postgres-room.ts';
+import { seedService, seedTenant } from '../support/seed.ts';
+import type { Room } from '../support/storage-room.ts';
+
+const CALLERS = 16;
+
+function openReplica(room: Room): Promise<Room> | Room {
+  return 'replica' in room ? (room as PostgresRoom).replica() : room;
+}
+
+for (const engine of ENGINES) {
+  describe(`burning a key on ${engine.name}`, () => {
+    it('lists every address that ever gets it, though deliveries are under way on every replica', async () => {
+      const room = await engine.open();
+      const replicas = [room, await openReplica(room)];
+      const { id: tenantId, token } = await seedTenant(room, 'acme');
+      const { keyIds } = await seedService(room, tenantId, 's', {}, [{}, {}]);
+      const [leaked = 0, next = 0] = keyIds;
+      const demoThrottle = new NetworkThrottle(DEMO_THROTTLE);
+      const got = new Map<number, Set<string>>(keyIds.map((id) => [id, new Set()]));
+      let calls = 0;
+      let stopped = false;
+      /** From another address each time. */
+      async function call(vault: Room): Promise<void> {
+        while (!stopped) {
+          const ip = `10.1.${(++calls >> 8) & 255}.${calls & 255}`;
+          const request = {
+            token,
+            service: 's',
+            address: parseAddress(ip),
+            client: PLAIN_CLIENT,
+            mask: false,
+          };
+          const outcome = await deliverKey({ ...vault, demoThrottle }, request);
+          if (outcome.refusal === null) got.get(outcome.key.id)?.add(ip);
+        }
+      }
+      const more = async (id: number, count: number) => {
+        const until = (got.get(id)?.size ?? 0) + count;
+        while ((got.get(id)?.size ?? 0) < until) await new Promise((resolve) => setImmediate(resolve));
+      };
+      const load = Array.from({ length: CALLERS }, (_, at) => call(replicas[at % 2] as Room));
+      await more(leaked, 100);
+      const path = { tenant: 'acme', service: 's', key: leaked };
+      const { holders, state } = await burnKey(room, SYSTEM_ORIGIN, path, { reason: 'leaked' });
+      const known = new Set(holders.map(({ ip }) => ip));
+      await more(next, 200);
+      stopped = true;
+      await Promise.all(load);
+      expect(state).toBe('burned');
+      expect([...(got.get(leaked) ?? [])].filter((ip) => !known.has(ip))).toEqual([]);
+      expect(known.size).toBeGreaterThanOrEqual(100);
+      const page = { list: '', limit: 200, after: null, place: null };
+      expect((await listHolders(room, path, page)).data.map(({ ip }) => ip)).toEqual(
+        [...known].sort().slice(0, 200),
+      );
+    });
+
+    it('is drained once, whichever replica looks', async () => {
+      const room = await engine.open();
+      const replicas = [room, await openReplica(room)];
+      const { id: tenantId, token } = await seedTenant(room, 'acme');
+      const { keyIds } = await seedService(room, tenantId, 's', {}, [{}, {}]);
+      await room.deliver(token, 's');
+      const path = { tenant: 'acme', service: 's', key: keyIds[0] ?? 0 };
+      await burnKey(room, SYSTEM_ORIGIN, path, { reason: 'leaked' });
+      room.advance(1);
+      await room.deliver(token, 's');
+      const times = await Promise.all(
+        replicas.map((vault) => new DrainWatch().run(vault, room.engine.time())),
+      );
+      expect(times.reduce((sum, each) => sum + each, 0)).toBe(1);
+      const rows = await room.rows("SELECT type FROM outbox WHERE type = 'key.drained'");
+      expect(rows).toHaveLength(1);
+    });
+  });
+}
