@@ -1,5 +1,6 @@
 /** The job that ends turns finds them by a time that is written down: whatever happens to a service, it is when the turn ends. */
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import { SYSTEM_ORIGIN } from '../../src/audit/entry.ts';
 import { newKey } from '../../src/contract/keys.ts';
@@ -12,6 +13,7 @@ import { createKey, deleteKey } from '../../src/operations/keys.ts';
 import { rotateService } from '../../src/operations/rotate-service.ts';
 import { createService, updateService } from '../../src/operations/services.ts';
 import { turnRule } from '../../src/storage/configuration.ts';
+import { listMigrations } from '../../src/storage/migrations.ts';
 import { findService } from '../../src/storage/tables/services.ts';
 import { HOUR, MADE_AT, runJobs } from '../support/due-jobs.ts';
 import { ENGINES } from '../support/engines.ts';
@@ -129,3 +131,28 @@ it.each(ENGINES)('on $name, whatever is done', async ({ open }) => {
     { numRuns: 4, endOnFailure: true },
   );
 });
+
+it.each(ENGINES)(
+  'on $name, of the services that were there before it was written down',
+  async ({ name, open }) => {
+    const room = await open({ at: MADE_AT });
+    const { id: tenantId } = await seedTenant(room, 'acme');
+    const kinds = [{ policy: 'time', rotate_every_minutes: 60 }, { policy: 'manual' }, { policy: 'usage' }];
+    for (const [at, kind] of kinds.entries()) {
+      await createService(room, SYSTEM_ORIGIN, 'acme', newService.parse({ slug: `s${at}`, ...kind }));
+      await perform(room, '', `s${at}`, { kind: 'add' }, 0);
+    }
+    const written = () => room.rows('SELECT slug, next_rotation_at FROM services ORDER BY id');
+    const before = await written();
+    const migration = listMigrations(name as 'sqlite' | 'postgres').find(
+      ({ name }) => name === 'rotation-schedules',
+    );
+    const update = migration?.sql.split(';').find((statement) => statement.trim().startsWith('UPDATE')) ?? '';
+    await room.engine.write({ tenantId }, async (unit) => {
+      await unit.updateTable('services').set({ next_rotation_at: null }).execute();
+      await sql.raw(update).execute(unit);
+    });
+    expect(await written()).toEqual(before);
+    expect(before[0]).toMatchObject({ next_rotation_at: Date.parse(MADE_AT) + HOUR });
+  },
+);
