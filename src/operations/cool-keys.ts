@@ -1,7 +1,8 @@
+import type { Origin } from '../audit/entry.ts';
 import { showTime } from '../contract/common.ts';
 import { coolAlong, type KeyHealth, WELL } from '../domain/key-health.ts';
 import { coolsUntil } from '../domain/policy-key.ts';
-import { newEvent } from '../events/catalogue.ts';
+import { type EventData, newEvent } from '../events/catalogue.ts';
 import type { ServiceRow, TenantRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findHealth, saveHealth } from '../storage/tables/key-health.ts';
@@ -13,8 +14,8 @@ import { tellIfNoneServes } from './no-active-keys.ts';
 import type { Report, WeighedKey } from './report.ts';
 import { originOf, reportReason } from './report-origin.ts';
 
-/** So many keys of a bucket cool by one report; a larger one by several. */
-const MOST_TOGETHER = 500;
+/** So many keys of a bucket cool by one report, and a larger one by several: deliveries wait for no more than that. */
+const MOST_TOGETHER = 100;
 
 /**
  * Lets a key cool as `health` says, and those in service with it that share its bucket. Each has an audit entry, and an event where it
@@ -31,8 +32,9 @@ export async function coolKeys(
   const tenant = await findTenantById(unit, key.row.tenant_id);
   const service = await findServiceById(unit, key.row.service_id);
   if (tenant === undefined || service === undefined) return;
-  await cool(unit, { tenant, service, report, now, along: false }, key, health);
-  const others = await listBucket(unit, key.row, now, MOST_TOGETHER);
+  const about = { tenant, service, report, origin: await originOf(unit, report), now };
+  await cool(unit, { ...about, cause: 'reported rate_limited' }, key, health);
+  const others = await listBucket(unit, key.row, now, health.cooled_until ?? now, MOST_TOGETHER);
   const known = await findHealth(
     unit,
     others.map(({ id }) => id),
@@ -40,7 +42,7 @@ export async function coolKeys(
   for (const row of others) {
     const other = keys.get(row.id) ?? { row, health: known.get(row.id) ?? WELL };
     const after = coolAlong(other.health, health, now);
-    if (after !== null) await cool(unit, { tenant, service, report, now, along: true }, other, after);
+    if (after !== null) await cool(unit, { ...about, cause: 'same bucket' }, other, after);
   }
   await updateService(unit, service.id, {});
   await tellIfNoneServes(unit, service, { now });
@@ -50,18 +52,19 @@ interface Cooling {
   readonly tenant: TenantRow;
   readonly service: ServiceRow;
   readonly report: Report;
+  readonly origin: Origin;
+  readonly cause: EventData['key.cooling']['cause'];
   readonly now: number;
-  /** Because another key of its bucket does. */
-  readonly along: boolean;
 }
 
 async function cool(
   unit: Transaction,
-  { tenant, service, report, now, along }: Cooling,
+  { tenant, service, report, origin, cause, now }: Cooling,
   key: WeighedKey,
   health: KeyHealth,
 ): Promise<void> {
   const { row } = key;
+  const reason = reportReason(report);
   const before = coolsUntil(row, now);
   const until = health.cooled_until ?? now;
   const changes = { cooling_until: until, updated_at: now };
@@ -73,9 +76,9 @@ async function cool(
     at: now,
     tenant_id: tenant.id,
     type: 'key.cooling',
-    origin: await originOf(unit, report),
+    origin,
     target: `service:${service.slug}/key:${row.id}`,
-    reason: along ? `a key of the same bucket was ${reportReason(report)}` : reportReason(report),
+    reason: cause === 'same bucket' ? `a key of the same bucket was ${reason}` : reason,
     before: { state: row.state, cooling_until: showTime(before) },
     after: { state: row.state, cooling_until: showTime(until), coolings: health.coolings },
   });
@@ -87,7 +90,7 @@ async function cool(
       service: service.slug,
       key_id: row.id,
       cooling_until: showTime(until),
-      cause: along ? 'same bucket' : 'reported rate_limited',
+      cause,
       app_id: report.caller.app_id,
     }),
   );

@@ -4,7 +4,7 @@ import { coolDown, isRefused, refusedOnceMore, WELL } from '../domain/key-health
 import { inService } from '../domain/policy-key.ts';
 import { keyConfig } from '../storage/configuration.ts';
 import type { WriteScope } from '../storage/engine.ts';
-import type { Transaction } from '../storage/rows.ts';
+import type { ReportsTable, Transaction } from '../storage/rows.ts';
 import { findKeys } from '../storage/tables/due-keys.ts';
 import { findHealth, saveHealth } from '../storage/tables/key-health.ts';
 import { findReported, insertReports } from '../storage/tables/reports.ts';
@@ -46,6 +46,7 @@ export async function weighReports(
       reports.map(({ report }) => report.delivery_id),
     ),
   );
+  const rows: ReportsTable[] = [];
   for (const found of reports) {
     const { report, delivery } = found;
     const key = keys.get(delivery.key_id);
@@ -61,10 +62,11 @@ export async function weighReports(
       reported.add(report.delivery_id);
       await nonces.spend(report.caller.nonce);
       const { delivery_id, outcome } = report;
-      await insertReports(unit, [{ delivery_id, outcome, at: time.now }]);
+      rows.push({ delivery_id, outcome, at: time.now });
       answers.set(report, { refusal: null, key_id: key.row.id, ...showCooling(key.row, time.now) });
     }
   }
+  await insertReports(unit, rows);
   return left;
 }
 

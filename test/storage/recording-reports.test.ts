@@ -13,7 +13,7 @@ import { ENGINES } from '../support/engines.ts';
 import { PLAIN_CLIENT } from '../support/plain-client.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
-import { answerOf, type Room } from '../support/storage-room.ts';
+import { answerOf, type Room, reasonOf } from '../support/storage-room.ts';
 
 /** The room's vault with an engine whose units are told to `each` before they run, which may reject for them. */
 function watched(room: Room, each: (scope: WriteScope) => Promise<void>): Vault {
@@ -173,6 +173,22 @@ for (const engine of ENGINES) {
       expect(await others).toMatchObject({ refusal: null, state: 'active' });
       const failed = (await outcomes).filter(({ status }) => status === 'rejected');
       expect(failed).toMatchObject([{ reason: { code: 'BUSY' } }]);
+    });
+
+    it('cool a bucket of very many keys a hundred at a time', async () => {
+      const room = await engine.open();
+      const tenant = await seedTenant(room, 'acme');
+      const keys = Array(130).fill({ bucket: 'account' });
+      await seedService(room, tenant.id, 'openai', { policy: 'usage' }, keys);
+      const report = reporting(room);
+      const cooled: number[] = [];
+      for (let at = 0; at < 2; at++) {
+        const [id = ''] = await deliver(room, tenant.token, 1);
+        await report(tenant.token, id, 'rate_limited');
+        cooled.push(...(await keyStates(room)).map(({ cools }) => Number(cools)));
+      }
+      expect(cooled).toEqual([101, 130]);
+      expect(reasonOf(await room.deliver(tenant.token, 'openai'))).toBe('no active keys');
     });
 
     it('who sends one is recognized without a trace: nothing is counted, and nothing written', async () => {

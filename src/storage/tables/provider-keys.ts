@@ -160,16 +160,21 @@ export async function isHeldBy(db: Reader, id: number, appId: number): Promise<b
   return holder !== undefined;
 }
 
-/** The keys in service that share the bucket of this one, itself left out: the first by position, `limit` at most. */
+/**
+ * The keys in service that share the bucket of this one, itself left out, and do not cool until `until` already: the first by
+ * position, `limit` at most.
+ */
 export async function listBucket(
   db: Reader,
   { id, service_id, bucket }: Pick<ProviderKeyRow, 'id' | 'service_id' | 'bucket'>,
   now: number,
+  until: number,
   limit: number,
 ): Promise<ProviderKeyRow[]> {
   if (bucket === null) return [];
   return inServiceOf(db, service_id, now)
     .where('bucket', '=', bucket)
+    .where((where) => where.or([where('cooling_until', 'is', null), where('cooling_until', '<', until)]))
     .where('id', '!=', id)
     .orderBy('position')
     .orderBy('id')
