@@ -62,7 +62,7 @@ export const KEY: Resource = {
         options: { reason: required(text('why')) },
         irrevocable: 'A burned key is never handed out again',
         next: 'it is burned; key holders says who has been given another one since',
-        examples: ['key burn openai 4 --reason "found in a public repository" --yes'],
+        examples: ['key burn openai 3 --reason "found in a public repository" --yes'],
       }),
       prints: { columns: ['ip', 'app_id', 'first_at', 'last_at'], of: 'holders' },
     },
