@@ -85,7 +85,18 @@ async function checkSources(): Promise<string[]> {
 }
 
 function plant(root: string): void {
-  const rooms = ['cli', 'http', 'jobs', 'operations', 'storage', 'vault', 'webhooks', 'audit', 'events'];
+  const rooms = [
+    'cli',
+    'http',
+    'jobs',
+    'operations',
+    'storage',
+    'vault',
+    'webhooks',
+    'mail',
+    'audit',
+    'events',
+  ];
   const targets = [...rooms, 'contract', 'domain', 'config', 'console'].map(
     (room) => `src/${room}/target.ts`,
   );

@@ -9,7 +9,7 @@ const LEVELS = [
   ['service'],
   ['http', 'jobs'],
   ['operations'],
-  ['storage', 'vault', 'webhooks'],
+  ['storage', 'vault', 'webhooks', 'mail'],
   ['audit', 'events', 'contract'],
   ['domain'],
 ];
@@ -60,6 +60,11 @@ export const STRUCTURE_RULES: IForbiddenRuleType[] = [
     'node-cron only in src/jobs/schedule.ts',
     { pathNot: '^src/jobs/schedule\\.ts$' },
     { path: '(?:^|/)node-cron(?:/|$)' },
+  ),
+  forbid(
+    'nodemailer only in src/mail/send-mail.ts',
+    { path: '^src/', pathNot: '^src/mail/send-mail\\.ts$' },
+    { path: '(?:^|/)nodemailer(?:/|$)' },
   ),
   forbid(
     '@opentelemetry only in src/service/tracing',

@@ -231,6 +231,28 @@ BEGIN
 END $function$
 ;
 
+CREATE TABLE emails (
+  id bigint NOT NULL,
+  tenant_id bigint NOT NULL,
+  address text NOT NULL,
+  events text NOT NULL,
+  description text NOT NULL,
+  enabled smallint NOT NULL,
+  disabled_reason text,
+  outbox_cursor bigint NOT NULL,
+  failures bigint NOT NULL,
+  failing_since bigint,
+  due_at bigint,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  CONSTRAINT emails_pkey PRIMARY KEY (id),
+  CONSTRAINT emails_enabled_check CHECK ((enabled = ANY (ARRAY[0, 1]))),
+  CONSTRAINT emails_tenant_id_address_key UNIQUE (tenant_id, address),
+  CONSTRAINT emails_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
+);
+
+CREATE INDEX emails_by_tenant ON emails USING btree (tenant_id, id);
+
 CREATE OR REPLACE FUNCTION give_key_version()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -26,6 +26,13 @@ export interface TracingConfig {
   readonly ratio: number;
 }
 
+/** How events are mailed. `url` holds a secret; `domains`: those that mails may go to, any where there is none. */
+export interface MailConfig {
+  readonly url: string;
+  readonly from: string;
+  readonly domains: readonly string[];
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -42,6 +49,8 @@ export interface Config {
   readonly webhookAllowedAddresses: readonly string[];
   /** An http or https URL, maybe with a password. */
   readonly webhookProxy: string | null;
+  /** Null: no mail is sent. */
+  readonly mail: MailConfig | null;
   /** Free bytes below which there is a warning, and below which only deliveries are recorded. */
   readonly disk: { readonly warn: number; readonly low: number };
   readonly retention: { readonly days: number; readonly deliveries: number | null };
@@ -137,6 +146,13 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
       'KEYROTATOR_ROOT_TOKEN must be given with PostgreSQL, the same for every replica: `openssl rand -hex 32` makes one',
     );
   }
+  for (const [name, other] of [
+    ['KEYROTATOR_SMTP_URL', 'KEYROTATOR_MAIL_FROM'],
+    ['KEYROTATOR_MAIL_FROM', 'KEYROTATOR_SMTP_URL'],
+  ] as const) {
+    if (missing(name) && config[other] !== undefined)
+      mistakes.push(`${name} must be given with ${other}: set both, or neither`);
+  }
   const { KEYROTATOR_TLS_CERT: cert, KEYROTATOR_TLS_KEY: key } = config;
   const tls = readTls({ cert, key }, env, mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
@@ -162,10 +178,17 @@ export function readConfig(env?: NodeJS.ProcessEnv): Config {
       deliveries: config.KEYROTATOR_DELIVERY_RETENTION_ROWS ?? null,
     },
     drainSeconds: config.KEYROTATOR_DRAIN_SECONDS ?? (shared ? 5 : 0),
+    mail: mailOf(config),
     tracing: tracingOf(config),
     logLevel: config.LOG_LEVEL ?? 'info',
     production,
   });
+}
+
+function mailOf(config: Values): MailConfig | null {
+  const { KEYROTATOR_SMTP_URL: url, KEYROTATOR_MAIL_FROM: from, KEYROTATOR_MAIL_DOMAINS: domains } = config;
+  if (url === undefined || from === undefined) return null;
+  return Object.freeze({ url, from, domains: domains ?? [] });
 }
 
 function tracingOf(config: Values): TracingConfig | null {

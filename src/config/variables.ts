@@ -1,5 +1,6 @@
 /** The variables of the environment: what each means, and how it is read. The README's table is made from this. */
 import { z } from 'zod';
+import { isDomain, isEmailAddress } from '../domain/email-address.ts';
 import { type AddressRule, parseAddressRule } from '../domain/network.ts';
 import { readVariable, variablesWith } from './env.ts';
 
@@ -57,6 +58,26 @@ const pairs = z.string().transform((text, context): Readonly<Record<string, stri
       context.addIssue({ code: 'custom', message: 'has a percent-escape that does not decode' });
     }
   }
+  return found;
+});
+
+/** What is not percent-encoded right cannot be sent. */
+function hasPlainUser({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const domains = z.string().transform((text, context) => {
+  const found = text
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== '');
+  if (!found.every(isDomain))
+    context.addIssue({ code: 'custom', message: 'must be domains such as example.com, separated by commas' });
   return found;
 });
 
@@ -166,6 +187,24 @@ export const VARIABLES = {
         return false;
       return url.pathname === '/' && url.search === '' && url.hash === '';
     }, 'must be an http or https URL without a path'),
+  ),
+  KEYROTATOR_SMTP_URL: variable(
+    null,
+    'The server that events are mailed by, `smtps://USER:PASSWORD@HOST:PORT`, or `smtp://…`, which changes to TLS before it says a password (docs/events.md).',
+    z.string().refine((text) => {
+      const url = URL.parse(text);
+      return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && hasPlainUser(url);
+    }, 'must be smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT, user and password percent-encoded'),
+  ),
+  KEYROTATOR_MAIL_FROM: variable(
+    null,
+    'The address that mails come from. Both or neither.',
+    z.string().refine(isEmailAddress, 'must be an address such as vault@example.com'),
+  ),
+  KEYROTATOR_MAIL_DOMAINS: variable(
+    '',
+    'Domains that mails may go to, separated by commas; any without it.',
+    domains,
   ),
   KEYROTATOR_DELIVERY_RETENTION_DAYS: variable(
     '30',

@@ -32,6 +32,7 @@ export const keysQuery = z.object({
 export const appsQuery = z.object({ status: oneOf(['active', 'disabled', 'expired']), q, tag });
 export const groupsQuery = z.object({ q });
 export const webhooksQuery = z.object({ status: oneOf(['enabled', 'disabled']), q });
+export const emailsQuery = z.object({ status: oneOf(['enabled', 'disabled']), q });
 export const adminTokensQuery = z.object({ status: oneOf(['active', 'expired']), q });
 
 export type TenantsQuery = z.output<typeof tenantsQuery>;
@@ -40,4 +41,5 @@ export type KeysQuery = z.output<typeof keysQuery>;
 export type AppsQuery = z.output<typeof appsQuery>;
 export type GroupsQuery = z.output<typeof groupsQuery>;
 export type WebhooksQuery = z.output<typeof webhooksQuery>;
+export type EmailsQuery = z.output<typeof emailsQuery>;
 export type AdminTokensQuery = z.output<typeof adminTokensQuery>;

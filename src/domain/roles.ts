@@ -23,12 +23,12 @@ export const PERMISSIONS = {
   'root-tokens:manage': { means: 'manage the admin tokens of root', roles: ['root'] },
   'admin-tokens:manage': { means: 'manage the admin tokens of a tenant', roles: ['root', 'owner'] },
   'configuration:read': {
-    means: 'read the tenant, its services, keys, apps, groups and webhooks',
+    means: 'read the tenant, its services, keys, apps, groups, webhooks and emails',
     roles: ['root', 'owner', 'admin', 'operator', 'viewer'],
   },
   'configuration:write': {
     means:
-      'change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets',
+      'change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets',
     roles: ['root', 'owner', 'admin'],
   },
   'services:rotate': {

@@ -16,6 +16,7 @@ import * as recordRefusals from './record-refusals.ts';
 import * as recoverKeys from './recover-keys.ts';
 import * as renewCertificate from './renew-certificate.ts';
 import type { Job } from './schedule.ts';
+import * as sendEmails from './send-emails.ts';
 import * as sendWebhooks from './send-webhooks.ts';
 import * as tellExpiring from './tell-expiring.ts';
 import * as tidyStorage from './tidy-storage.ts';
@@ -27,6 +28,8 @@ export interface JobsContext {
   readonly dispatcher: WebhookDispatcher;
   readonly refusals: RefusalRecorder;
   readonly activity: ActivityRecorder;
+  /** Null where no mail can be sent. */
+  readonly mailing: sendEmails.Mailing | null;
   readonly disk: DiskWatch;
   readonly retention: Retention;
   /** Null without TLS. */
@@ -34,7 +37,7 @@ export interface JobsContext {
 }
 
 export function jobsOf(context: JobsContext): Job[] {
-  const { vault, dispatcher, refusals, activity, disk, retention, certificate } = context;
+  const { vault, dispatcher, refusals, activity, mailing, disk, retention, certificate } = context;
   /** What one replica does for all: `work` is given the vault in the name of the leader, and is not called elsewhere. */
   const once =
     (work: (leader: Vault, stopping: AbortSignal) => Promise<unknown>) => async (stopping: AbortSignal) => {
@@ -108,6 +111,15 @@ export function jobsOf(context: JobsContext): Job[] {
       schedule: '45 * * * * *',
       runOnce: once((leader, stopping) => pruneNonces.runOnce(leader, time(), stopping)),
     },
+    ...(mailing === null
+      ? []
+      : [
+          {
+            name: 'send-emails',
+            schedule: '7-59/10 * * * * *',
+            runOnce: once((leader, stopping) => sendEmails.runOnce(leader.engine, mailing, stopping)),
+          },
+        ]),
     ...(certificate === null
       ? []
       : [

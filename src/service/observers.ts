@@ -6,6 +6,7 @@ import type { ReportObserver } from '../http/delivery/report-handler.ts';
 import type { JobObserver } from '../jobs/schedule.ts';
 import type { ActivityRecorder } from '../operations/record-activity.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
+import type { EmailObserver } from '../operations/send-emails.ts';
 import type { WebhookObserver } from '../operations/send-webhooks.ts';
 import type { DiskObserver } from '../operations/watch-disk.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';
@@ -118,6 +119,16 @@ export function observeWebhooks(metrics: Metrics, log: Logger, outage: OutageLog
     failed(webhook_id, error) {
       if (outage.explains(error)) return;
       log.error({ webhook_id, ...errorFields(error) }, 'sending webhooks failed');
+    },
+  };
+}
+
+/** The address is a person's: the log has its number. */
+export function observeEmails(log: Logger): EmailObserver {
+  return {
+    attempted(email_id, result) {
+      if (result.ok) log.debug({ email_id }, 'mailed');
+      else log.warn({ email_id, error: result.error, status: result.status }, 'a mail was not taken');
     },
   };
 }

@@ -15,6 +15,7 @@ import { ADMINISTRATION, REFUSALS } from '../http/paces.ts';
 import { createHttpServer, replaceCertificate, type Server, serve } from '../http/server.ts';
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
+import { createMailSender } from '../mail/send-mail.ts';
 import { ActivityRecorder } from '../operations/record-activity.ts';
 import { RefusalRecorder } from '../operations/record-refusals.ts';
 import { ReportQueue } from '../operations/report-queue.ts';
@@ -30,6 +31,7 @@ import {
   observeApp,
   observeDeliveries,
   observeDisk,
+  observeEmails,
   observeEngine,
   observeJobs,
   observeWebhooks,
@@ -118,7 +120,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     metrics.sources.vitals = () => vault.engine.vitals();
     const probes = createProbes(engine, metrics, new Surveyor(vault, monotonic), health);
     const tls = config.tls !== null;
-    const app = createApp({ ...context, guard, probes, tls, observer: observeApp(metrics, log) });
+    const { mail } = config;
+    const mailing = mail === null ? null : { sender: createMailSender(mail), observer: observeEmails(log) };
+    const app = createApp({ ...context, guard, mail, probes, tls, observer: observeApp(metrics, log) });
     const plainObserver = observeDeliveries(metrics, log, { refusals, activity }, engine);
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);
     const throttles = { demoThrottle: new NetworkThrottle(DEMO_THROTTLE), refusals: new Pace(REFUSALS) };
@@ -129,7 +133,16 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const { retention } = config;
     const disk = new DiskWatch(config.disk, refusals, observeDisk(log));
     const certificate = keepCertificate(server, config, metrics, options);
-    const jobs: JobsContext = { vault, dispatcher, refusals, activity, disk, retention, certificate };
+    const jobs: JobsContext = {
+      vault,
+      dispatcher,
+      refusals,
+      activity,
+      mailing,
+      disk,
+      retention,
+      certificate,
+    };
     const all = jobsOf(jobs).map((job) => (tracing === null ? job : tracing.job(job)));
     metrics.jobs.expect(all.map(({ name }) => name));
     const schedule = options.jobs === false ? null : startJobs(all, observeJobs(metrics, log, outage));
@@ -144,6 +157,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
         await drain(server, DRAIN_MS);
         await Promise.all([schedule?.stop(), dispatcher.stop()]);
         await sender.close();
+        mailing?.sender.close();
         outage.close();
         await refusals
           .flush(vault)

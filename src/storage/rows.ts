@@ -48,6 +48,7 @@ export interface Tables {
   key_holders: KeyHoldersTable;
   outbox: OutboxTable;
   webhooks: WebhooksTable;
+  emails: EmailsTable;
   webhook_retries: {
     webhook_id: number;
     source: 'outbox' | 'delivery';
@@ -351,6 +352,23 @@ export interface WebhookAttemptsTable {
   answer: string | null;
 }
 
+/** `due_at`: it is not written to before then; null is at once. */
+export interface EmailsTable {
+  id: number;
+  tenant_id: number;
+  address: string;
+  events: string;
+  description: string;
+  enabled: number;
+  disabled_reason: string | null;
+  outbox_cursor: number;
+  failures: number;
+  failing_since: number | null;
+  due_at: number | null;
+  created_at: number;
+  updated_at: number;
+}
+
 export interface AuditEntriesTable {
   id: Generated<number>;
   at: number;
@@ -408,6 +426,7 @@ export type DeliveryRow = Selectable<DeliveriesTable>;
 export type AdminTokenRow = Selectable<AdminTokensTable>;
 export type WebhookRow = Selectable<WebhooksTable>;
 export type WebhookAttemptRow = Selectable<WebhookAttemptsTable>;
+export type EmailRow = Selectable<EmailsTable>;
 export type OutboxRow = Selectable<OutboxTable>;
 export type AuditEntryRow = Selectable<AuditEntriesTable>;
 /** A delivery before the engine has given it its place in the order of commits. */

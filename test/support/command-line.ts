@@ -43,6 +43,7 @@ export async function startFurnished(): Promise<Furnished> {
   await made(`${acme}/apps`, { name: 'signed', services: 'all', require_signature: true });
   const webhook = await made(`${acme}/webhooks`, { url: 'https://example.com/hook', events: ['*'] });
   await seedAttempt(vault.jobs.vault, webhook.id);
+  await made(`${acme}/emails`, { address: 'first@example.com', events: ['*'] });
   await made(`${acme}/admin-tokens`, { name: 'first', role: 'owner' });
   await made(`${acme}/admin-tokens`, { name: 'second', role: 'owner' });
   await made('/admin-tokens', { name: 'third', role: 'root' });

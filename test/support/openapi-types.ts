@@ -95,7 +95,7 @@ export interface paths {
         };
         /**
          * Show a tenant
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["getTenant"];
         put?: never;
@@ -113,7 +113,7 @@ export interface paths {
          * Change a tenant
          * @description Only root changes `status` and `demo`.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         patch: operations["updateTenant"];
         trace?: never;
@@ -131,7 +131,7 @@ export interface paths {
          * Make a new client token
          * @description The old one serves on for the grace. It is what to do when the token was lost.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["rotateClientToken"];
         delete?: never;
@@ -149,13 +149,13 @@ export interface paths {
         };
         /**
          * List the services of a tenant
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["listServices"];
         put?: never;
         /**
          * Make a service
-         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["createService"];
         delete?: never;
@@ -173,21 +173,21 @@ export interface paths {
         };
         /**
          * Show a service
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["getService"];
         put?: never;
         post?: never;
         /**
          * Delete a service with its keys
-         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         delete: operations["deleteService"];
         options?: never;
         head?: never;
         /**
          * Change a service
-         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         patch: operations["updateService"];
         trace?: never;
@@ -247,7 +247,7 @@ export interface paths {
          * List the keys of a service
          * @description Masked: no answer has a key in clear.
          *
-         *     For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         *     For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["listKeys"];
         put?: never;
@@ -255,7 +255,7 @@ export interface paths {
          * Add a key
          * @description Under `manual` and `time` the first key is current at once and the others stand by; under `usage` and `failover` all are active.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["createKey"];
         delete?: never;
@@ -277,7 +277,7 @@ export interface paths {
          * Add many keys at once
          * @description Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests`, `expires_at` and `bucket`.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["importKeys"];
         delete?: never;
@@ -297,14 +297,14 @@ export interface paths {
          * Show a key
          * @description Masked: no answer has a key in clear.
          *
-         *     For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         *     For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["getKey"];
         put?: never;
         post?: never;
         /**
          * Delete a key
-         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         delete: operations["deleteKey"];
         options?: never;
@@ -313,7 +313,7 @@ export interface paths {
          * Change a key
          * @description All but the key itself: for a new one add a key and rotate to it.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         patch: operations["updateKey"];
         trace?: never;
@@ -411,7 +411,7 @@ export interface paths {
         };
         /**
          * List the apps of a tenant
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["listApps"];
         put?: never;
@@ -419,7 +419,7 @@ export interface paths {
          * Make an app
          * @description It reaches no service until `services` or `groups` name some. The answer has its token, which is shown this once.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["createApp"];
         delete?: never;
@@ -437,14 +437,14 @@ export interface paths {
         };
         /**
          * Show an app
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["getApp"];
         put?: never;
         post?: never;
         /**
          * Delete an app
-         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         delete: operations["deleteApp"];
         options?: never;
@@ -453,7 +453,7 @@ export interface paths {
          * Change an app
          * @description Where it turns `require_signature` on, the answer has its secret, which is shown this once.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         patch: operations["updateApp"];
         trace?: never;
@@ -471,7 +471,7 @@ export interface paths {
          * Make a new token for an app
          * @description The old one serves on for the grace.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["rotateAppToken"];
         delete?: never;
@@ -493,7 +493,7 @@ export interface paths {
          * Make a new signing secret for an app
          * @description The old one is valid on for the grace. It is a 409 where the app wants no signatures.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["rotateSigningSecret"];
         delete?: never;
@@ -571,7 +571,7 @@ export interface paths {
         };
         /**
          * List the groups of a tenant
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["listGroups"];
         put?: never;
@@ -579,7 +579,7 @@ export interface paths {
          * Make a group of services
          * @description An app in it reaches its services, from the next request on.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["createGroup"];
         delete?: never;
@@ -597,21 +597,21 @@ export interface paths {
         };
         /**
          * Show a group
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["getGroup"];
         put?: never;
         post?: never;
         /**
          * Delete a group
-         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         delete: operations["deleteGroup"];
         options?: never;
         head?: never;
         /**
          * Change a group, and with it what its apps reach
-         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         patch: operations["updateGroup"];
         trace?: never;
@@ -625,7 +625,7 @@ export interface paths {
         };
         /**
          * List the webhooks of a tenant
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["listWebhooks"];
         put?: never;
@@ -633,7 +633,7 @@ export interface paths {
          * Make a webhook
          * @description The answer has the secret that signs its messages, which is shown this once.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -651,7 +651,7 @@ export interface paths {
         };
         /**
          * Show a webhook
-         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["getWebhook"];
         put?: never;
@@ -660,14 +660,14 @@ export interface paths {
          * Delete a webhook
          * @description What it was yet to be told is not sent.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
         /**
          * Change a webhook
-         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         patch: operations["updateWebhook"];
         trace?: never;
@@ -685,7 +685,7 @@ export interface paths {
          * Make a new secret for a webhook
          * @description Messages are signed with the old one, too, for the grace: a day unless it says otherwise.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -707,7 +707,7 @@ export interface paths {
          * Send a webhook.test to a webhook
          * @description To this one alone, whatever it has subscribed to; one that is switched off is a 409.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["testWebhook"];
         delete?: never;
@@ -727,7 +727,7 @@ export interface paths {
          * List what a webhook was sent
          * @description Every attempt, newest first: at least the last 1000 of those that are no older than deliveries may be. Of deliveries that come faster than they are sent and are taken at once, one in 32.
          *
-         *     For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups and webhooks.
+         *     For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
          */
         get: operations["listWebhookDeliveries"];
         put?: never;
@@ -751,13 +751,69 @@ export interface paths {
          * Send an event to a webhook again
          * @description Under the same id, whatever became of it before. A 404 where the event is no longer on record; a webhook that is switched off is a 409.
          *
-         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups and webhooks; rotate tokens and secrets.
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */
         post: operations["replayWebhookDelivery"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tenants/{tenant}/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the addresses that hear of events by mail
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
+         */
+        get: operations["listEmails"];
+        put?: never;
+        /**
+         * Have an address hear of events by mail
+         * @description At most one mail a minute, which tells of everything since the one before. It is a 409 where the operator has not set up mail.
+         *
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
+         */
+        post: operations["createEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/v1/tenants/{tenant}/emails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an address
+         * @description For root, owner, admin, operator, and viewer, who may read the tenant, its services, keys, apps, groups, webhooks and emails.
+         */
+        get: operations["getEmail"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an address
+         * @description What it was yet to be told is not sent.
+         *
+         *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
+         */
+        delete: operations["deleteEmail"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an address
+         * @description For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
+         */
+        patch: operations["updateEmail"];
         trace?: never;
     };
     "/admin/v1/whoami": {
@@ -1822,6 +1878,24 @@ export interface components {
             /** @default 86400 */
             grace_seconds?: number;
         };
+        NewEmail: {
+            /** Format: email */
+            address: string;
+            /** @description `*` is all of them. */
+            events: ("*" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious")[];
+            /** @default  */
+            description?: string;
+            /** @default true */
+            enabled?: boolean;
+        };
+        EmailPatch: {
+            /** Format: email */
+            address?: string;
+            /** @description `*` is all of them. */
+            events?: ("*" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious")[];
+            description?: string;
+            enabled?: boolean;
+        };
         NewRootToken: {
             /** @description Who holds it: the audit trail has it. */
             name: string;
@@ -2434,6 +2508,24 @@ export interface components {
         ReplayedWebhookDelivery: {
             /** @description What the message has as its `webhook-id`, as before. */
             message_id: string;
+        };
+        EmailList: {
+            data: components["schemas"]["Email"][];
+            /** @description `cursor` of the next page; null at the end. */
+            next_cursor: string | null;
+        };
+        Email: {
+            id: number;
+            address: string;
+            events: string[];
+            description: string;
+            enabled: boolean;
+            disabled_reason: string | null;
+            failing_since: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         Caller: {
             name: string;
@@ -6829,6 +6921,311 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    listEmails: {
+        parameters: {
+            query?: {
+                status?: "enabled" | "disabled";
+                q?: string;
+                /** @description How many there are on a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "address": "oncall@example.com",
+                     *           "events": [
+                     *             "service.limit_warning",
+                     *             "key.expiring"
+                     *           ],
+                     *           "description": "Whoever is on call.",
+                     *           "enabled": true,
+                     *           "disabled_reason": null,
+                     *           "failing_since": null,
+                     *           "created_at": "2026-03-01T12:00:00.000Z",
+                     *           "updated_at": "2026-03-01T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EmailList"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    createEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Best a UUID: sent again within 24 hours, the request is carried out once, and answered as the first time. */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "oncall@example.com",
+                 *       "events": [
+                 *         "service.limit_warning",
+                 *         "key.expiring"
+                 *       ],
+                 *       "description": "Whoever is on call."
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewEmail"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "address": "oncall@example.com",
+                     *       "events": [
+                     *         "service.limit_warning",
+                     *         "key.expiring"
+                     *       ],
+                     *       "description": "Whoever is on call.",
+                     *       "enabled": true,
+                     *       "disabled_reason": null,
+                     *       "failing_since": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "updated_at": "2026-03-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    getEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "address": "oncall@example.com",
+                     *       "events": [
+                     *         "service.limit_warning",
+                     *         "key.expiring"
+                     *       ],
+                     *       "description": "Whoever is on call.",
+                     *       "enabled": true,
+                     *       "disabled_reason": null,
+                     *       "failing_since": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "updated_at": "2026-03-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    deleteEmail: {
+        parameters: {
+            query?: {
+                /** @description For the audit trail. */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["StorageUnavailable"];
+        };
+    };
+    updateEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what was read: it is a 412 where somebody else has changed it since. */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description The slug of the tenant.
+                 * @example acme
+                 */
+                tenant: components["parameters"]["tenant"];
+                /**
+                 * @description Its id.
+                 * @example 1
+                 */
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         "*"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "address": "oncall@example.com",
+                     *       "events": [
+                     *         "*"
+                     *       ],
+                     *       "description": "Whoever is on call.",
+                     *       "enabled": true,
+                     *       "disabled_reason": null,
+                     *       "failing_since": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "updated_at": "2026-03-01T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];

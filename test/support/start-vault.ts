@@ -72,6 +72,9 @@ export async function startVault(options: VaultOptions = {}): Promise<TestVault>
     ...(await databaseOf(folder)),
     KEYROTATOR_ROOT_TOKEN: rootToken,
     KEYROTATOR_DEMO: 'false',
+    // Mail is set up, and nobody is there.
+    KEYROTATOR_SMTP_URL: 'smtp://127.0.0.1:1',
+    KEYROTATOR_MAIL_FROM: 'vault@example.com',
     LOG_LEVEL: options.logLines === undefined ? 'silent' : 'debug',
     ...(testedCertificate === null
       ? {}

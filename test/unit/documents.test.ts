@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { newAdminToken } from '../../src/contract/admin-tokens.ts';
 import { newApp } from '../../src/contract/apps.ts';
+import { newEmail } from '../../src/contract/emails.ts';
 import { newGroup } from '../../src/contract/groups.ts';
 import { newKey } from '../../src/contract/keys.ts';
 import { newService } from '../../src/contract/services.ts';
@@ -134,6 +135,7 @@ describe('docs/api.md', () => {
       Apps: await made('/tenants/acme/apps', { name: 'a' }),
       Groups: await made('/tenants/acme/groups', { slug: 'g' }),
       Webhooks: await made('/tenants/acme/webhooks', { url: 'https://example.com', events: ['*'] }),
+      Emails: await made('/tenants/acme/emails', { address: 'a@example.com', events: ['*'] }),
     };
     for (const [heading, answer] of Object.entries(answers)) {
       expect(answer).toHaveProperty('id');
@@ -169,6 +171,7 @@ describe('docs/api.md', () => {
     ['Apps', newApp],
     ['Groups', newGroup],
     ['Webhooks', newWebhook],
+    ['Emails', newEmail],
   ] as const)('%s: lists every member with its default', (heading, schema) => {
     const rows = tableRows(section(API, heading)).filter(([name = '']) => !name.includes('.'));
     const listed = Object.fromEntries(rows.map(([name = '', value = '']) => [inBackticks(name)[0], value]));

@@ -6,6 +6,7 @@ import { type Extra, makeProgram } from './program.ts';
 import type { Resource } from './resource.ts';
 import { APP } from './resources/apps.ts';
 import { AUDIT } from './resources/audit.ts';
+import { EMAIL } from './resources/emails.ts';
 import { GROUP } from './resources/groups.ts';
 import { KEY } from './resources/keys.ts';
 import { SERVICE } from './resources/services.ts';
@@ -24,6 +25,7 @@ export const RESOURCES: readonly Resource[] = [
   APP,
   GROUP,
   WEBHOOK,
+  EMAIL,
   TOKEN,
   AUDIT,
   USAGE,

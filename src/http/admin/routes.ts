@@ -1,6 +1,7 @@
 /** The whole surface of the administration, below `/admin/v1`. */
 import * as adminTokens from './admin-tokens.ts';
 import * as apps from './apps.ts';
+import * as emails from './emails.ts';
 import * as groups from './groups.ts';
 import * as keys from './keys.ts';
 import * as records from './records.ts';
@@ -84,6 +85,12 @@ export const ROUTES: readonly Route[] = [
     'configuration:write',
     webhooks.replayWebhookDelivery,
   ),
+
+  route('GET', '/tenants/:tenant/emails', 'configuration:read', emails.listEmails),
+  route('POST', '/tenants/:tenant/emails', 'configuration:write', emails.createEmail),
+  route('GET', '/tenants/:tenant/emails/:id', 'configuration:read', emails.getEmail),
+  route('PATCH', '/tenants/:tenant/emails/:id', 'configuration:write', emails.updateEmail),
+  route('DELETE', '/tenants/:tenant/emails/:id', 'configuration:write', emails.deleteEmail),
 
   route('GET', '/admin-tokens', 'root-tokens:manage', adminTokens.listAdminTokens),
   route('POST', '/admin-tokens', 'root-tokens:manage', adminTokens.createRootToken),

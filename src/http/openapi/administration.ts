@@ -13,6 +13,7 @@ import { headers } from './headers.ts';
 import type { Operation, Operations } from './operation.ts';
 import { ADMIN_TOKENS } from './operations/admin-tokens.ts';
 import { APPS } from './operations/apps.ts';
+import { EMAILS } from './operations/emails.ts';
 import { GROUPS } from './operations/groups.ts';
 import { KEYS_OPERATIONS } from './operations/keys.ts';
 import { RECORDS } from './operations/records.ts';
@@ -30,6 +31,7 @@ const ADMINISTRATION: Readonly<Record<string, Operations>> = {
   Apps: APPS,
   Groups: GROUPS,
   Webhooks: WEBHOOKS,
+  Emails: EMAILS,
   'Admin tokens': ADMIN_TOKENS,
   'Usage and audit': RECORDS,
 };

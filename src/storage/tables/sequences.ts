@@ -8,6 +8,7 @@ type Sequence =
   | 'apps'
   | 'groups'
   | 'webhooks'
+  | 'emails'
   | 'admin_tokens'
   | 'idempotent_replies'
   | 'signing_secrets';

@@ -23,10 +23,13 @@ const APP = '/admin/v1/tenants/{tenant}/apps/{id}';
 const GROUPS = '/admin/v1/tenants/{tenant}/groups';
 const GROUP = '/admin/v1/tenants/{tenant}/groups/{group}';
 const WEBHOOKS = '/admin/v1/tenants/{tenant}/webhooks';
+const EMAILS = '/admin/v1/tenants/{tenant}/emails';
+const EMAIL = '/admin/v1/tenants/{tenant}/emails/{id}';
 const WEBHOOK = '/admin/v1/tenants/{tenant}/webhooks/{id}';
 let vault: TestVault;
 let client: AdminClient;
 let clientToken: string;
+let number = 0;
 
 beforeAll(async () => {
   vault = await startVault();
@@ -86,6 +89,11 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
   'a webhook': {
     make: () => client.POST(WEBHOOKS, { ...inAcme(), body: { url: 'https://example.com/', events: ['*'] } }),
     change: (id, tag) => client.PATCH(WEBHOOK, { ...ifMatch(inAcme({ id }), tag), body: { enabled: false } }),
+  },
+  'an email': {
+    make: () =>
+      client.POST(EMAILS, { ...inAcme(), body: { address: `p${number++}@example.com`, events: ['*'] } }),
+    change: (id, tag) => client.PATCH(EMAIL, { ...ifMatch(inAcme({ id }), tag), body: { enabled: false } }),
   },
 };
 

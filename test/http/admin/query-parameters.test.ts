@@ -41,6 +41,7 @@ beforeAll(async () => {
       const { id } = await make(`/tenants/${tenant}/webhooks`, hook);
       // Twice the first: the one whose log is listed.
       if (id === 1) for (const _ of [1, 2]) await seedAttempt(vault.jobs.vault, id);
+      await make(`/tenants/${tenant}/emails`, { address: `person${at}@example.com`, events: ['*'] });
       await make(`/tenants/${tenant}/admin-tokens`, { name: 'a', role: 'viewer' });
     }
     await vault.next('service=openai', { token: tokens[at - 1] });

@@ -62,6 +62,11 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   'POST /tenants/:tenant/webhooks/:id/test': CONFIGURERS,
   'GET /tenants/:tenant/webhooks/:id/deliveries': READERS,
   'POST /tenants/:tenant/webhooks/:id/deliveries/:delivery/replay': CONFIGURERS,
+  'GET /tenants/:tenant/emails': READERS,
+  'POST /tenants/:tenant/emails': CONFIGURERS,
+  'GET /tenants/:tenant/emails/:id': READERS,
+  'PATCH /tenants/:tenant/emails/:id': CONFIGURERS,
+  'DELETE /tenants/:tenant/emails/:id': CONFIGURERS,
   'GET /admin-tokens': 'root',
   'POST /admin-tokens': 'root',
   'GET /admin-tokens/:id': 'root',
@@ -101,6 +106,14 @@ const MAKE: Readonly<Record<string, (tenant: string, number: number) => Promise<
         body: { url: `https://example.com/${number}`, events: ['*'] },
       }),
     ),
+  // A tenant may have few of them: one that is there is as good.
+  async emails(tenant, number) {
+    const params = { path: { tenant } };
+    const [there] = (await dataOf(client.GET('/admin/v1/tenants/{tenant}/emails', { params }))).data;
+    if (there !== undefined) return there;
+    const body = { address: `person${number}@example.com`, events: ['*' as const] };
+    return made(client.POST('/admin/v1/tenants/{tenant}/emails', { params, body }));
+  },
   'admin-tokens': (tenant, number) =>
     made(
       client.POST('/admin/v1/tenants/{tenant}/admin-tokens', {

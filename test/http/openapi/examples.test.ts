@@ -18,10 +18,11 @@ const STORY = [
   'createApp listApps getApp disableApp enableApp rotateAppToken updateApp rotateSigningSecret',
   'createWebhook listWebhooks getWebhook updateWebhook rotateWebhookSecret testWebhook',
   'listWebhookDeliveries replayWebhookDelivery',
+  'createEmail listEmails getEmail updateEmail',
   'createAdminToken listAdminTokens getAdminToken createRootToken listRootTokens getRootToken',
   'rotateClientToken nextKey nextKeyPhp reportKey listDeliveries listHolders showUsage showAppUsage rotateService updateService burnKey',
   'listAudit exportAudit listVaultAudit exportVaultAudit metrics',
-  'deleteApp deleteGroup deleteWebhook deleteAdminToken deleteRootToken deleteKey deleteService deleteTenant',
+  'deleteApp deleteGroup deleteWebhook deleteEmail deleteAdminToken deleteRootToken deleteKey deleteService deleteTenant',
 ].flatMap((line) => line.split(' '));
 
 const PLACES: Readonly<Record<string, string>> = { tenant: 'acme', service: 'openai', group: 'llm' };

@@ -30,6 +30,7 @@ beforeAll(async () => {
   ids.keys = (await make('/tenants/acme/services/openai/keys', KEY)).id;
   ids.apps = (await make('/tenants/acme/apps', { name: 'a' })).id;
   ids.webhooks = (await make('/tenants/acme/webhooks', { url: 'https://example.com', events: ['*'] })).id;
+  ids.emails = (await make('/tenants/acme/emails', { address: 'a@example.com', events: ['*'] })).id;
   for (const role of ROLES) {
     const path = role === 'root' ? '/admin-tokens' : '/tenants/acme/admin-tokens';
     const token = await make(path, { name: role, role });

@@ -46,6 +46,7 @@ describe('the configuration', () => {
       demo: true,
       webhookAllowedAddresses: [],
       webhookProxy: null,
+      mail: null,
       retention: { days: 30, deliveries: null },
       drainSeconds: 0,
       disk: { warn: 2_147_483_648, low: 536_870_912 },
@@ -332,5 +333,37 @@ describe('in production', () => {
     const env = { NODE_ENV: 'production', KEYROTATOR_MASTER_KEY: MASTER_KEY };
     expect(readConfig(env)).toMatchObject({ production: true, demo: false });
     expect(readConfig({ ...env, KEYROTATOR_DEMO: 'true' })).toMatchObject({ demo: true });
+  });
+});
+
+describe('mail', () => {
+  const SMTP = {
+    KEYROTATOR_SMTP_URL: 'smtps://u:p%40ss@mail.example.com',
+    KEYROTATOR_MAIL_FROM: 'v@example.com',
+  };
+
+  it('is set up by two variables, and may be bound to domains', () => {
+    const mail = { url: SMTP.KEYROTATOR_SMTP_URL, from: 'v@example.com' };
+    expect(readConfig(SMTP).mail).toEqual({ ...mail, domains: [] });
+    const KEYROTATOR_MAIL_DOMAINS = 'Example.com, example.org';
+    const domains = ['example.com', 'example.org'];
+    expect(readConfig({ ...SMTP, KEYROTATOR_MAIL_DOMAINS }).mail).toEqual({ ...mail, domains });
+  });
+
+  it('wants both of them, and says nothing of the password', () => {
+    const { KEYROTATOR_SMTP_URL, KEYROTATOR_MAIL_FROM } = SMTP;
+    expect(mistakesIn({ KEYROTATOR_SMTP_URL })).toEqual([
+      'KEYROTATOR_MAIL_FROM must be given with KEYROTATOR_SMTP_URL: set both, or neither',
+    ]);
+    expect(mistakesIn({ KEYROTATOR_MAIL_FROM })).toEqual([
+      'KEYROTATOR_SMTP_URL must be given with KEYROTATOR_MAIL_FROM: set both, or neither',
+    ]);
+    for (const url of ['http://canary@x', 'smtp://', 'canary', 'smtp://u:%zzcanary@x']) {
+      const [mistake, ...more] = mistakesIn({ ...SMTP, KEYROTATOR_SMTP_URL: url });
+      expect([mistake, more]).toEqual([expect.stringMatching(/^KEYROTATOR_SMTP_URL must be smtp:/), []]);
+      expect(mistake).not.toContain('canary');
+    }
+    expect(mistakesIn({ ...SMTP, KEYROTATOR_MAIL_FROM: 'V <v@example.com>' })).toHaveLength(1);
+    expect(mistakesIn({ ...SMTP, KEYROTATOR_MAIL_DOMAINS: 'a b' })).toHaveLength(1);
   });
 });

@@ -1,0 +1,77 @@
+/** Sends mails by the SMTP server that the operator named. */
+import type { Transporter } from 'nodemailer';
+
+const TIMEOUT_MS = 10_000;
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** Stays the same when the mail is sent again: what is before the `@` of its Message-ID. */
+  readonly id: string;
+}
+
+/** `error` is a class of failure without anything that the server said; `status` is the code of SMTP, where there was one. */
+export type MailResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly error: 'refused' | 'not reached'; readonly status: number | null };
+
+export interface MailSender {
+  send(mail: Mail): Promise<MailResult>;
+  close(): void;
+}
+
+/**
+ * `url`: `smtp://` or `smtps://`, with user and password where the server wants them: they go over TLS only, and that is asked
+ * for by STARTTLS under `smtp://`.
+ */
+export function createMailSender({ url, from }: { readonly url: string; readonly from: string }): MailSender {
+  let transport: Promise<Transporter> | null = null;
+  const domain = from.slice(from.indexOf('@') + 1);
+  return {
+    async send({ to, subject, text, id }) {
+      transport ??= openTransport(url);
+      try {
+        await (await transport).sendMail({
+          // As an object it is one address, whatever is in it.
+          from: { name: 'KeyRotator', address: from },
+          to: { name: '', address: to },
+          subject,
+          text,
+          messageId: `<${id}@${domain}>`,
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        });
+        return { ok: true };
+      } catch (error) {
+        const status = (error as { responseCode?: number }).responseCode ?? null;
+        return { ok: false, error: status === null ? 'not reached' : 'refused', status };
+      }
+    },
+    close() {
+      transport?.then((opened) => opened.close()).catch(() => {});
+    },
+  };
+}
+
+/** nodemailer is loaded for the first mail. */
+async function openTransport(text: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  const url = new URL(text);
+  const secure = url.protocol === 'smtps:';
+  const withPassword = url.username !== '';
+  return createTransport({
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
+    secure,
+    requireTLS: withPassword && !secure,
+    ...(withPassword
+      ? { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }
+      : {}),
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    dnsTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+}

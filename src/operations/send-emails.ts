@@ -1,0 +1,114 @@
+/**
+ * Mails what happened to the addresses that asked for it: at least once each, several events in one mail, and at most one mail
+ * a minute to an address. What was sent is recorded after it was sent; whoever dies between sends it again.
+ */
+import { SYSTEM_ORIGIN } from '../audit/entry.ts';
+import { mailOf } from '../events/mail.ts';
+import type { MailResult, MailSender } from '../mail/send-mail.ts';
+import type { Engine } from '../storage/engine.ts';
+import type { EmailRow, OutboxRow } from '../storage/rows.ts';
+import { addAuditEntry } from '../storage/tables/audit-entries.ts';
+import * as table from '../storage/tables/emails.ts';
+import { slugOfTenant } from '../storage/tables/tenants.ts';
+
+const AT_ONCE = 4;
+/** How many addresses a run writes to at most. */
+const PAGE = 100;
+/** How many events are looked at for a mail, and how many it tells of at most. */
+const LOOK = 200;
+const MOST_EVENTS = 50;
+const MINUTE_MS = 60_000;
+const LONGEST_WAIT_MS = 60 * MINUTE_MS;
+const GIVE_UP_AFTER_MS = 5 * 86_400_000;
+
+export interface EmailObserver {
+  attempted(emailId: number, result: MailResult): void;
+}
+
+/** Sends what is due, by the leader. Returns how many mails were taken. */
+export async function sendEmails(
+  engine: Engine,
+  sender: MailSender,
+  observer: EmailObserver,
+  stopping: AbortSignal,
+): Promise<number> {
+  const due = await table.listDueEmails(engine.read, engine.time().settled, PAGE);
+  let taken = 0;
+  const lane = async () => {
+    for (let email = due.shift(); email !== undefined && !stopping.aborted; email = due.shift()) {
+      if (await sendTo(engine, sender, observer, email)) taken++;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return taken;
+}
+
+async function sendTo(
+  engine: Engine,
+  sender: MailSender,
+  observer: EmailObserver,
+  email: EmailRow,
+): Promise<boolean> {
+  const events = await table.eventsFor(engine.read, email, LOOK);
+  const types = JSON.parse(email.events) as string[];
+  const wanted = events.filter((event) => isFor(types, event)).slice(0, MOST_EVENTS);
+  const [first] = wanted;
+  const last = wanted.length === MOST_EVENTS ? wanted.at(-1) : events.at(-1);
+  const tenant = await slugOfTenant(engine.read, email.tenant_id);
+  if (last === undefined || tenant === null) return false;
+  if (first === undefined) {
+    await record(engine, email, () => ({ outbox_cursor: last.seq }));
+    return false;
+  }
+  const mail = mailOf(
+    tenant,
+    wanted.map(({ type, at, data }) => ({ type, at, data: JSON.parse(data) })),
+  );
+  const id = `email-${email.id}.${first.event_id}.${wanted.length}`;
+  const result = await sender.send({ to: email.address, id, ...mail });
+  observer.attempted(email.id, result);
+  const { settled } = engine.time();
+  await record(engine, email, (row) =>
+    result.ok ? afterTaken(last.seq, settled) : afterFailure(row, settled),
+  );
+  return result.ok;
+}
+
+function isFor(types: readonly string[], { type }: OutboxRow): boolean {
+  return type !== 'webhook.test' && (types.includes('*') || types.includes(type));
+}
+
+type Changes = Partial<Pick<EmailRow, 'outbox_cursor' | 'failures' | 'failing_since' | 'due_at'>>;
+
+function afterTaken(cursor: number, now: number): Changes {
+  return { outbox_cursor: cursor, failures: 0, failing_since: null, due_at: now + MINUTE_MS };
+}
+
+function afterFailure({ failures, failing_since }: EmailRow, now: number): Changes {
+  const wait = Math.min(MINUTE_MS * 2 ** Math.min(failures, 10), LONGEST_WAIT_MS);
+  return { failures: failures + 1, failing_since: failing_since ?? now, due_at: now + wait };
+}
+
+/** Where the address, or whom it belongs to, was changed meanwhile, only the cursor is of interest. */
+async function record(engine: Engine, email: EmailRow, change: (row: EmailRow) => Changes): Promise<void> {
+  const { now, settled } = engine.time();
+  await engine.write('nothing', async (unit) => {
+    const row = await table.findEmail(unit, email.tenant_id, email.id);
+    if (row === undefined) return;
+    const changes = change(row);
+    const failingFor = changes.failing_since ? settled - changes.failing_since : 0;
+    const givenUp = row.enabled === 1 && failingFor >= GIVE_UP_AFTER_MS;
+    const reason = 'no mail to it was taken for five days';
+    const end = givenUp ? { enabled: 0, disabled_reason: reason, updated_at: now } : {};
+    await table.updateEmail(unit, row.id, { ...changes, ...end });
+    if (!givenUp) return;
+    await addAuditEntry(unit, {
+      at: now,
+      tenant_id: row.tenant_id,
+      type: 'email.disabled',
+      origin: SYSTEM_ORIGIN,
+      target: `email:${row.id}`,
+      reason,
+    });
+  });
+}

@@ -1,0 +1,193 @@
+/** Events by mail, to a real SMTP server. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MOST_EMAILS } from '../../src/operations/emails.ts';
+import { sendEmails } from '../../src/operations/send-emails.ts';
+import { addTenant, call } from '../support/furnish.ts';
+import { type MailReceiver, startMailReceiver } from '../support/smtp-receiver.ts';
+import { startVault, type TestVault } from '../support/start-vault.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+let receiver: MailReceiver;
+let vault: TestVault;
+let tenant = '';
+let number = 0;
+const logLines: string[] = [];
+
+beforeAll(async () => {
+  receiver = await startMailReceiver();
+  vault = await startVault({
+    logLines,
+    env: {
+      KEYROTATOR_SMTP_URL: `smtp://127.0.0.1:${receiver.port}`,
+      KEYROTATOR_MAIL_DOMAINS: 'example.com, example.org',
+    },
+  });
+});
+afterAll(async () => {
+  await vault.stop();
+  await receiver.close();
+});
+beforeEach(async () => {
+  tenant = `t${++number}`;
+  await addTenant(vault, tenant);
+  receiver.refuseWith = null;
+  receiver.mails.length = 0;
+});
+
+const add = (address: string, events = ['*'], more = {}) =>
+  call(vault, 'POST', `/tenants/${tenant}/emails`, { address, events, ...more });
+const post = (body: object) => vault.admin('POST', `/tenants/${tenant}/emails`, body);
+const show = (id: number) => call(vault, 'GET', `/tenants/${tenant}/emails/${id}`);
+/** `app.disabled`, or `app.token_rotated`. */
+async function raise(event: 'app.disabled' | 'app.token_rotated', reason = 'x'): Promise<number> {
+  const { id } = await call(vault, 'POST', `/tenants/${tenant}/apps`, { name: 'A' });
+  const [action, body] = event === 'app.disabled' ? ['disable', { reason }] : ['rotate-token', {}];
+  await call(vault, 'POST', `/tenants/${tenant}/apps/${id}/${action}`, body);
+  return id;
+}
+async function send(): Promise<number> {
+  const { mailing } = vault.jobs;
+  if (mailing === null) throw new Error('mail is not set up');
+  return sendEmails(vault.engine, mailing.sender, mailing.observer, new AbortController().signal);
+}
+const headersOf = (raw: string) => raw.slice(0, raw.indexOf('\r\n\r\n'));
+
+describe('an address', () => {
+  it('hears of the events that it has picked, from then on, in plain text', async () => {
+    await raise('app.disabled', 'before');
+    await add('oncall@example.com', ['app.disabled']);
+    await raise('app.token_rotated');
+    const app = await raise('app.disabled', 'runs away: ünïcode');
+    expect(await send()).toBe(1);
+    expect(receiver.mails).toMatchObject([{ from: 'vault@example.com', to: ['oncall@example.com'] }]);
+    const [{ raw = '' } = {}] = receiver.mails;
+    expect(headersOf(raw)).toMatch(new RegExp(`^Subject: KeyRotator: app.disabled in ${tenant}$`, 'm'));
+    expect(headersOf(raw)).toMatch(/^From: KeyRotator <vault@example.com>\r\nTo: oncall@example.com\r\n/m);
+    expect(headersOf(raw)).toMatch(/^Auto-Submitted: auto-generated\r$/m);
+    expect(headersOf(raw)).toMatch(/^Content-Type: text\/plain; charset=utf-8$/m);
+    expect(raw).toContain(`app_id: ${app}`);
+    expect(raw).toContain('=C3=BCn=C3=AFcode');
+    expect(raw).not.toContain('app.token_rotated');
+    expect(await send()).toBe(0);
+  });
+
+  it('gets at most one mail a minute, with everything since the one before', async () => {
+    await add('oncall@example.com');
+    await raise('app.disabled');
+    expect(await send()).toBe(1);
+    for (let n = 0; n < 60; n++) await raise('app.token_rotated');
+    vault.advance(MINUTE - 1);
+    expect(await send()).toBe(0);
+    vault.advance(1);
+    expect(await send()).toBe(1);
+    vault.advance(MINUTE);
+    expect(await send()).toBe(1);
+    vault.advance(MINUTE);
+    expect(await send()).toBe(0);
+    const subjects = receiver.mails.map(({ raw }) => /^Subject: (.*)\r$/m.exec(raw)?.[1]);
+    expect(subjects).toEqual(
+      ['app.disabled', '50 events', '10 events'].map((what) => `KeyRotator: ${what} in ${tenant}`),
+    );
+  });
+
+  it('that takes no mail is tried again later and later, under one id, and switched off after five days', async () => {
+    const { id } = await add('oncall@example.com');
+    await raise('app.disabled');
+    receiver.refuseWith = 451;
+    const tried = () => logLines.filter((line) => line.includes('a mail was not taken')).length;
+    const before = tried();
+    await send();
+    expect((await show(id)).failing_since).not.toBeNull();
+    const waits = [];
+    for (let at = 1; at <= 4; at++) {
+      const attempts = tried();
+      let minutes = 0;
+      while (tried() === attempts) {
+        vault.advance(MINUTE);
+        minutes++;
+        await send();
+      }
+      waits.push(minutes);
+    }
+    expect([waits, tried() - before]).toEqual([[1, 2, 4, 8], 5]);
+    receiver.refuseWith = null;
+    vault.advance(HOUR);
+    expect(await send()).toBe(1);
+    expect(await show(id)).toMatchObject({ enabled: true, failing_since: null });
+
+    receiver.refuseWith = 550;
+    await raise('app.disabled');
+    vault.advance(MINUTE);
+    await send();
+    vault.advance(5 * DAY);
+    await send();
+    const off = { enabled: false, disabled_reason: 'no mail to it was taken for five days' };
+    expect(await show(id)).toMatchObject(off);
+    receiver.refuseWith = null;
+    vault.advance(HOUR);
+    expect(await send()).toBe(0);
+    await call(vault, 'PATCH', `/tenants/${tenant}/emails/${id}`, { enabled: true });
+    expect(await send()).toBe(1);
+    const { data } = await call(vault, 'GET', `/tenants/${tenant}/audit?type=email.disabled`);
+    expect(data).toMatchObject([{ target: `email:${id}`, actor: { kind: 'system' } }]);
+    expect(logLines.join('')).not.toMatch(/canary of the server|oncall@/);
+  });
+
+  it('that was deleted hears of nothing more, and one that is slow or gone keeps nobody waiting', async () => {
+    const gone = await add('gone@example.com');
+    await add('there@example.org');
+    await raise('app.disabled');
+    await call(vault, 'DELETE', `/tenants/${tenant}/emails/${gone.id}`);
+    expect(await send()).toBe(1);
+    expect(receiver.mails.map(({ to }) => to)).toEqual([['there@example.org']]);
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    'a@example.com\r\nBcc: victim@example.com',
+    'a@example.com, b@example.com',
+    'A <a@example.com>',
+    '"a b"@example.com',
+    'a@localhost',
+    'a@[127.0.0.1]',
+    'a@example.com\0',
+    'ä@example.com',
+    `${'a'.repeat(65)}@example.com`,
+    'a@@example.com',
+    '',
+  ])('is %j as an address', async (address) => {
+    const { status, body } = await post({ address, events: ['*'] });
+    expect([status, body.errors?.[0]?.pointer]).toEqual([422, '/address']);
+  });
+
+  it('is an address of another domain, one twice, more than there may be, and events that are not mailed', async () => {
+    const { body } = await post({ address: 'a@elsewhere.com', events: ['*'] });
+    expect(body.errors).toEqual([
+      { pointer: '/address', detail: 'must be of a domain that mails may go to: example.com, example.org' },
+    ]);
+    for (const type of ['key.delivered', 'webhook.test', 'no.event'])
+      expect((await post({ address: 'a@example.com', events: [type] })).status).toBe(422);
+    await add('A@example.com');
+    expect((await post({ address: 'a@EXAMPLE.com', events: ['*'] })).status).toBe(409);
+    for (let n = 1; n < MOST_EMAILS; n++) await add(`a${n}@example.com`);
+    expect((await post({ address: 'more@example.com', events: ['*'] })).status).toBe(409);
+  });
+
+  it('is any address where mail is not set up, and it says what is missing', async () => {
+    const plain = await startVault({
+      env: { KEYROTATOR_SMTP_URL: undefined, KEYROTATOR_MAIL_FROM: undefined },
+    });
+    await addTenant(plain, 'acme');
+    const body = { address: 'a@example.com', events: ['*'] };
+    const reply = await plain.admin('POST', '/tenants/acme/emails', body);
+    expect([reply.status, reply.body.detail]).toEqual([
+      409,
+      'This vault sends no mail: its operator has to set KEYROTATOR_SMTP_URL and KEYROTATOR_MAIL_FROM first.',
+    ]);
+    expect(plain.jobs.mailing).toBeNull();
+    await plain.stop();
+  });
+});
