@@ -42,7 +42,6 @@ class HalfTimeReceiver {
   /** What an event is about → the ids that it came under, by path. */
   readonly heard = new Map<string, Map<string, Set<string>>>();
   bad = 0;
-  messages = 0;
   #server: Server | null = null;
   #port = 0;
 
@@ -84,7 +83,6 @@ class HalfTimeReceiver {
 
   // biome-ignore lint/suspicious/noExplicitAny: a receiver reads what came
   #take(path: string, id: string, { type, data }: { type: string; data: any }): void {
-    this.messages++;
     const about: string[] =
       type === 'key.delivered'
         ? (data.deliveries ?? [data]).map((each: Delivered) => each.delivery_id)
@@ -256,9 +254,5 @@ describe.each(Object.keys(PLACES))('on %s', (engine) => {
     }
     for (const [id, under] of receiver.at('/single?with=query'))
       if (!id.includes(' ')) expect([...under]).toEqual([`msg_${id}`]);
-    if (process.env.WEBHOOK_EVENTS !== undefined)
-      console.log(
-        `${engine}: ${expected} events at each of two webhooks came in ${receiver.messages} messages`,
-      );
   });
 });

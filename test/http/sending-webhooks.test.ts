@@ -133,11 +133,14 @@ describe('a webhook that is switched off because it fails', () => {
     };
     await fail();
     const { failing_since } = await failing.show();
+    failing.heard();
+    hooked.vault.advance(MINUTE);
     hooked.vault.stepWall(6 * DAY);
     await fail();
+    expect(failing.heard().length).toBeGreaterThan(0);
     expect(await failing.show()).toMatchObject({ enabled: true, failing_since });
     hooked.vault.stepWall(-6 * DAY);
-    hooked.vault.advance(5 * DAY - MINUTE);
+    hooked.vault.advance(5 * DAY - 3 * MINUTE);
     await fail();
     expect(await failing.show()).toMatchObject({ enabled: true });
     hooked.vault.advance(10 * MINUTE);
@@ -164,7 +167,16 @@ describe('what was removed before a webhook was sent it', () => {
     hooked.vault.advance(HOUR);
     await pruneNow();
     await hook.change({ enabled: true });
+    const course: string[] = [];
+    hook.answers((_request, response) => {
+      course.push('asked');
+      setTimeout(() => {
+        course.push('answered');
+        response.writeHead(204).end();
+      }, 30);
+    });
     await hooked.send();
+    expect(course.slice(0, 4)).toEqual(['asked', 'answered', 'asked', 'answered']);
     const messages = hook.heard();
     expect(messages.map(({ type }) => type)).toEqual([
       'webhook.events_lost',

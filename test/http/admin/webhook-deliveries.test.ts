@@ -220,6 +220,9 @@ describe('a replay', () => {
     const path = (tenant: HookedTenant, hook: Hook, id: number) =>
       `/tenants/${tenant.slug}/webhooks/${hook.id}/deliveries/${id}/replay`;
     const none = path(mine.tenant, mine.hook, 999_999_999);
+    const sibling = await other.tenant.hook();
+    const ofSibling = await refusalOf(replay(other.tenant, sibling, attempt?.id ?? 0));
+    expect(ofSibling.status).toBe(404);
     await expectSameNotFound(hooked.vault, 'POST', path(mine.tenant, mine.hook, attempt?.id ?? 0), none);
     await expectSameNotFound(hooked.vault, 'POST', path(mine.tenant, other.hook, attempt?.id ?? 0), none);
     const log = ({ slug }: HookedTenant, id: number) => `/tenants/${slug}/webhooks/${id}/deliveries`;
