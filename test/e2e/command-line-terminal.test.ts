@@ -64,6 +64,27 @@ describe.skipIf(!hasTerminal())('on a terminal', () => {
     expect(code).toBe(130);
   });
 
+  test('what cannot be taken back is asked about, and not done without a yes', async () => {
+    const { stdout: id } = await it.run(
+      ['key', 'create', 'anthropic', 'Leaked', '--quiet', '--key-file', '-'],
+      {
+        input: 'sk-leaked-0123456789abcdef',
+      },
+    );
+    const burn = ['key', 'burn', 'anthropic', id.trim(), '--reason', 'leaked'];
+    const state = async () =>
+      JSON.parse((await it.run(['key', 'show', 'anthropic', id.trim(), '--json'])).stdout).state;
+    for (const [typed, code] of [
+      ['no\r', 64],
+      ['\x03', 130],
+    ] as const) {
+      expect(await onTerminal(burn, [[/Type yes to go on: $/, typed]])).toMatchObject({ code });
+      expect(await state()).not.toBe('burned');
+    }
+    expect(await onTerminal(burn, [[/Type yes to go on: $/, 'yes\r']])).toMatchObject({ code: 0 });
+    expect(await state()).toBe('burned');
+  });
+
   test('a list is a table with a line of names', async () => {
     const { code, shown } = await onTerminal(['service', 'list']);
     expect(code).toBe(0);

@@ -125,6 +125,7 @@ describe('what is not done is told in one line, with an exit code, and nothing o
       'sk-canary',
     ],
     ['what is there already', ['service', 'create', 'openai'], 1, /conflict: /],
+    ['a burning not confirmed', ['key', 'burn', 'openai', '1', '--reason', 'x'], 64, /say --yes if that is/],
     ['a deletion not confirmed', ['tenant', 'delete', 'acme'], 64, /add --confirm acme/],
     [
       'a deletion confirmed of another',

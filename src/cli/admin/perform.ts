@@ -59,9 +59,10 @@ export async function perform(verb: Verb, given: Given, start: () => Promise<Ses
   if (of === PAGED) return printList(client, request, given.extent, printer, columns);
   const { text } = await client.json(request);
   if (printer.manner.json) return printer.record(text);
-  const rows = (JSON.parse(text) as Record<string, readonly Row[]>)[of] ?? [];
+  const answer = JSON.parse(text) as Row;
+  const rows = (answer[of] ?? []) as readonly Row[];
   if (rows.length > 0) printer.table(columns.filter((column) => rows.some((row) => column in row)))(rows);
-  if (verb.next !== undefined) printer.hint(verb.next);
+  if (verb.next !== undefined && answer[`more_${of}`] === true) printer.hint(verb.next);
 }
 
 async function requestOf(verb: Verb, given: Given, members: Row, session: Session): Promise<VaultRequest> {

@@ -34,7 +34,7 @@ export interface Verb {
   readonly irrevocable?: string;
   /** Reaches what belongs to the installation when `--root` is given: this path in place of the other. */
   readonly rootPath?: string;
-  /** What to look at next, told on standard error once it is done. */
+  /** What to look at next, told on standard error once it is done; of rows that come whole, where there are more of them. */
   readonly next?: string;
   /** What it asks for is of no tenant: `--tenant` narrows it to one, and the environment does not. */
   readonly narrowedByTenant?: true;

@@ -61,7 +61,7 @@ export const KEY: Resource = {
         about: 'Takes a key that has leaked out of service for good, and lists every address that has it.',
         options: { reason: required(text('why')) },
         irrevocable: 'A burned key is never handed out again',
-        next: 'it is burned; key holders says who has been given another one since',
+        next: 'there are more of them: key holders lists all',
         examples: ['key burn openai 3 --reason "found in a public repository" --yes'],
       }),
       prints: { columns: ['ip', 'app_id', 'first_at', 'last_at'], of: 'holders' },
