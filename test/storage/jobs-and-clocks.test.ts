@@ -1,5 +1,9 @@
 /** What jobs do by the time that it is, while clocks jump and the process is off: each once, whoever runs them. */
 import { describe, expect, it } from 'vitest';
+import type { ClockReading } from '../../src/domain/clock.ts';
+import { DrainWatch } from '../../src/operations/drain-keys.ts';
+import { recoverKeys } from '../../src/operations/recover-keys.ts';
+import { tellExpiring } from '../../src/operations/tell-expiring.ts';
 import { DONE_ONCE, DUE_WORK, HOUR, MADE_AT, makeDueTenant, runJobs } from '../support/due-jobs.ts';
 import { ENGINES } from '../support/engines.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
@@ -124,16 +128,50 @@ for (const engine of ENGINES) {
   });
 }
 
+/** Each of them does it twice, all at the same time. */
+async function atOnce(
+  rooms: readonly Room[],
+  work: (room: Room, time: ClockReading) => Promise<unknown>,
+): Promise<void> {
+  await Promise.all([...rooms, ...rooms].map((room) => work(room, room.engine.time())));
+}
+
 describe('two replicas on one PostgreSQL', () => {
   it('do everything once, both at it at the same time', async () => {
     const one = await openPostgresRoom({ at: MADE_AT });
     const { done } = await makeDueTenant(one);
     const other = await one.replica();
     one.advance(HOUR);
-    for (const work of DUE_WORK) {
-      await Promise.all([one, other, one, other].map((room) => work(room, room.engine.time())));
-    }
+    for (const work of DUE_WORK) await atOnce([one, other], work);
     expect(await done(one)).toEqual(DONE_ONCE);
+  });
+
+  it('tell of everything once, both at it at the same time', async () => {
+    const one = await openPostgresRoom({ at: MADE_AT });
+    await makeDueTenant(one);
+    const other = await one.replica();
+    const [{ id } = { id: 0 }] = await one.rows<{ id: number }>("SELECT id FROM tenants WHERE slug = 'acme'");
+    const back = Date.parse(MADE_AT) + HOUR;
+    await one.engine.write({ tenantId: id }, (unit) =>
+      unit.updateTable('provider_keys').set({ cooling_until: back }).where('label', '=', 'c').execute(),
+    );
+    const drains = new Map<Room, DrainWatch>([one, other].map((room) => [room, new DrainWatch()]));
+    const drainKeys = async (room: Room, time: ClockReading) => drains.get(room)?.run(room, time);
+    for (const work of [tellExpiring, drainKeys]) await atOnce([one, other], work);
+    one.advance(HOUR);
+    for (const work of [recoverKeys, ...DUE_WORK]) await atOnce([one, other], work);
+    const told = await one.rows<{ type: string; count: number }>(
+      'SELECT type, count(*)::int AS count FROM outbox GROUP BY type',
+    );
+    expect(Object.fromEntries(told.map(({ type, count }) => [type, count]))).toEqual({
+      'app.disabled': 1,
+      'key.drained': 1,
+      'key.expired': 2,
+      'key.expiring': 2,
+      'key.recovered': 4,
+      'key.rotated': 4,
+      'service.last_key': 1,
+    });
   });
 
   it('do everything once where the lead moves while the clock of one has leapt ahead', async () => {
