@@ -12,7 +12,6 @@ const MAX_BATCH = 200;
 /** So many wait at most, of one tenant a part of them: one that floods leaves room for the others. */
 const MAX_WAITING = 10_000;
 const MAX_OF_TENANT = 2_500;
-const TIMEOUT_MS = 10_000;
 /** How often a unit is tried that others stood in the way of. */
 const ATTEMPTS = 3;
 
@@ -25,12 +24,15 @@ interface Waiting {
 
 export class ReportQueue {
   readonly #vault: Vault;
+  readonly #timeoutMs: number;
   #waiting: Waiting[] = [];
   readonly #ofTenant = new Map<number, number>();
   #running = false;
 
-  constructor(vault: Vault) {
+  /** `timeoutMs`: how long a report may wait. */
+  constructor(vault: Vault, timeoutMs = 10_000) {
     this.#vault = vault;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Resolves when the report is on disk, or was not taken. Rejects with a StorageError. */
@@ -43,8 +45,8 @@ export class ReportQueue {
     this.#ofTenant.set(tenant_id, count + 1);
     const { promise, resolve, reject } = Promise.withResolvers<Reported>();
     const timer = setTimeout(
-      () => reject(new StorageError('TIMEOUT', `storage has not answered for ${TIMEOUT_MS} ms`)),
-      TIMEOUT_MS,
+      () => reject(new StorageError('TIMEOUT', `storage has not answered for ${this.#timeoutMs} ms`)),
+      this.#timeoutMs,
     );
     this.#waiting.push({ report, timer, resolve, reject });
     if (!this.#running) {

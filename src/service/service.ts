@@ -126,7 +126,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const plainObserver = observeDeliveries(metrics, log, { refusals, activity }, engine);
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);
     const throttles = { demoThrottle: new NetworkThrottle(DEMO_THROTTLE), refusals: new Pace(REFUSALS) };
-    const reports = new ReportQueue(vault);
+    const reports = new ReportQueue(vault, options.commitTimeoutMs);
     const deliveries = { ...context, ...throttles, reports, observer };
     serve(server, deliveries, app, tracing?.around ?? null);
 

@@ -1,5 +1,5 @@
 /** Reports as they are recorded: many in one unit, each once, with what they do to their keys or not at all. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { clientNetwork, parseAddress } from '../../src/domain/network.ts';
 import { recognizeCaller } from '../../src/operations/recognize-caller.ts';
 import { recoverKeys } from '../../src/operations/recover-keys.ts';
@@ -173,6 +173,34 @@ for (const engine of ENGINES) {
       expect(await others).toMatchObject({ refusal: null, state: 'active' });
       const failed = (await outcomes).filter(({ status }) => status === 'rejected');
       expect(failed).toMatchObject([{ reason: { code: 'BUSY' } }]);
+    });
+
+    it('are answered in time where storage stands still, and taken again once it goes on', async () => {
+      const room = await engine.open();
+      const [tenant] = await seedTenants(room, 1);
+      const [first = '', second = ''] = await deliver(room, tenant?.token ?? '', 2);
+      const gate = Promise.withResolvers<void>();
+      const queue = new ReportQueue(
+        watched(room, () => gate.promise),
+        200,
+      );
+      const submit = (delivery_id: string) =>
+        queue.submit({
+          ...ABOUT,
+          caller: { tenant_id: tenant?.id ?? 0, app_id: null, nonce: null },
+          delivery_id,
+          outcome: 'ok',
+          ip: null,
+          network: 'unknown',
+        });
+      await expect(submit(first)).rejects.toMatchObject({ code: 'TIMEOUT' });
+      await expect(submit(second)).rejects.toMatchObject({ code: 'TIMEOUT' });
+      gate.resolve();
+      // The unit that stood still is on disk after all, and so is what came behind it.
+      await vi.waitFor(async () => {
+        expect(await room.rows('SELECT delivery_id FROM reports')).toHaveLength(2);
+      });
+      expect(await submit(first)).toMatchObject({ refusal: { reason: 'already reported' } });
     });
 
     it('cool a bucket of very many keys a hundred at a time', async () => {
