@@ -6,7 +6,13 @@ import { newEvent } from '../events/catalogue.ts';
 import type { ProviderKeyRow, Reader } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { listUndrainedKeys } from '../storage/tables/due-keys.ts';
-import { type HolderPlace, listHoldersSince, listOthersSince } from '../storage/tables/key-holders.ts';
+import {
+  type DeliveredKey,
+  type HolderPlace,
+  listHoldersSince,
+  listLastDelivered,
+  othersSince,
+} from '../storage/tables/key-holders.ts';
 import { addEvent } from '../storage/tables/outbox.ts';
 import { findKey, updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, updateService } from '../storage/tables/services.ts';
@@ -15,7 +21,11 @@ import type { Vault } from './vault.ts';
 import { whoseKeys } from './whose-keys.ts';
 
 const KEYS = 100;
+/** Mostly it is known from the first who was given nothing that nothing has changed. */
+const FIRST_HOLDERS = 8;
 const HOLDERS = 200;
+/** After that nobody who has not asked again is waited for: a burned key would be watched for ever. No grace is longer. */
+const WATCHED_MS = 30 * 86_400_000;
 
 export class DrainWatch {
   /**
@@ -27,14 +37,18 @@ export class DrainWatch {
   /** Marks the keys that nobody holds any more, each once, with its event. Returns how many there were. */
   async run(vault: Vault, time: ClockReading): Promise<number> {
     const places = new Map<string, HolderPlace>();
+    const delivered = new Map<number, DeliveredKey[]>();
     let drained = 0;
     let after = 0;
     for (;;) {
-      const page = await listUndrainedKeys(vault.engine.read, after, KEYS);
+      const page = await listUndrainedKeys(vault.engine.read, time.settled - WATCHED_MS, after, KEYS);
       for (const key of page) {
         after = key.id;
         const name = `${key.id}/${key.withdrawn_at}`;
-        const place = await skipSupplied(vault.engine.read, key, this.#places.get(name) ?? null);
+        const ofService =
+          delivered.get(key.service_id) ?? (await listLastDelivered(vault.engine.read, key.service_id));
+        delivered.set(key.service_id, ofService);
+        const place = await skipSupplied(vault.engine.read, key, ofService, this.#places.get(name) ?? null);
         if (place === 'end') drained += (await markDrained(vault, key, time)) ? 1 : 0;
         else if (place !== null) places.set(name, place);
       }
@@ -49,17 +63,18 @@ export class DrainWatch {
 async function skipSupplied(
   read: Reader,
   key: ProviderKeyRow,
+  delivered: readonly DeliveredKey[],
   place: HolderPlace | null,
 ): Promise<HolderPlace | null | 'end'> {
   const since = key.withdrawn_at ?? 0;
-  const others = await listOthersSince(read, key.service_id, key.id, since);
-  for (;;) {
-    const holders = await listHoldersSince(read, key.id, HOLDERS, place, others, since);
+  const others = othersSince(delivered, key.id, since);
+  for (let size = FIRST_HOLDERS; ; size = HOLDERS) {
+    const holders = await listHoldersSince(read, key.id, size, place, others, since);
     for (const { app_id, ip, newer_at } of holders) {
       if (newer_at === null) return place;
       place = { app_id, ip };
     }
-    if (holders.length < HOLDERS) return 'end';
+    if (holders.length < size) return 'end';
   }
 }
 

@@ -5,7 +5,8 @@ import {
   type HolderPlace,
   type HolderSince,
   listHoldersSince,
-  listOthersSince,
+  listLastDelivered,
+  othersSince,
 } from '../storage/tables/key-holders.ts';
 import { type KeyPath, requireKey, requireService } from './find-service.ts';
 import { type Page, pageOf } from './paging.ts';
@@ -17,7 +18,7 @@ export async function listHolders(vault: Vault, path: KeyPath, page: Page): Prom
   const service = await requireService(read, path);
   const key = await requireKey(read, service, path.key);
   const { withdrawn_at: since } = key;
-  const others = since === null ? [] : await listOthersSince(read, service.id, key.id, since);
+  const others = since === null ? [] : othersSince(await listLastDelivered(read, service.id), key.id, since);
   const rows = await listHoldersSince(read, key.id, page.limit + 1, placeOf(page), others, since ?? 0);
   return {
     ...pageOf(rows, page, ({ app_id, ip }) => ({ id: app_id, text: ip }), showSince),

@@ -68,6 +68,33 @@ for (const engine of ENGINES) {
       );
     });
 
+    it('is not drained while one of very many has no other key, wherever that one is in the order', async () => {
+      const room = await engine.open();
+      const { id: tenantId, token } = await seedTenant(room, 'acme');
+      const { keyIds } = await seedService(room, tenantId, 's', {}, [{}, {}]);
+      const [leaked = 0, next = 0] = keyIds;
+      const watch = new DrainWatch();
+      const drain = () => watch.run(room, room.engine.time());
+      /** As deliveries to the addresses of these numbers would have left it. */
+      const hold = (key_id: number, numbers: readonly number[]) =>
+        room.engine.write('nothing', async (unit) => {
+          const at = room.engine.time().now;
+          const row = { key_id, app_id: 0, first_at: at, last_at: at };
+          const rows = numbers.map((number) => ({ ...row, ip: `10.0.0.${number}` }));
+          await unit.insertInto('key_holders').values(rows).execute();
+        });
+      const numbers = Array.from({ length: 450 }, (_, at) => at);
+      await hold(leaked, numbers);
+      await burnKey(room, SYSTEM_ORIGIN, { tenant: 'acme', service: 's', key: leaked }, { reason: 'leaked' });
+      room.advance(1);
+      await room.deliver(token, 's');
+      expect(await drain()).toBe(0);
+      await hold(next, numbers.slice(0, -1));
+      expect(await drain()).toBe(0);
+      await hold(next, numbers.slice(-1));
+      expect(await drain()).toBe(1);
+    });
+
     it('is drained once, whichever replica looks', async () => {
       const room = await engine.open();
       const replicas = [room, await openReplica(room)];

@@ -57,12 +57,18 @@ export function listKeysToWarn(
     .execute();
 }
 
-/** Keys that are not handed out any more, but that somebody may still hold; `after` is the last id of the page before. */
-export function listUndrainedKeys(db: Reader, after: number, limit: number): Promise<ProviderKeyRow[]> {
+/** Keys that were withdrawn after `since`, but that somebody may still hold; `after` is the last id of the page before. */
+export function listUndrainedKeys(
+  db: Reader,
+  since: number,
+  after: number,
+  limit: number,
+): Promise<ProviderKeyRow[]> {
   return db
     .selectFrom('provider_keys')
     .selectAll()
     .where(sql<boolean>`state IN ('retiring', 'burned') AND drained_at IS NULL`)
+    .where('withdrawn_at', '>', since)
     .where('id', '>', after)
     .orderBy('id')
     .limit(limit)

@@ -33,7 +33,7 @@ export function listHolders(
   return pageOfHolders(db, keyId, limit, after).execute();
 }
 
-/** The same, with what each was given since of the service's `others`, as {@link listOthersSince} lists them. */
+/** The same, with what each was given since of the service's `others`, as {@link othersSince} finds them. */
 export async function listHoldersSince(
   db: Reader,
   keyId: number,
@@ -69,24 +69,27 @@ export async function listHoldersSince(
     .execute();
 }
 
-/** The other keys of a service that were delivered after `since`, the last delivered first; at most 100. */
-export async function listOthersSince(
-  db: Reader,
-  serviceId: number,
-  keyId: number,
-  since: number,
-): Promise<number[]> {
-  const rows = await db
+/** A key, and when it was delivered last. */
+export interface DeliveredKey {
+  readonly id: number;
+  readonly last_delivered_at: number;
+}
+
+/** The keys of a service that were delivered last, at most 100 of them. */
+export function listLastDelivered(db: Reader, serviceId: number): Promise<DeliveredKey[]> {
+  return db
     .selectFrom('provider_keys')
     .innerJoin('key_balances', 'key_balances.key_id', 'provider_keys.id')
-    .select('provider_keys.id')
+    .select(['provider_keys.id', 'last_delivered_at'])
     .where('service_id', '=', serviceId)
-    .where('provider_keys.id', '!=', keyId)
-    .where('last_delivered_at', '>', since)
     .orderBy('last_delivered_at', 'desc')
     .limit(MOST_OTHERS)
     .execute();
-  return rows.map(({ id }) => id);
+}
+
+/** The ids of those that are not this key and were delivered after `since`. */
+export function othersSince(delivered: readonly DeliveredKey[], keyId: number, since: number): number[] {
+  return delivered.flatMap(({ id, last_delivered_at: at }) => (id !== keyId && at > since ? id : []));
 }
 
 function pageOfHolders(db: Reader, keyId: number, limit: number, after: HolderPlace | null) {

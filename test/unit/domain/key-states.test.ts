@@ -28,10 +28,10 @@ test('the picture has every change that there is, and no other', () => {
 
 test('the table says of each when it happens, and what tells of it', () => {
   const rows = tableRows(section(DOCUMENT, 'What happens to a key when')).map(
-    ([from = '', to = '', when, audit = '', event = '']) => ({
+    ([from = '', to = '', when = '', audit = '', event = '']) => ({
       from: from === 'new' ? null : inBackticks(from),
       to: inBackticks(to),
-      when,
+      when: when.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1'),
       audit: inBackticks(audit)[0],
       event: inBackticks(event)[0] ?? null,
     }),
