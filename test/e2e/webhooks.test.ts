@@ -183,17 +183,22 @@ describe.each(Object.keys(PLACES))('on %s', (engine) => {
     const hooks: number[] = [];
     for (const path of ['/single?with=query', '/batch']) {
       const batch = path === '/batch';
-      const webhook = { url: `${receiver.url}${path}`, events: ['*', 'key.delivered'], batch };
+      const webhook = {
+        url: `${receiver.url}${path}`,
+        events: ['key.delivered', 'service.limit_reached'],
+        batch,
+      };
       const { id, secret } = await administer(service, 'POST', '/tenants/acme/webhooks', webhook);
       receiver.secrets.set(path, secret);
       hooks.push(id);
     }
 
-    /** Whoever brings the receiver up again says so: else the vault finds out within minutes. */
+    /** Whoever brings the receiver up again switches its webhooks on: else what it missed twice is due after minutes only. */
     const bringUp = async () => {
       await receiver.up();
       for (const id of hooks)
-        await administer(service, 'PATCH', `/tenants/acme/webhooks/${id}`, { enabled: true }).catch(() => {});
+        for (const enabled of [false, true])
+          await administer(service, 'PATCH', `/tenants/acme/webhooks/${id}`, { enabled }).catch(() => {});
     };
     const stopping = new AbortController();
     const takingTurns = (async () => {

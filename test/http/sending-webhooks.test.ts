@@ -237,7 +237,7 @@ describe('a webhook with batches', () => {
 
   it('is sent the deliveries of a second as one message, and other events one by one', async () => {
     const tenant = await hooked.tenant({ max_daily_requests: 20 });
-    const hook = await tenant.hook({ batch: true });
+    const hook = await tenant.hook({ batch: true, events: ['key.delivered', 'service.limit_reached'] });
     const delivered = await tenant.deliver(20);
     await hooked.send();
     expect(typesOf(hook)).toEqual(['service.limit_reached']);
