@@ -243,6 +243,8 @@ describe('a service that is left with one key', () => {
     acme.vault.advance(DAY);
     await post(`/services/left/keys/${b}/disable`, { reason: 'x' });
     expect(await lastKeys()).toEqual([one]);
+    acme.vault.advance(DAY);
+    await post(`/services/left/keys/${b}/disable`, { reason: 'it was off already' });
     await post(`/services/left/keys/${d}/disable`, { reason: 'x' });
     expect(await lastKeys()).toEqual([]);
   });
