@@ -31,9 +31,11 @@ async function serviceWith(
   await acme.service({ slug, ...members });
   const ids = new Map<string, number>();
   for (const [label, more] of Object.entries(keys)) ids.set(label, (await acme.key(slug, label, more)).id);
-  const at = (label: string) => inAcme({ service: slug, id: ids.get(label) ?? 0 });
+  const id = (label: string) => ids.get(label) ?? 0;
+  const at = (label: string) => inAcme({ service: slug, id: id(label) });
   return {
     slug,
+    id,
     rotate: (body: Schemas['Rotate']) =>
       dataOf(acme.client.POST(ROTATE, { ...inAcme({ service: slug }), body })),
     disable: (label: string, body: Partial<Schemas['Disabling']> = {}) =>
@@ -156,4 +158,48 @@ it('a burned key cannot be enabled, disabled or rotated to', async () => {
   await expect(disable('t')).rejects.toThrow(/409/);
   await expect(rotate({ to_key_id: id })).rejects.toThrow(/409.*burned/);
   expect(await acme.states(slug)).toBe('t burned, u*active');
+});
+
+it('a service that a change leaves without a key is told of, with when one is back', async () => {
+  const told = async () => {
+    const { read } = acme.vault.engine;
+    const rows = await read
+      .selectFrom('outbox')
+      .select('data')
+      .where('type', '=', 'service.no_active_keys')
+      .orderBy('seq')
+      .execute();
+    return rows.map(({ data }) => JSON.parse(data));
+  };
+  const before = (await told()).length;
+  const disabled = await serviceWith({ a: {}, b: {} });
+  await disabled.disable('a');
+  const burned = await serviceWith({ a: {} });
+  const deleted = await serviceWith({ a: {} });
+  const expired = await serviceWith({ a: inAnHour() });
+  const cooling = await serviceWith({ a: {}, b: {} });
+  const back = acme.vault.clock.wall() + HOUR + 60_000;
+  await acme.vault.engine.write({ tenantId: 1 }, (unit) =>
+    unit
+      .updateTable('provider_keys')
+      .set({ cooling_until: back })
+      .where('id', '=', cooling.id('b'))
+      .execute(),
+  );
+  expect((await told()).length).toBe(before);
+  await disabled.disable('b');
+  await burned.burn('a');
+  const { response } = await acme.client.DELETE(KEY, inAcme({ service: deleted.slug, id: deleted.id('a') }));
+  expect(response.status).toBe(204);
+  acme.vault.advance(HOUR);
+  await runJobs();
+  await cooling.disable('a');
+  const data = { tenant: 'acme', back_at: null };
+  expect((await told()).slice(before)).toEqual([
+    { ...data, service: disabled.slug },
+    { ...data, service: burned.slug },
+    { ...data, service: deleted.slug },
+    { ...data, service: expired.slug },
+    { ...data, service: cooling.slug, back_at: new Date(back).toISOString() },
+  ]);
 });
