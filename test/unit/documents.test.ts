@@ -158,6 +158,11 @@ describe('docs/api.md', () => {
     expect(tableRows(section(API, 'Roles')).slice(-rules.length)).toEqual(rules);
   });
 
+  test('says elsewhere of each event when it comes', () => {
+    const named = inBackticks(readDocument('docs/events.md'));
+    expect([...EVENT_TYPES].filter((type) => !named.includes(type))).toEqual([]);
+  });
+
   test('lists the events', () => {
     const rows = tableRows(section(API, 'Webhooks')).map(([name = '']) => inBackticks(name)[0] ?? '');
     expect(rows.filter((name) => name.includes('.'))).toEqual(EVENT_TYPES);
