@@ -4,7 +4,7 @@ import { SEALED } from '../../../src/storage/tables/sealed.ts';
 
 test('a restoration opens the secrets of every column that holds any', () => {
   const schema = readFileSync(new URL('../../../db/sqlite/schema.sql', import.meta.url), 'utf8');
-  const columns = [...schema.matchAll(/CREATE TABLE "?(\w+)"? \(([\s\S]*?)\n\)/g)].flatMap(
+  const columns = [...schema.matchAll(/CREATE TABLE "?(\w+)"? \(([\s\S]*?)\) STRICT/g)].flatMap(
     ([, table, body = '']) =>
       [...body.matchAll(/^\s*(sealed\w*)\s/gm)].map(([, column]) => `${table}.${column}`),
   );
