@@ -1,7 +1,9 @@
 /** Sends mails by the SMTP server that the operator named. */
 import type { Transporter } from 'nodemailer';
 
+/** Of each step, and of all of them. */
 const TIMEOUT_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 export interface Mail {
   readonly to: string;
@@ -25,14 +27,17 @@ export interface MailSender {
  * `url`: `smtp://` or `smtps://`, with user and password where the server wants them: they go over TLS only, and that is asked
  * for by STARTTLS under `smtp://`.
  */
-export function createMailSender({ url, from }: { readonly url: string; readonly from: string }): MailSender {
+export function createMailSender(
+  { url, from }: { readonly url: string; readonly from: string },
+  deadlineMs = DEADLINE_MS,
+): MailSender {
   let transport: Promise<Transporter> | null = null;
   const domain = from.slice(from.indexOf('@') + 1);
   return {
     async send({ to, subject, text, id }) {
       transport ??= openTransport(url);
       try {
-        await (await transport).sendMail({
+        const sent = (await transport).sendMail({
           // As an object it is one address, whatever is in it.
           from: { name: 'KeyRotator', address: from },
           to: { name: '', address: to },
@@ -41,6 +46,7 @@ export function createMailSender({ url, from }: { readonly url: string; readonly
           messageId: `<${id}@${domain}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
         });
+        await beforeDeadline(sent, deadlineMs);
         return { ok: true };
       } catch (error) {
         const status = (error as { responseCode?: number }).responseCode ?? null;
@@ -51,6 +57,14 @@ export function createMailSender({ url, from }: { readonly url: string; readonly
       transport?.then((opened) => opened.close()).catch(() => {});
     },
   };
+}
+
+/** Rejects where the server goes on and on; the mail may have been taken then. */
+async function beforeDeadline(sent: Promise<unknown>, deadlineMs: number): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('the server took too long')), deadlineMs);
+  sent.catch(() => {});
+  await Promise.race([sent, promise]).finally(() => clearTimeout(timer));
 }
 
 /** nodemailer is loaded for the first mail. */

@@ -29,6 +29,17 @@ describe('a mail', () => {
     expect(await nobody.send(mail)).toEqual({ ok: false, error: 'not reached', status: null });
   });
 
+  it('that a server takes for ever is given up', async () => {
+    const asked = Promise.withResolvers<void>();
+    receiver = await startMailReceiver({
+      closeTimeout: 1,
+      onRcptTo: () => asked.resolve(),
+    });
+    const sender = createMailSender({ url: `smtp://127.0.0.1:${receiver.port}`, from }, 200);
+    expect(await sender.send(mail)).toEqual({ ok: false, error: 'not reached', status: null });
+    await asked.promise;
+  });
+
   it('is not sent where a password would go without TLS', async () => {
     const asked: string[] = [];
     receiver = await startMailReceiver({
