@@ -59,27 +59,19 @@ export async function trimAttempts(unit: Transaction, webhookId: number): Promis
     .where('last_seq', '<=', (of) =>
       of.selectFrom('webhooks').select('delivery_cursor').where('id', '=', webhookId),
     )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('webhook_retries')
-            .select('seq')
-            .where('webhook_id', '=', webhookId)
-            .where('source', '=', 'delivery')
-            .whereRef('seq', '=', 'webhook_batches.last_seq'),
-        ),
-      ),
+    .where('last_seq', 'not in', (of) =>
+      of
+        .selectFrom('webhook_retries')
+        .select('seq')
+        .where('webhook_id', '=', webhookId)
+        .where('source', '=', 'delivery'),
     )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('webhook_attempts')
-            .select('seq')
-            .where('webhook_id', '=', webhookId)
-            .where('source', '=', 'delivery')
-            .whereRef('seq', '=', 'webhook_batches.last_seq'),
-        ),
-      ),
+    .where('last_seq', 'not in', (of) =>
+      of
+        .selectFrom('webhook_attempts')
+        .select('seq')
+        .where('webhook_id', '=', webhookId)
+        .where('source', '=', 'delivery'),
     )
     .execute();
 }

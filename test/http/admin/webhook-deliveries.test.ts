@@ -122,6 +122,12 @@ describe('the log of a webhook', () => {
       (await rowsOf(`SELECT count(*) AS count FROM webhook_attempts WHERE webhook_id = ${hook.id}`)).rows[0]
         ?.count;
     expect(await count()).toBe(2_501);
+    await hooked.vault.engine.write('nothing', (unit) =>
+      unit
+        .insertInto('webhook_batches')
+        .values([1, 2, 3].map((last_seq) => batchOf(hook, last_seq)))
+        .execute(),
+    );
     hook.answers(200);
     for (let round = 0; round < 4; round++) {
       await tenant.deliver(30);
@@ -129,6 +135,8 @@ describe('the log of a webhook', () => {
       await hooked.send();
     }
     expect(await count()).toBeLessThan(1_130);
+    const batches = `SELECT * FROM webhook_batches WHERE webhook_id = ${hook.id}`;
+    expect((await rowsOf(batches)).rows).toEqual([]);
     expect(await count()).toBeGreaterThanOrEqual(1_000);
     hooked.vault.advance(31 * DAY);
     const { vault } = hooked.vault.jobs;
@@ -237,6 +245,11 @@ describe('a replay', () => {
     expect(other.hook.heard()).toEqual([]);
   });
 });
+
+/** A batch that nothing is about any more. */
+const batchOf = ({ id }: Hook, last_seq: number) => {
+  return { webhook_id: id, last_seq, after_seq: last_seq - 1, event_id: `msg_${last_seq}` };
+};
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what came and asserts on it
 function rowsOf(text: string): Promise<{ rows: any[] }> {
