@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as prune from '../../src/jobs/prune.ts';
 import type { Engine } from '../../src/storage/engine.ts';
+import { startConnectProxy } from '../support/connect-proxy.ts';
 import { type Hook, type HookedVault, startHookedVault } from '../support/hooked-vault.ts';
 
 const SECOND = 1_000;
@@ -342,4 +343,20 @@ it('one that is dead and one that takes ten seconds delay nobody, though they ar
   }, 5_000);
   expect(performance.now() - began).toBeLessThan(5_000);
   expect(held).toBe(4);
+});
+
+it('leaves through the proxy that the operator has named, and says where that fails', async () => {
+  const proxy = await startConnectProxy(null);
+  const behind = await startHookedVault({ KEYROTATOR_WEBHOOK_PROXY: `http://127.0.0.1:${proxy.port}` });
+  const tenant = await behind.tenant();
+  const direct = await tenant.hook({ events: ['key.delivered'] });
+  const { id } = await tenant.hook({ events: ['key.delivered'], url: 'https://8.8.8.8/hook' });
+  await tenant.deliver();
+  await behind.send();
+  expect(proxy.asked.map(({ authority }) => authority)).toEqual(['8.8.8.8:443']);
+  expect(direct.heard()).toHaveLength(1);
+  const log = await behind.vault.admin('GET', `/tenants/${tenant.slug}/webhooks/${id}/deliveries`);
+  expect(log.body.data).toMatchObject([{ status: null, error: 'proxy_failed' }]);
+  await behind.stop();
+  await proxy.close();
 });
