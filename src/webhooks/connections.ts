@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import type { AddressGuard } from './address-guard.ts';
 import { connectorThrough } from './proxy.ts';
@@ -17,7 +18,7 @@ export interface ConnectionOptions {
 
 /**
  * Connections for outgoing requests. Each new one is made to addresses that the guard
- * has judged for it: any that it permits under https, listed ones only under plain http. A certificate that does
+ * has judged for it: any that it permits under https, listed ones only under plain http and past a proxy. A certificate that does
  * not verify is never accepted, whatever the environment says; of proxies only that of the options is used. Literal
  * hosts are not looked up by Node, so whoever sends has `guard.check` look at the URL first.
  */
@@ -27,8 +28,12 @@ export function createAgent(
 ): Agent {
   const common = { timeout: timeoutMs, allowH2: false, autoSelectFamily: true };
   const options = { ...common, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS };
-  const direct = buildConnector({ ...options, lookup: guard.lookup, rejectUnauthorized: true });
-  const secure = proxy === null ? direct : connectorThrough(new URL(proxy), guard, direct, timeoutMs);
+  const secureBy = (lookup: LookupFunction) =>
+    buildConnector({ ...options, lookup, rejectUnauthorized: true });
+  const secure =
+    proxy === null
+      ? secureBy(guard.lookup)
+      : connectorThrough(new URL(proxy), guard, secureBy(guard.lookupListed), timeoutMs);
   const plain = buildConnector({ ...options, lookup: guard.lookupListed });
   return new Agent({
     connect: (target, callback) => (target.protocol === 'https:' ? secure : plain)(target, callback),

@@ -17,7 +17,8 @@ export class ProxyFailure extends Error {
 /**
  * Connects through `proxy`, an http or https URL: it is asked for the very addresses that the guard has judged, one after the
  * other, never for a name, so that it cannot be led elsewhere by another answer. TLS goes through to the receiver, whose
- * certificate has to be for the name. A receiver that has listed addresses only is connected to directly.
+ * certificate has to be for the name. A receiver that has listed addresses only is connected to directly, by `secure`, which has to
+ * look names up by `guard.lookupListed`: the name may have another answer by then.
  */
 export function connectorThrough(
   proxy: URL,

@@ -119,6 +119,16 @@ test('listed addresses are reached directly, by https and by http', async () => 
   expect(proxy.asked).toEqual([]);
 });
 
+test('a name that is listed when it is judged and public when it is connected to does not lead past the proxy', async () => {
+  const proxy = await proxyTo(null);
+  const sending = sender(at(proxy), resolvingInTurn(['127.0.0.1'], ['8.8.8.8']), ['127.0.0.1']);
+  expect(await sending.send(testMessage('https://hook.example/'))).toMatchObject({
+    error: 'blocked_address',
+  });
+  expect(await sending.send(testMessage('https://hook.example/'))).toMatchObject({ error: 'proxy_failed' });
+  expect(proxy.asked.map(({ authority }) => authority)).toEqual(['8.8.8.8:443']);
+});
+
 test('a proxy that refuses or is not there is told of as such', async () => {
   const refusing = await proxyTo(null);
   const gone = await startConnectProxy(null);
