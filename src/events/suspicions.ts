@@ -27,19 +27,24 @@ export function ofUnusualRate(
   return suspicion(app, { app_id: app.id, cause: 'unusual rate', network: null, detail }, time);
 }
 
-/** Of an app, or of all that comes from a network: one of them is null. `count`: how many there were in a minute. */
+/**
+ * Of an app, or of all that comes from a network: one of them is null. `count`: how many there were in a minute. `more`: how
+ * many other apps and networks there are of which the tenant is not told at this time.
+ */
 export function ofRefusals(
   of: {
     readonly tenant_id: number;
     readonly tenant: string;
     readonly app_id: number | null;
     readonly network: string | null;
+    readonly count: number;
   },
-  count: number,
+  more: number,
   time: ClockReading,
 ): OnceEvent {
-  const { app_id, network } = of;
-  const detail = `${count} refusals within a minute.`;
+  const { app_id, network, count } = of;
+  const others = more === 0 ? '' : ` So it is with ${more} more apps or networks.`;
+  const detail = `${count} refusals within a minute.${others}`;
   return suspicion(of, { app_id, cause: 'refusals', network, detail }, time);
 }
 

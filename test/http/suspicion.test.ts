@@ -144,6 +144,14 @@ describe('repeated refusals', () => {
   const refuse = async (app: string, count: number, from: string, service = 'nowhere') => {
     for (let n = 0; n < count; n++) expect((await ask(app, from, service)).status).toBeGreaterThan(400);
   };
+  const refusalOf = async (tenant: string) => {
+    const { id: tenant_id } = await vault.engine.read
+      .selectFrom('tenants')
+      .select('id')
+      .where('slug', '=', tenant)
+      .executeTakeFirstOrThrow();
+    return { tenant_id, app_id: 0, service_id: 0, reason: 'unknown service', requestId: 'req_1' };
+  };
   const watch = async () => {
     await vault.jobs.refusals.flush(vault.jobs.vault);
     return watchRefusals(vault.jobs.vault, vault.engine.time());
@@ -172,6 +180,26 @@ describe('repeated refusals', () => {
     expect(await watch()).toBe(0);
     await refuse(token, 30, '192.0.2.62');
     expect(await watch()).toBe(1);
+  });
+
+  it('of a tenant that has very many are counted in one event, and keep no other tenant from its own', async () => {
+    const other = await addTenant(vault, 'other');
+    const { now } = vault.engine.time();
+    const refusal = await refusalOf('acme');
+    for (let n = 0; n < 110 * 31; n++)
+      vault.jobs.refusals.count({ ...refusal, network: `2001:db8:9:${n % 110}::/64` }, now);
+    await refuse(other, 30, '192.0.2.80');
+    expect(await watch()).toBe(11);
+    const events = await told();
+    expect(events.filter(({ tenant }) => tenant === 'other')).toMatchObject([{ network: '192.0.2.80' }]);
+    const details = events.filter(({ tenant }) => tenant === 'acme').map(({ detail }) => detail);
+    expect(details).toEqual([
+      ...Array(9).fill('31 refusals within a minute.'),
+      '31 refusals within a minute. So it is with 100 more apps or networks.',
+    ]);
+    expect(await watch(), 'the others are told of by and by').toBe(10);
+    await told();
+    vault.advance(5 * MINUTE);
   });
 
   it('over several minutes, of limits, of a new app, or where that is off are none', async () => {

@@ -1,6 +1,9 @@
 /** What has been told already, so that nobody is told again and again. */
 import type { Reader, Transaction } from '../rows.ts';
 
+/** How many names a query has. */
+const MOST_NAMES = 500;
+
 /**
  * Whether `name` is to be told now: it was not before, or that was for a time that is over. Then it counts as told before
  * `until`, in Unix milliseconds. For a unit of the tenant.
@@ -40,14 +43,23 @@ export async function forgetTold(unit: Transaction, before: number): Promise<voi
   await unit.deleteFrom('told').where('until', '<', before).execute();
 }
 
-/** Whether `name` was told for a time that goes beyond `now`. */
-export async function wasTold(db: Reader, tenantId: number, name: string, now: number): Promise<boolean> {
-  const row = await db
-    .selectFrom('told')
-    .select('name')
-    .where('tenant_id', '=', tenantId)
-    .where('name', '=', name)
-    .where('until', '>', now)
-    .executeTakeFirst();
-  return row !== undefined;
+/** Those of the names that one of the tenants was told of for a time that is not over at `now`. */
+export async function findTold(
+  db: Reader,
+  tenantIds: readonly number[],
+  names: readonly string[],
+  now: number,
+): Promise<Set<string>> {
+  const told = new Set<string>();
+  for (let at = 0; at < names.length; at += MOST_NAMES) {
+    const rows = await db
+      .selectFrom('told')
+      .select('name')
+      .where('tenant_id', 'in', tenantIds)
+      .where('name', 'in', names.slice(at, at + MOST_NAMES))
+      .where('until', '>', now)
+      .execute();
+    for (const { name } of rows) told.add(name);
+  }
+  return told;
 }
