@@ -9,7 +9,10 @@ export interface MailedEvent {
 
 const MOST_CHARACTERS = 500;
 
-/** A subject and a text without control characters but line ends, whatever the events hold. */
+/**
+ * A subject and a text without control characters but line ends, and without invisible ones, which would show a text another way
+ * round; whatever the events hold.
+ */
 export function mailOf(tenant: string, events: readonly MailedEvent[]): { subject: string; text: string } {
   const [first] = events;
   const what = events.length === 1 && first !== undefined ? first.type : `${events.length} events`;
@@ -32,5 +35,8 @@ function linesOf(data: object): string[] {
 }
 
 function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').slice(0, MOST_CHARACTERS);
+  return text
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    .slice(0, MOST_CHARACTERS);
 }

@@ -93,12 +93,13 @@ export async function updateEmail(
     const row = await requireEmail(unit, tenantId, id);
     const before = showEmail(row);
     precondition(before);
-    if (patch.address !== undefined && patch.address !== row.address) refuseAddress(vault, patch.address);
+    const address = patch.address ?? row.address;
+    if (address !== row.address) refuseAddress(vault, address);
     const enabled = patch.enabled === undefined ? row.enabled : Number(patch.enabled);
-    const freshStart = patch.enabled === true || patch.address !== undefined;
+    const freshStart = enabled > row.enabled || address !== row.address;
     const changed: EmailRow = {
       ...row,
-      address: patch.address ?? row.address,
+      address,
       description: patch.description ?? row.description,
       events: patch.events === undefined ? row.events : JSON.stringify(patch.events),
       enabled,

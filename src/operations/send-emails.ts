@@ -1,6 +1,7 @@
 /**
  * Mails what happened to the addresses that asked for it: at least once each, several events in one mail, and at most one mail
- * a minute to an address. What was sent is recorded after it was sent; whoever dies between sends it again.
+ * a minute to an address, which a tenant that removes it and adds it again does not hurry. What was sent is recorded after it was
+ * sent; whoever dies between sends it again.
  */
 import { SYSTEM_ORIGIN } from '../audit/entry.ts';
 import { mailOf } from '../events/mail.ts';
@@ -10,6 +11,7 @@ import type { EmailRow, OutboxRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import * as table from '../storage/tables/emails.ts';
 import { slugOfTenant } from '../storage/tables/tenants.ts';
+import { tellOnce, toldUntil } from '../storage/tables/told.ts';
 
 const AT_ONCE = 4;
 /** How many addresses a run writes to at most. */
@@ -49,6 +51,11 @@ async function sendTo(
   observer: EmailObserver,
   email: EmailRow,
 ): Promise<boolean> {
+  const soonest = await toldUntil(engine.read, email.tenant_id, paceOf(email), engine.time().settled);
+  if (soonest !== null) {
+    await record(engine, email, () => ({ due_at: soonest }));
+    return false;
+  }
   const events = await table.eventsFor(engine.read, email, LOOK);
   const types = JSON.parse(email.events) as string[];
   const wanted = events.filter((event) => isFor(types, event)).slice(0, MOST_EVENTS);
@@ -67,9 +74,11 @@ async function sendTo(
   const id = `email-${email.id}.${first.event_id}.${wanted.length}`;
   const result = await sender.send({ to: email.address, id, ...mail });
   observer.attempted(email.id, result);
-  const { settled } = engine.time();
-  await record(engine, email, (row) =>
-    result.ok ? afterTaken(last.seq, settled) : afterFailure(row, settled),
+  await record(
+    engine,
+    email,
+    (row, settled) => (result.ok ? afterTaken(last.seq, settled) : afterFailure(row, settled)),
+    { tried: true },
   );
   return result.ok;
 }
@@ -89,13 +98,25 @@ function afterFailure({ failures, failing_since }: EmailRow, now: number): Chang
   return { failures: failures + 1, failing_since: failing_since ?? now, due_at: now + wait };
 }
 
-/** Where the address, or whom it belongs to, was changed meanwhile, only the cursor is of interest. */
-async function record(engine: Engine, email: EmailRow, change: (row: EmailRow) => Changes): Promise<void> {
+/** What the pace of an address is kept under, whichever row it belongs to. */
+function paceOf({ address }: EmailRow): string {
+  return `mail/${address.toLowerCase()}`;
+}
+
+/** `tried`: something was sent to the address, so that it is to be left alone for a minute, whatever has become of its row. */
+async function record(
+  engine: Engine,
+  email: EmailRow,
+  change: (row: EmailRow, settled: number) => Changes,
+  { tried } = { tried: false },
+): Promise<void> {
   const { now, settled } = engine.time();
   await engine.write('nothing', async (unit) => {
+    if (tried && (await slugOfTenant(unit, email.tenant_id)) !== null)
+      await tellOnce(unit, email.tenant_id, paceOf(email), settled, settled + MINUTE_MS);
     const row = await table.findEmail(unit, email.tenant_id, email.id);
     if (row === undefined) return;
-    const changes = change(row);
+    const changes = change(row, settled);
     const failingFor = changes.failing_since ? settled - changes.failing_since : 0;
     const givenUp = row.enabled === 1 && failingFor >= GIVE_UP_AFTER_MS;
     const reason = 'no mail to it was taken for five days';

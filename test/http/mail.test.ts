@@ -93,6 +93,59 @@ describe('an address', () => {
     );
   });
 
+  it('is not written to sooner for being changed, switched off and on, or deleted and added again', async () => {
+    let { id } = await add('victim@example.com');
+    const path = () => `/tenants/${tenant}/emails/${id}`;
+    const patch = (body: object) => call(vault, 'PATCH', path(), body);
+    const ways = [
+      () => patch({ enabled: true, description: 'changed' }),
+      async () => {
+        await patch({ enabled: false });
+        await patch({ enabled: true });
+      },
+      async () => {
+        await patch({ address: 'other@example.org' });
+        await patch({ address: 'Victim@example.com' });
+      },
+      async () => {
+        await call(vault, 'DELETE', path());
+        ({ id } = await add('VICTIM@example.com'));
+      },
+    ];
+    await raise('app.disabled');
+    expect(await send()).toBe(1);
+    for (const way of ways) {
+      await way();
+      await raise('app.disabled');
+      expect([way.toString(), await send()]).toEqual([way.toString(), 0]);
+      vault.advance(MINUTE - 1);
+      expect([way.toString(), await send()]).toEqual([way.toString(), 0]);
+      vault.advance(1);
+      expect(await send()).toBe(1);
+    }
+    expect(receiver.mails).toHaveLength(ways.length + 1);
+  });
+
+  it('that a mail was not taken for is left alone for a minute, too, whoever adds it again', async () => {
+    const { id } = await add('victim@example.com');
+    await raise('app.disabled');
+    receiver.refuseWith = 451;
+    await send();
+    const path = `/tenants/${tenant}/emails/${id}`;
+    const { failing_since } = await call(vault, 'PATCH', path, {
+      enabled: true,
+      description: 'is on already',
+    });
+    expect(failing_since).not.toBeNull();
+    receiver.refuseWith = null;
+    await call(vault, 'DELETE', path);
+    await add('victim@example.com');
+    await raise('app.disabled');
+    expect(await send()).toBe(0);
+    vault.advance(MINUTE);
+    expect(await send()).toBe(1);
+  });
+
   it('that takes no mail is tried again later and later, under one id, and switched off after five days', async () => {
     const { id } = await add('oncall@example.com');
     await raise('app.disabled');

@@ -63,3 +63,20 @@ export async function findTold(
   }
   return told;
 }
+
+/** Until when `name` counts as told, where that is beyond `now`; null where it may be told. */
+export async function toldUntil(
+  db: Reader,
+  tenantId: number,
+  name: string,
+  now: number,
+): Promise<number | null> {
+  const row = await db
+    .selectFrom('told')
+    .select('until')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .where('until', '>', now)
+    .executeTakeFirst();
+  return row?.until ?? null;
+}
