@@ -31,6 +31,12 @@ export const MESSAGE_DATA = {
     app_id: shownId.nullable().describe('Who reported it; null for the client token.'),
   }),
   'key.recovered': z.object({ tenant: slug, service: slug, key_id: shownId }),
+  'key.refused': z.object({
+    tenant: slug,
+    service: slug,
+    key_id: shownId,
+    app_id: shownId.nullable().describe('Who has reported it last; null for the client token.'),
+  }),
   'key.quarantined': z.object({
     tenant: slug,
     service: slug,

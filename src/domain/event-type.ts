@@ -3,6 +3,7 @@ export const EVENT_TYPES = [
   'key.delivered',
   'key.cooling',
   'key.recovered',
+  'key.refused',
   'key.quarantined',
   'key.expiring',
   'service.limit_warning',

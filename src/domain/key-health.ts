@@ -120,6 +120,11 @@ export function isRefused({ refused_by }: KeyHealth, sole: boolean): boolean {
   );
 }
 
+/** Whether the row of refusals has just become as long as it takes, whoever they are by. */
+export function isRefusedAgainAndAgain({ refused_by }: KeyHealth): boolean {
+  return refused_by.length === CONVICTING.refusals;
+}
+
 /** Null where there was none, or one from a time that a clock was set back from. */
 function lastCooling({ cooled_at: from, cooled_until: until }: KeyHealth, now: number) {
   return from === null || until === null || until - now > LONGEST_COOLING_MS ? null : { from, until };

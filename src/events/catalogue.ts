@@ -95,6 +95,14 @@ export interface KeyDecryptFailed {
   readonly key_id: number;
 }
 
+/** Clients report again and again that the provider refuses it; it goes on being handed out. `app_id`: of the last of them. */
+export interface KeyRefused {
+  readonly tenant: string;
+  readonly service: string;
+  readonly key_id: number;
+  readonly app_id: number | null;
+}
+
 export interface KeyQuarantined {
   readonly tenant: string;
   readonly service: string;
@@ -210,6 +218,7 @@ export interface EventData {
   readonly 'key.delivered': KeyDelivered | KeysDelivered;
   readonly 'key.cooling': KeyCooling;
   readonly 'key.recovered': KeyRecovered;
+  readonly 'key.refused': KeyRefused;
   readonly 'key.quarantined': KeyQuarantined;
   readonly 'key.expiring': KeyExpiring;
   readonly 'service.limit_warning': ServiceLimitWarning;

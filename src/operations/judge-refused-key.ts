@@ -1,7 +1,7 @@
 import type { ClockReading } from '../domain/clock.ts';
 import { isRefused, type KeyHealth } from '../domain/key-health.ts';
 import { newEvent } from '../events/catalogue.ts';
-import type { Transaction } from '../storage/rows.ts';
+import type { ProviderKeyRow, Transaction } from '../storage/rows.ts';
 import { findAppsReaching } from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { addEvent } from '../storage/tables/outbox.ts';
@@ -21,7 +21,8 @@ const CLIENT_TOKEN = 0;
 
 /**
  * Quarantines a key that providers refuse by what its `health` says, and where it was current, the next becomes current.
- * The last key of a service stays, whatever is said of it: then an event tells, once an hour.
+ * The last key of a service stays, whatever is said of it, and so does one that too few have reported: then an event tells,
+ * once an hour.
  */
 export async function judgeRefusedKey(
   unit: Transaction,
@@ -36,7 +37,7 @@ export async function judgeRefusedKey(
   if (tenant === undefined || service === undefined) return;
   const callers = await findAppsReaching(unit, service, time.now, 2);
   const sole = callers.length + ((await isHeldBy(unit, row.id, CLIENT_TOKEN)) ? 1 : 0) < 2;
-  if (!isRefused(health, sole)) return;
+  if (!isRefused(health, sole)) return tellRefused(unit, tenant.slug, service.slug, row, report, time);
   const told = {
     tenant: tenant.slug,
     service: service.slug,
@@ -75,4 +76,22 @@ export async function judgeRefusedKey(
   await tellLastKey(unit, service, row, time);
   if (row.id === service.current_key_id) await settleCurrent(unit, service, time, origin);
   await tellIfNoneServes(unit, service, time);
+}
+
+/** The key goes on being handed out, for too few have reported it: a person has to look. At most once an hour for each key. */
+async function tellRefused(
+  unit: Transaction,
+  tenant: string,
+  service: string,
+  row: ProviderKeyRow,
+  { caller }: Report,
+  { now, settled }: ClockReading,
+): Promise<void> {
+  if (!(await tellOnce(unit, row.tenant_id, `key.refused/${row.id}`, settled, settled + TELL_AGAIN_MS)))
+    return;
+  const { app_id } = caller;
+  await addEvent(
+    unit,
+    newEvent('key.refused', row.tenant_id, now, { tenant, service, key_id: row.id, app_id }),
+  );
 }

@@ -1,6 +1,6 @@
 /** Reports that may hold a key back, one after the other, upon what the database says of their keys. */
 import type { ClockReading } from '../domain/clock.ts';
-import { coolDown, isRefused, refusedOnceMore, WELL } from '../domain/key-health.ts';
+import { coolDown, isRefused, isRefusedAgainAndAgain, refusedOnceMore, WELL } from '../domain/key-health.ts';
 import { inService } from '../domain/policy-key.ts';
 import { keyConfig } from '../storage/configuration.ts';
 import type { WriteScope } from '../storage/engine.ts';
@@ -93,7 +93,7 @@ async function weigh(
   const refusal = { app: delivery.app_id ?? 0, network: report.network, at: delivery.at };
   const after = refusedOnceMore(key.health, refusal, now);
   if (after === null) return true;
-  if (isRefused(after, true)) {
+  if (isRefused(after, true) || isRefusedAgainAndAgain(after)) {
     if (scope === 'nothing') return false;
     await judgeRefusedKey(unit, key, after, report, time);
   }

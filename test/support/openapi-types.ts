@@ -51,7 +51,7 @@ export interface paths {
         put?: never;
         /**
          * Report what became of a key
-         * @description Once for each delivery. A key that is `rate_limited` cools, and others serve in its place; one that several callers find `unauthorized` is quarantined, unless it is the last one; `ok` resets what was held against it, and `error` holds nothing against it.
+         * @description Once for each delivery. A key that is `rate_limited` cools, and others serve in its place; one that is `unauthorized` three times in a row, in two networks and, where more than one caller uses the service, for two callers, is quarantined, unless it is the last one; `ok` resets what was held against it, and `error` holds nothing against it.
          */
         post: operations["reportKey"];
         delete?: never;
@@ -1156,6 +1156,23 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "key.refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clients report that the provider refuses a key, too few of them to take it out of service */
+        post: operations["onKeyRefused"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "key.quarantined": {
         parameters: {
             query?: never;
@@ -1853,7 +1870,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
+            events: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.refused" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
             /**
              * @description Deliveries come together: a message has up to 1000, or what came in a second.
              * @default false
@@ -1868,7 +1885,7 @@ export interface components {
             /** @description https on a public address, or an address that the operator listed. */
             url?: string;
             /** @description `*` is all but `key.delivered`, which must be named. */
-            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
+            events?: ("*" | "key.delivered" | "key.cooling" | "key.recovered" | "key.refused" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious" | "webhook.test")[];
             /** @description Deliveries come together: a message has up to 1000, or what came in a second. */
             batch?: boolean;
             description?: string;
@@ -1882,7 +1899,7 @@ export interface components {
             /** Format: email */
             address: string;
             /** @description `*` is all of them. */
-            events: ("*" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious")[];
+            events: ("*" | "key.cooling" | "key.recovered" | "key.refused" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious")[];
             /** @default  */
             description?: string;
             /** @default true */
@@ -1892,7 +1909,7 @@ export interface components {
             /** Format: email */
             address?: string;
             /** @description `*` is all of them. */
-            events?: ("*" | "key.cooling" | "key.recovered" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious")[];
+            events?: ("*" | "key.cooling" | "key.recovered" | "key.refused" | "key.quarantined" | "key.expiring" | "service.limit_warning" | "key.rotated" | "key.expired" | "key.burned" | "key.drained" | "key.decrypt_failed" | "service.limit_reached" | "service.no_active_keys" | "webhook.disabled" | "webhook.events_lost" | "service.last_key" | "app.limit_reached" | "app.token_rotated" | "app.token_expiring" | "app.disabled" | "access.suspicious")[];
             description?: string;
             enabled?: boolean;
         };
@@ -8233,6 +8250,57 @@ export interface operations {
                         tenant: string;
                         service: string;
                         key_id: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Within 10 seconds: it is taken. Whatever else is tried again, over three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onKeyRefused: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stays the same when the message is sent again. */
+                "webhook-id": string;
+                /** @description Unix seconds of this attempt. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature, as Standard Webhooks says; several with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "key.refused";
+                    /**
+                     * Format: date-time
+                     * @description When it happened.
+                     */
+                    timestamp: string;
+                    data: {
+                        tenant: string;
+                        service: string;
+                        key_id: number;
+                        /** @description Who has reported it last; null for the client token. */
+                        app_id: number | null;
                     };
                 };
             };

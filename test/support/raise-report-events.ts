@@ -14,6 +14,10 @@ export async function raiseReportEvents(vault: TestVault, token: string): Promis
   // The two keys come in turn, so that each is refused by both: the first is quarantined, and the last one stays.
   for (const client of [here, there, there, here, here, there])
     await client.fetchAndReport('reported', 'unauthorized');
+  // One alone.
+  await make('/tenants/acme/services', { slug: 'refused' });
+  await make('/tenants/acme/services/refused/keys', { label: 'one', key: 'sk-refused-0123456789abcdef' });
+  for (let times = 0; times < 3; times++) await here.fetchAndReport('refused', 'unauthorized');
   await here.fetchAndReport('reported', 'rate_limited', { retry_after_seconds: 1 });
   vault.advance(1_000);
   await recoverKeys(vault.jobs.vault, vault.engine.time());

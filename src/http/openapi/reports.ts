@@ -23,7 +23,7 @@ export const REPORT_PATHS: ZodOpenApiPathsObject = {
       tags: ['Getting a key'],
       summary: 'Report what became of a key',
       description:
-        'Once for each delivery. A key that is `rate_limited` cools, and others serve in its place; one that several callers find `unauthorized` is quarantined, unless it is the last one; `ok` resets what was held against it, and `error` holds nothing against it.',
+        'Once for each delivery. A key that is `rate_limited` cools, and others serve in its place; one that is `unauthorized` three times in a row, in two networks and, where more than one caller uses the service, for two callers, is quarantined, unless it is the last one; `ok` resets what was held against it, and `error` holds nothing against it.',
       security: CLIENT_TOKENS,
       requestParams: {
         query: deliveryQuery.pick({ token: true, app_token: true }),

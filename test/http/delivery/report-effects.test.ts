@@ -204,8 +204,8 @@ describe('unauthorized', () => {
     expect([enabled.state, enabled.disabled_reason]).toEqual(['standby', null]);
   });
 
-  it('of one network, or of one app of several, quarantines nothing', async () => {
-    const { slug, states } = await serve('manual', 2);
+  it('of one network, or of one app of several, quarantines nothing: somebody is told, once an hour', async () => {
+    const { slug, states, id } = await serve('manual', 2);
     await refuse(slug, 6, ['203.0.113.1', '203.0.113.1']);
     const alone = (ip: string) => new Reporter(vault, appToken, ip);
     const other = await serve('manual', 2);
@@ -213,6 +213,19 @@ describe('unauthorized', () => {
     for (const ip of ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'])
       await alone(ip).fetchAndReport(other.slug, 'unauthorized');
     expect([await states(), await other.states()]).toEqual(Array(2).fill('one* active, two standby'));
+    const data = { tenant: 'acme', service: slug, key_id: await id('one'), app_id: null };
+    expect(await eventsOf(slug)).toEqual([{ type: 'key.refused', data }]);
+    expect((await eventsOf(other.slug)).map(({ type }) => type)).toEqual(['key.refused']);
+    // In a row once more, within the hour and after it.
+    for (const [wait, events] of [
+      [HOUR - 1, 1],
+      [1, 2],
+    ] as const) {
+      vault.advance(wait);
+      await client.fetchAndReport(slug, 'ok');
+      await refuse(slug, 3, ['203.0.113.1', '203.0.113.1']);
+      expect(await eventsOf(slug)).toHaveLength(events);
+    }
   });
 
   it('of the only app that reaches a service quarantines by itself, from two networks', async () => {
@@ -234,7 +247,9 @@ describe('unauthorized', () => {
     for (let round = 0; round < 10; round++) await refuse(slug, 3);
     expect(await states()).toMatch(/^(one quarantined, two active|one active, two quarantined)$/);
     const told = async () =>
-      (await eventsOf(slug)).map(({ data }) => data.cause).filter((cause) => cause !== 'left alone');
+      (await eventsOf(slug))
+        .map(({ data }) => data.cause)
+        .filter((cause) => cause === 'reported unauthorized');
     expect(await told()).toEqual(Array(2).fill('reported unauthorized'));
     vault.advance(HOUR);
     await refuse(slug, 3);
