@@ -62,7 +62,8 @@ async function burn(
     retires_at: null,
     cooling_until: null,
     drained_at: null,
-    updated_at: time.now,
+    // When it was withdrawn is taken from this: by a clock that had leapt ahead, nobody would be given another key since.
+    updated_at: time.settled,
   };
   await updateKey(unit, before.id, changes);
   await updateService(unit, service.id, {});

@@ -1,5 +1,6 @@
 import type { Origin } from '../audit/entry.ts';
 import { showTime } from '../contract/common.ts';
+import type { ClockReading } from '../domain/clock.ts';
 import { coolAlong, type KeyHealth, WELL } from '../domain/key-health.ts';
 import { coolsUntil } from '../domain/policy-key.ts';
 import { type EventData, newEvent } from '../events/catalogue.ts';
@@ -27,8 +28,9 @@ export async function coolKeys(
   health: KeyHealth,
   keys: ReadonlyMap<number, WeighedKey>,
   report: Report,
-  now: number,
+  time: ClockReading,
 ): Promise<void> {
+  const { now } = time;
   const tenant = await findTenantById(unit, key.row.tenant_id);
   const service = await findServiceById(unit, key.row.service_id);
   if (tenant === undefined || service === undefined) return;
@@ -45,7 +47,7 @@ export async function coolKeys(
     if (after !== null) await cool(unit, { ...about, cause: 'same bucket' }, other, after);
   }
   await updateService(unit, service.id, {});
-  await tellIfNoneServes(unit, service, { now });
+  await tellIfNoneServes(unit, service, time);
 }
 
 interface Cooling {

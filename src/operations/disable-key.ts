@@ -36,7 +36,8 @@ export async function disableKey(
       auto_enable_at: after === undefined ? null : time.now + after * 1000,
       retires_at: null,
       cooling_until: null,
-      updated_at: time.now,
+      // As in burn-key.ts: it may be burned next.
+      updated_at: time.settled,
     };
     const disabled: ProviderKeyRow = { ...before, ...changes };
     await updateKey(unit, before.id, changes);

@@ -2,10 +2,9 @@ import type { ClockReading } from '../domain/clock.ts';
 import { isRefused, type KeyHealth } from '../domain/key-health.ts';
 import { newEvent } from '../events/catalogue.ts';
 import type { ProviderKeyRow, Transaction } from '../storage/rows.ts';
-import { findAppsReaching } from '../storage/tables/apps.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { addEvent } from '../storage/tables/outbox.ts';
-import { hasOtherInService, isHeldBy, updateKey } from '../storage/tables/provider-keys.ts';
+import { hasOtherInService, updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, updateService } from '../storage/tables/services.ts';
 import { findTenantById } from '../storage/tables/tenants.ts';
 import { tellOnce } from '../storage/tables/told.ts';
@@ -14,10 +13,10 @@ import { tellIfNoneServes } from './no-active-keys.ts';
 import type { Report, WeighedKey } from './report.ts';
 import { originOf, reportReason } from './report-origin.ts';
 import { showKeySettings } from './show-key.ts';
+import { hasSoleCaller } from './sole-caller.ts';
 import { tellLastKey } from './tell-last-key.ts';
 
 const TELL_AGAIN_MS = 3_600_000;
-const CLIENT_TOKEN = 0;
 
 /**
  * Quarantines a key that providers refuse by what its `health` says, and where it was current, the next becomes current.
@@ -35,9 +34,8 @@ export async function judgeRefusedKey(
   const tenant = await findTenantById(unit, row.tenant_id);
   const service = await findServiceById(unit, row.service_id);
   if (tenant === undefined || service === undefined) return;
-  const callers = await findAppsReaching(unit, service, time.now, 2);
-  const sole = callers.length + ((await isHeldBy(unit, row.id, CLIENT_TOKEN)) ? 1 : 0) < 2;
-  if (!isRefused(health, sole)) return tellRefused(unit, tenant.slug, service.slug, row, report, time);
+  if (!isRefused(health, await hasSoleCaller(unit, service, time.now)))
+    return tellRefused(unit, tenant.slug, service.slug, row, report, time);
   const told = {
     tenant: tenant.slug,
     service: service.slug,
@@ -46,7 +44,7 @@ export async function judgeRefusedKey(
   } as const;
   if (!(await hasOtherInService(unit, row, time.now))) {
     const name = `service.last_key/${service.id}/reported unauthorized`;
-    if (await tellOnce(unit, tenant.id, name, time.now, time.now + TELL_AGAIN_MS))
+    if (await tellOnce(unit, tenant.id, name, time.settled, time.settled + TELL_AGAIN_MS))
       await addEvent(unit, newEvent('service.last_key', tenant.id, time.now, told));
     return;
   }
@@ -56,7 +54,7 @@ export async function judgeRefusedKey(
     disabled_reason: reason,
     auto_enable_at: null,
     cooling_until: null,
-    updated_at: time.now,
+    updated_at: time.settled,
   };
   const origin = await originOf(unit, report);
   await updateKey(unit, row.id, changes);

@@ -17,7 +17,7 @@ const EVERY_MS = 3_600_000;
 export async function tellIfNoneServes(
   unit: Transaction,
   service: ServiceRow,
-  time: Pick<ClockReading, 'now'>,
+  time: ClockReading,
 ): Promise<void> {
   if (service.enabled === 0 || (await hasUsableKey(unit, service.id, time.now))) return;
   await tell(unit, service, time);
@@ -32,7 +32,7 @@ export async function tellRefused(
 ): Promise<void> {
   const { engine } = vault;
   // Refusals may be many, and each unit is felt by deliveries.
-  if (await isTold(engine.read, tenantId, nameOf(serviceId), engine.time().now)) return;
+  if (await isTold(engine.read, tenantId, nameOf(serviceId), engine.time().settled)) return;
   await engine.write({ tenantId }, async (unit) => {
     const service = await findServiceById(unit, serviceId);
     if (service === undefined) return;
@@ -41,9 +41,9 @@ export async function tellRefused(
   });
 }
 
-async function tell(unit: Transaction, service: ServiceRow, time: Pick<ClockReading, 'now'>): Promise<void> {
+async function tell(unit: Transaction, service: ServiceRow, time: ClockReading): Promise<void> {
   const { tenant_id, id } = service;
-  if (!(await tellOnce(unit, tenant_id, nameOf(id), time.now, time.now + EVERY_MS))) return;
+  if (!(await tellOnce(unit, tenant_id, nameOf(id), time.settled, time.settled + EVERY_MS))) return;
   const { tenantId, ...names } = await whoseKeys(unit, service);
   const back_at = showTime(await firstBack(unit, id, time.now));
   await addEvent(unit, newEvent('service.no_active_keys', tenantId, time.now, { ...names, back_at }));

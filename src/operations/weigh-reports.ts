@@ -86,7 +86,7 @@ async function weigh(
     const after = coolDown(key.health, asked, now);
     if (after === null) return true;
     if (scope === 'nothing') return false;
-    await coolKeys(unit, key, after, keys, report, now);
+    await coolKeys(unit, key, after, keys, report, time);
     return true;
   }
   if (report.outcome !== 'unauthorized') return true;

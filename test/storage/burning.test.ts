@@ -6,7 +6,9 @@ import { parseAddress } from '../../src/domain/network.ts';
 import { NetworkThrottle } from '../../src/domain/network-throttle.ts';
 import { burnKey } from '../../src/operations/burn-key.ts';
 import { deliverKey } from '../../src/operations/deliver-key.ts';
+import { disableKey } from '../../src/operations/disable-key.ts';
 import { DrainWatch } from '../../src/operations/drain-keys.ts';
+import { enableKey } from '../../src/operations/enable-key.ts';
 import { listHolders } from '../../src/operations/list-holders.ts';
 import { ENGINES } from '../support/engines.ts';
 import { PLAIN_CLIENT } from '../support/plain-client.ts';
@@ -15,6 +17,7 @@ import { seedService, seedTenant } from '../support/seed.ts';
 import type { Room } from '../support/storage-room.ts';
 
 const CALLERS = 16;
+const YEAR = 365 * 86_400_000;
 
 function openReplica(room: Room): Promise<Room> | Room {
   return 'replica' in room ? (room as PostgresRoom).replica() : room;
@@ -93,6 +96,28 @@ for (const engine of ENGINES) {
       expect(await drain()).toBe(0);
       await hold(next, numbers.slice(-1));
       expect(await drain()).toBe(1);
+    });
+
+    it('while the clock is a year ahead for a moment leaves it to be drained, and silences no event', async () => {
+      const room = await engine.open();
+      const { id: tenantId, token } = await seedTenant(room, 'acme');
+      const { keyIds } = await seedService(room, tenantId, 's', {}, [{}, {}]);
+      const { keyIds: lone } = await seedService(room, tenantId, 't', {}, [{}]);
+      await room.deliver(token, 's');
+      const leaked = { tenant: 'acme', service: 's', key: keyIds[0] ?? 0 };
+      const only = { tenant: 'acme', service: 't', key: lone[0] ?? 0 };
+      room.stepWall(YEAR);
+      await disableKey(room, SYSTEM_ORIGIN, leaked, { reason: 'it may have leaked' });
+      await burnKey(room, SYSTEM_ORIGIN, leaked, { reason: 'it has leaked' });
+      await disableKey(room, SYSTEM_ORIGIN, only, { reason: 'tried out' });
+      room.stepWall(-YEAR);
+      room.advance(3_601_000);
+      await enableKey(room, SYSTEM_ORIGIN, only);
+      await disableKey(room, SYSTEM_ORIGIN, only, { reason: 'tried out' });
+      const told = await room.rows("SELECT type FROM outbox WHERE type = 'service.no_active_keys'");
+      expect(told).toHaveLength(2);
+      await room.deliver(token, 's');
+      expect(await new DrainWatch().run(room, room.engine.time())).toBe(1);
     });
 
     it('is drained once, whichever replica looks', async () => {

@@ -69,6 +69,19 @@ export async function listHoldersSince(
     .execute();
 }
 
+/** Whether an app, or with 0 a client token, has ever got a key of the service unmasked. */
+export async function hasEverHeld(db: Reader, serviceId: number, appId: number): Promise<boolean> {
+  const holder = await db
+    .selectFrom('provider_keys')
+    .innerJoin('key_holders', 'key_holders.key_id', 'provider_keys.id')
+    .select('key_id')
+    .where('service_id', '=', serviceId)
+    .where('app_id', '=', appId)
+    .limit(1)
+    .executeTakeFirst();
+  return holder !== undefined;
+}
+
 /** A key, and when it was delivered last. */
 export interface DeliveredKey {
   readonly id: number;

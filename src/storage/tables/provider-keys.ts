@@ -148,18 +148,6 @@ export async function hasOtherInService(
   return other !== undefined;
 }
 
-/** Whether an app, or with 0 a client token, has ever got the key unmasked. */
-export async function isHeldBy(db: Reader, id: number, appId: number): Promise<boolean> {
-  const holder = await db
-    .selectFrom('key_holders')
-    .select('key_id')
-    .where('key_id', '=', id)
-    .where('app_id', '=', appId)
-    .limit(1)
-    .executeTakeFirst();
-  return holder !== undefined;
-}
-
 /**
  * The keys in service that share the bucket of this one, itself left out, and do not cool until `until` already: the first by
  * position, `limit` at most.

@@ -5,21 +5,22 @@ import type { Reader, Transaction } from '../rows.ts';
 const MOST_NAMES = 500;
 
 /**
- * Whether `name` is to be told now: it was not before, or that was for a time that is over. Then it counts as told before
- * `until`, in Unix milliseconds. For a unit of the tenant.
+ * Whether `name` is to be told now: it was not before, or that was for a time that is over at `settled`. Then it counts as
+ * told before `until`, in Unix milliseconds. By the settled time, so that a clock that leaps ahead silences nothing. For a
+ * unit of the tenant.
  */
 export async function tellOnce(
   unit: Transaction,
   tenantId: number,
   name: string,
-  now: number,
+  settled: number,
   until: number,
 ): Promise<boolean> {
   const row = await unit
     .insertInto('told')
     .values({ tenant_id: tenantId, name, until })
     .onConflict((conflict) =>
-      conflict.columns(['tenant_id', 'name']).doUpdateSet({ until }).where('told.until', '<=', now),
+      conflict.columns(['tenant_id', 'name']).doUpdateSet({ until }).where('told.until', '<=', settled),
     )
     .returning('name')
     .executeTakeFirst();
