@@ -1,7 +1,9 @@
 /** What is told of tokens that are used as they are not used. One vault for all: each test has apps and networks of its own. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ActivityRecorder } from '../../src/operations/record-activity.ts';
+import type { Vault } from '../../src/operations/vault.ts';
 import { watchRefusals } from '../../src/operations/watch-refusals.ts';
+import type { Engine } from '../../src/storage/engine.ts';
 import { listMuchRefused } from '../../src/storage/tables/suspicious-refusals.ts';
 import { addApp, addService, addTenant, call } from '../support/furnish.ts';
 import { planOf } from '../support/query-plan.ts';
@@ -39,6 +41,25 @@ describe('an app from an address that it never used', () => {
     await flush();
   };
 
+  const deliveriesOf = async (id: number) => {
+    const rows = await vault.engine.read.selectFrom('app_activity').selectAll().execute();
+    return rows.find(({ app_id }) => app_id === id)?.hour_count;
+  };
+  /** The vault, where something happens before it begins to write. */
+  const beforeWriting = (happens: () => Promise<unknown>): Vault => {
+    const engine: Engine = Object.create(vault.engine, {
+      write: {
+        value: async (...unit: Parameters<Engine['write']>) => {
+          await happens();
+          return vault.engine.write(...unit);
+        },
+      },
+      time: { value: () => vault.engine.time() },
+      read: { value: vault.engine.read },
+    });
+    return { ...vault.jobs.vault, engine };
+  };
+
   it('is told of after its first day of use, once per address and at most once an hour', async () => {
     const { id, token: app } = await addApp(vault, 'acme');
     vault.advance(3 * DAY);
@@ -64,9 +85,42 @@ describe('an app from an address that it never used', () => {
     expect(await told()).toEqual([]);
     vault.advance(HOUR);
     await use(app, '198.51.100.7', '198.51.100.8', '2001:db8:1:2:ffff::');
+    expect(await told()).toMatchObject([{ network: '198.51.100.8' }]);
+    vault.advance(HOUR);
+    await use(app, '198.51.100.7', '198.51.100.8', '2001:db8:1:2:ffff::');
     expect(await told()).toEqual([]);
     await use(app, '2001:db8:1:3::9');
     expect(await told()).toMatchObject([{ network: '2001:db8:1:3::/64' }]);
+  });
+
+  it('within the hour after another is told of when that is over, once, though it is not used again', async () => {
+    const { token: app } = await addApp(vault, 'acme');
+    await use(app, '198.51.100.10');
+    vault.advance(2 * DAY);
+    await use(app, '198.51.100.11');
+    expect(await told()).toMatchObject([{ network: '198.51.100.11' }]);
+    vault.advance(2 * MINUTE);
+    await use(app, '198.51.100.10', '192.0.2.66');
+    vault.advance(HOUR - 2 * MINUTE - 1);
+    await use(app, '198.51.100.11');
+    expect(await told()).toEqual([]);
+    vault.advance(1);
+    await flush();
+    expect(await told()).toMatchObject([{ network: '192.0.2.66' }]);
+    vault.advance(HOUR);
+    await use(app, '192.0.2.66');
+    expect(await told()).toEqual([]);
+  });
+
+  it('is told of though another app is used from more networks than there is room for', async () => {
+    const { id: flooded } = await addApp(vault, 'acme');
+    const { id, token: app } = await addApp(vault, 'acme');
+    await use(app, '203.0.113.20');
+    vault.advance(DAY);
+    const { activity } = vault.jobs;
+    for (let n = 0; n < 60_000; n++) activity.count(flooded, `2001:db8:${n.toString(16)}::/64`);
+    await use(app, '203.0.113.21');
+    expect(await told()).toMatchObject([{ app_id: id, network: '203.0.113.21' }]);
   });
 
   it('is known after another start of the vault, and told of to nobody where that is off', async () => {
@@ -95,6 +149,28 @@ describe('an app from an address that it never used', () => {
     await flush();
     const rows = await vault.engine.read.selectFrom('app_networks').selectAll().execute();
     expect(rows.filter(({ network }) => network === '192.0.2.50')).toMatchObject([{ app_id: stays.id }]);
+  });
+
+  it('that is deleted while the record is written costs the others nothing', async () => {
+    const gone = await addApp(vault, 'acme');
+    const stays = await addApp(vault, 'acme');
+    for (const app of [gone, stays]) await ask(app.token, '192.0.2.51');
+    await vault.jobs.activity.flush(
+      beforeWriting(() => call(vault, 'DELETE', `/tenants/acme/apps/${gone.id}`)),
+    );
+    expect(await deliveriesOf(stays.id)).toBe(1);
+    const rows = await vault.engine.read.selectFrom('app_networks').selectAll().execute();
+    expect(rows.filter(({ network }) => network === '192.0.2.51')).toMatchObject([{ app_id: stays.id }]);
+  });
+
+  it('is written down the next time where storage was away', async () => {
+    const { id, token: app } = await addApp(vault, 'acme');
+    for (let n = 0; n < 3; n++) await ask(app, '192.0.2.52');
+    const away = beforeWriting(() => Promise.reject(new Error('storage is away')));
+    await expect(vault.jobs.activity.flush(away)).rejects.toThrow('storage is away');
+    await use(app, '192.0.2.52');
+    await flush();
+    expect(await deliveriesOf(id)).toBe(4);
   });
 });
 
