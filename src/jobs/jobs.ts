@@ -3,6 +3,7 @@ import { DrainWatch } from '../operations/drain-keys.ts';
 import type { Retention } from '../operations/prune.ts';
 import type { ActivityRecorder } from '../operations/record-activity.ts';
 import type { RefusalRecorder } from '../operations/record-refusals.ts';
+import type { Mailing } from '../operations/send-emails.ts';
 import type { WebhookDispatcher } from '../operations/send-webhooks.ts';
 import type { Vault } from '../operations/vault.ts';
 import type { DiskWatch } from '../operations/watch-disk.ts';
@@ -29,7 +30,7 @@ export interface JobsContext {
   readonly refusals: RefusalRecorder;
   readonly activity: ActivityRecorder;
   /** Null where no mail can be sent. */
-  readonly mailing: sendEmails.Mailing | null;
+  readonly mailing: Mailing | null;
   readonly disk: DiskWatch;
   readonly retention: Retention;
   /** Null without TLS. */

@@ -4,7 +4,7 @@ import type { Origin } from '../audit/entry.ts';
 import { type ListView, showTime } from '../contract/common.ts';
 import type { EmailPatch, EmailView, NewEmail } from '../contract/emails.ts';
 import type { EmailsQuery } from '../contract/list-queries.ts';
-import { domainOf } from '../domain/email-address.ts';
+import { mayBeMailed } from '../domain/email-address.ts';
 import { conflict, mistake, notFound } from '../domain/problem.ts';
 import type { EmailRow, Reader, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
@@ -153,7 +153,7 @@ function refuseAddress({ mail }: EmailVault, address: string): void {
     );
   }
   const { domains } = mail;
-  if (domains.length > 0 && !domains.includes(domainOf(address)))
+  if (!mayBeMailed(address, domains))
     throw mistake('/address', `must be of a domain that mails may go to: ${domains.join(', ')}`);
 }
 

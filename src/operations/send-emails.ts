@@ -4,6 +4,7 @@
  * sent; whoever dies between sends it again.
  */
 import { SYSTEM_ORIGIN } from '../audit/entry.ts';
+import { mayBeMailed } from '../domain/email-address.ts';
 import { mailOf } from '../events/mail.ts';
 import type { MailResult, MailSender } from '../mail/send-mail.ts';
 import type { Engine } from '../storage/engine.ts';
@@ -25,20 +26,24 @@ const GIVE_UP_AFTER_MS = 5 * 86_400_000;
 
 export interface EmailObserver {
   attempted(emailId: number, result: MailResult): void;
+  /** Nothing was sent: mails may not go there, or not any more. */
+  barred(emailId: number): void;
+}
+
+export interface Mailing {
+  readonly sender: MailSender;
+  readonly observer: EmailObserver;
+  /** Which domains mails may go to, any where there is none. */
+  readonly domains: readonly string[];
 }
 
 /** Sends what is due, by the leader. Returns how many mails were taken. */
-export async function sendEmails(
-  engine: Engine,
-  sender: MailSender,
-  observer: EmailObserver,
-  stopping: AbortSignal,
-): Promise<number> {
+export async function sendEmails(engine: Engine, mailing: Mailing, stopping: AbortSignal): Promise<number> {
   const due = await table.listDueEmails(engine.read, engine.time().settled, PAGE);
   let taken = 0;
   const lane = async () => {
     for (let email = due.shift(); email !== undefined && !stopping.aborted; email = due.shift()) {
-      if (await sendTo(engine, sender, observer, email)) taken++;
+      if (await sendTo(engine, mailing, email)) taken++;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
@@ -47,8 +52,7 @@ export async function sendEmails(
 
 async function sendTo(
   engine: Engine,
-  sender: MailSender,
-  observer: EmailObserver,
+  { sender, observer, domains }: Mailing,
   email: EmailRow,
 ): Promise<boolean> {
   const soonest = await toldUntil(engine.read, email.tenant_id, paceOf(email), engine.time().settled);
@@ -65,6 +69,11 @@ async function sendTo(
   if (last === undefined || tenant === null) return false;
   if (first === undefined) {
     await record(engine, email, () => ({ outbox_cursor: last.seq }));
+    return false;
+  }
+  if (!mayBeMailed(email.address, domains)) {
+    observer.barred(email.id);
+    await record(engine, email, afterFailure);
     return false;
   }
   const mail = mailOf(

@@ -130,6 +130,11 @@ export function observeEmails(log: Logger): EmailObserver {
       if (result.ok) log.debug({ email_id }, 'mailed');
       else log.warn({ email_id, error: result.error, status: result.status }, 'a mail was not taken');
     },
+    barred: (email_id) =>
+      log.warn(
+        { email_id },
+        'a mail was not sent: KEYROTATOR_MAIL_DOMAINS does not name the domain of the address',
+      ),
   };
 }
 

@@ -121,7 +121,10 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const probes = createProbes(engine, metrics, new Surveyor(vault, monotonic), health);
     const tls = config.tls !== null;
     const { mail } = config;
-    const mailing = mail === null ? null : { sender: createMailSender(mail), observer: observeEmails(log) };
+    const mailing =
+      mail === null
+        ? null
+        : { sender: createMailSender(mail), observer: observeEmails(log), domains: mail.domains };
     const app = createApp({ ...context, guard, mail, probes, tls, observer: observeApp(metrics, log) });
     const plainObserver = observeDeliveries(metrics, log, { refusals, activity }, engine);
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);

@@ -1,7 +1,7 @@
 /** Events by mail, to a real SMTP server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MOST_EMAILS } from '../../src/operations/emails.ts';
-import { sendEmails } from '../../src/operations/send-emails.ts';
+import { type Mailing, sendEmails } from '../../src/operations/send-emails.ts';
 import { addTenant, call } from '../support/furnish.ts';
 import { type MailReceiver, startMailReceiver } from '../support/smtp-receiver.ts';
 import { startVault, type TestVault } from '../support/start-vault.ts';
@@ -47,10 +47,10 @@ async function raise(event: 'app.disabled' | 'app.token_rotated', reason = 'x'):
   await call(vault, 'POST', `/tenants/${tenant}/apps/${id}/${action}`, body);
   return id;
 }
-async function send(): Promise<number> {
+async function send(more: Partial<Mailing> = {}): Promise<number> {
   const { mailing } = vault.jobs;
   if (mailing === null) throw new Error('mail is not set up');
-  return sendEmails(vault.engine, mailing.sender, mailing.observer, new AbortController().signal);
+  return sendEmails(vault.engine, { ...mailing, ...more }, new AbortController().signal);
 }
 const headersOf = (raw: string) => raw.slice(0, raw.indexOf('\r\n\r\n'));
 
@@ -189,6 +189,24 @@ describe('an address', () => {
     expect(logLines.join('')).not.toMatch(/canary of the server|oncall@/);
   });
 
+  it('is written to no more once the operator lets mails go to other domains alone, and says so', async () => {
+    const { id } = await add('oncall@example.com');
+    await add('oncall@EXAMPLE.org');
+    await raise('app.disabled');
+    expect(vault.jobs.mailing?.domains).toEqual(['example.com', 'example.org']);
+    expect(await send({ domains: ['example.org'] })).toBe(1);
+    expect(receiver.mails.map(({ to }) => to)).toEqual([['oncall@example.org']]);
+    const { failing_since } = await show(id);
+    expect(failing_since).not.toBeNull();
+    const line = 'a mail was not sent: KEYROTATOR_MAIL_DOMAINS does not name the domain of the address';
+    expect(logLines.filter((each) => each.includes(line)).map((each) => JSON.parse(each).email_id)).toEqual([
+      id,
+    ]);
+    vault.advance(MINUTE);
+    expect(await send()).toBe(1);
+    expect(await show(id)).toMatchObject({ enabled: true, failing_since: null });
+  });
+
   it('that was deleted hears of nothing more, and one that is slow or gone keeps nobody waiting', async () => {
     const gone = await add('gone@example.com');
     await add('there@example.org');
@@ -207,6 +225,11 @@ describe('what is refused', () => {
     '"a b"@example.com',
     'a@localhost',
     'a@[127.0.0.1]',
+    'a@127.0.0.1',
+    'a@0x7f.0.0.0x1',
+    'a%victim.org@example.com',
+    'victim.org!a@example.com',
+    '=?utf-8?q?a?=@example.com',
     'a@example.com\0',
     'ä@example.com',
     `${'a'.repeat(65)}@example.com`,
@@ -214,7 +237,8 @@ describe('what is refused', () => {
     '',
   ])('is %j as an address', async (address) => {
     const { status, body } = await post({ address, events: ['*'] });
-    expect([status, body.errors?.[0]?.pointer]).toEqual([422, '/address']);
+    const detail = 'must be the address of one person or list, such as oncall@example.com';
+    expect([status, body.errors?.[0]]).toEqual([422, { pointer: '/address', detail }]);
   });
 
   it('is an address of another domain, one twice, more than there may be, and events that are not mailed', async () => {
