@@ -30,7 +30,14 @@ export const MESSAGE_DATA = {
     cause: z.enum(['reported rate_limited', 'same bucket']),
     app_id: shownId.nullable().describe('Who reported it; null for the client token.'),
   }),
-  'key.recovered': z.object({ tenant: slug, service: slug, key_id: shownId }),
+  'key.recovered': z.object({
+    tenant: slug,
+    service: slug,
+    key_id: shownId,
+    cause: z
+      .enum(['cooled', 'by hand'])
+      .describe('`cooled`: its `cooling_until` has come. `by hand`: somebody enabled it.'),
+  }),
   'key.refused': z.object({
     tenant: slug,
     service: slug,

@@ -17,14 +17,14 @@ export const reportBody = z
         '`ok`: the provider took it. `rate_limited`: it is used too much (429). `unauthorized`: the provider does not take it (401, 403). `error`: anything else, as a 5xx, a time-out or a bad request.',
       ),
     status: z
-      .int('must be a whole number')
-      .min(100)
-      .max(599)
+      .int()
+      .min(100, 'must be from 100 to 599')
+      .max(599, 'must be from 100 to 599')
       .optional()
       .describe('What the provider answered, for the audit trail.'),
     retry_after_seconds: z
-      .int('must be a whole number')
-      .min(0)
+      .int()
+      .min(0, 'must be 0 or more')
       .optional()
       .describe("The provider's `Retry-After`; more than an hour counts as an hour."),
   })

@@ -92,6 +92,13 @@ export const TRANSITIONS: readonly Transition[] = [
     event: 'key.recovered',
   },
   {
+    from: ['cooling'],
+    to: ['standby', 'active'],
+    when: 'somebody enables it',
+    audit: 'key.enabled',
+    event: 'key.recovered',
+  },
+  {
     from: ['standby', 'active'],
     to: ['quarantined'],
     when: 'clients report that the provider refuses it',

@@ -9,16 +9,15 @@ export function subscribes(events: readonly string[], type: EventType): boolean 
 }
 
 /**
- * Whether an event of the outbox is for an endpoint: a test is for the one that it names, and for no other; that an endpoint
- * was switched off, for all others. What an endpoint has lost is queued for it alone, before what follows.
+ * Whether an event of the outbox is for an endpoint that comes to it: that an endpoint was switched off is for all others. A test,
+ * and what an endpoint has lost, is queued for that one alone, before what follows.
  */
 export function isFor(
   webhookId: number,
   events: readonly string[],
   { type, data }: { readonly type: string; readonly data: object },
 ): boolean {
-  if (type === 'webhook.test') return (data as WebhookTest).webhook_id === webhookId;
-  if (type === 'webhook.events_lost') return false;
+  if (type === 'webhook.test' || type === 'webhook.events_lost') return false;
   if (type === 'webhook.disabled' && (data as WebhookDisabled).webhook_id === webhookId) return false;
   return subscribes(events, type as EventType);
 }
@@ -53,6 +52,7 @@ export interface KeyRecovered {
   readonly tenant: string;
   readonly service: string;
   readonly key_id: number;
+  readonly cause: 'cooled' | 'by hand';
 }
 
 /** Another key than before is current. */

@@ -6,10 +6,12 @@ import type { ClockReading } from '../domain/clock.ts';
 import { forgiven } from '../domain/key-health.ts';
 import { coolsUntil, serves } from '../domain/policy-key.ts';
 import { conflict } from '../domain/problem.ts';
+import { newEvent } from '../events/catalogue.ts';
 import type { ProviderKeyRow, ServiceRow, Transaction } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { findKeys, listKeysToEnable } from '../storage/tables/due-keys.ts';
 import { saveHealth } from '../storage/tables/key-health.ts';
+import { addEvent } from '../storage/tables/outbox.ts';
 import { updateKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById, updateService } from '../storage/tables/services.ts';
 import { hasCurrentKey, settleCurrent } from './current-key.ts';
@@ -18,9 +20,11 @@ import { expireKey } from './expire-keys.ts';
 import { type KeyPath, requireKey, requireService, requireServiceOf } from './find-service.ts';
 import { showKey, showKeySettings } from './show-key.ts';
 import type { Vault } from './vault.ts';
+import { whoseKeys } from './whose-keys.ts';
 
 /**
- * Enables a key that was disabled, quarantined, expired, retiring, retired or found broken, or that cools. It stands by, or is active where keys serve
+ * Enables a key that was disabled, quarantined, expired, retiring, retired or found broken, or that cools, of which
+ * `key.recovered` tells then. It stands by, or is active where keys serve
  * side by side, or becomes current where none serves. Enabling what is enabled changes nothing. Throws a conflict where
  * the key's own `expires_at` has passed, or where it is burned.
  */
@@ -99,5 +103,10 @@ async function bringBack(
     before: showKeySettings(before, service.current_key_id),
     after: showKeySettings({ ...before, ...changes }, service.current_key_id),
   });
+  if (serves(before) && before.cooling_until !== null) {
+    const { tenantId, ...names } = await whoseKeys(unit, service);
+    const data = { ...names, key_id: before.id, cause: 'by hand' as const };
+    await addEvent(unit, newEvent('key.recovered', tenantId, time.now, data));
+  }
   return settleCurrent(unit, service, time, origin);
 }

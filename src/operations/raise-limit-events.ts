@@ -9,7 +9,10 @@ import type { ServiceRow, Transaction } from '../storage/rows.ts';
 import { addEvent } from '../storage/tables/outbox.ts';
 import { runningDays } from '../storage/tables/services.ts';
 
-/** A reached limit is told of alone, without the warning that came before it. */
+/**
+ * A reached limit is told of alone, without the warning that came before it. Another limit is warned of anew, another percentage of
+ * the same limit only where there was no warning yet.
+ */
 export async function raiseServiceLimit(
   unit: Transaction,
   tenant: string,
@@ -33,7 +36,7 @@ export async function raiseServiceLimit(
     if (has(before.max_daily_requests)) return;
     await addEvent(unit, newEvent('service.limit_reached', after.tenant_id, time.now, data));
   } else if (percent !== null && has(warnedAt(limit, percent))) {
-    if (has(warnedAt(before.max_daily_requests, before.warn_at_percent))) return;
+    if (limit === before.max_daily_requests && has(warnedAt(limit, before.warn_at_percent))) return;
     await addEvent(unit, newEvent('service.limit_warning', after.tenant_id, time.now, { ...data, percent }));
   }
 }

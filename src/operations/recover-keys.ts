@@ -39,7 +39,7 @@ export function recoverKeys(vault: Vault, { now }: ClockReading): Promise<number
         before: { state: key.state, cooling_until: showTime(key.cooling_until) },
         after: { state: key.state, cooling_until: null },
       });
-      const told = { tenant: tenant.slug, service: service.slug, key_id: key.id };
+      const told = { tenant: tenant.slug, service: service.slug, key_id: key.id, cause: 'cooled' as const };
       await addEvent(unit, newEvent('key.recovered', tenant.id, now, told));
     }
     await updateService(unit, serviceId, {});

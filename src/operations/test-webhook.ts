@@ -1,17 +1,17 @@
 import type { Origin } from '../audit/entry.ts';
 import type { TestedWebhookView } from '../contract/webhooks.ts';
-import { Problem } from '../domain/problem.ts';
 import { newEvent } from '../events/catalogue.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { addEvent } from '../storage/tables/outbox.ts';
+import { sendAgain } from '../storage/tables/webhook-queue.ts';
 import * as table from '../storage/tables/webhooks.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
-import { requireWebhook } from './webhooks.ts';
+import { refuseSwitchedOff, requireWebhook } from './webhooks.ts';
 
 /**
- * Has `webhook.test` sent to this endpoint alone, whatever it has subscribed to, by the way that all events go. One that is
- * paused because it failed is tried at once.
+ * Has `webhook.test` sent to this endpoint alone, whatever it has subscribed to, by the way that all events go, and before
+ * all that it has yet to be sent. One that is paused because it failed is tried at once.
  */
 export async function testWebhook(
   vault: Vault,
@@ -24,13 +24,9 @@ export async function testWebhook(
   // Of the tenant, so that no event of a delivery is committed behind this one with an earlier place.
   return vault.engine.write({ tenantId }, async (unit) => {
     const row = await requireWebhook(unit, tenantId, id);
-    if (row.enabled === 0)
-      throw new Problem(
-        'conflict',
-        'It is switched off: enable it first, with {"enabled": true} in a PATCH.',
-      );
+    refuseSwitchedOff(row);
     const event = newEvent('webhook.test', tenantId, now, { tenant: tenantSlug, webhook_id: row.id });
-    await addEvent(unit, event);
+    await sendAgain(unit, row.id, { source: 'outbox', seq: await addEvent(unit, event) });
     if (row.paused_until !== null) await table.updateWebhook(unit, row.id, { paused_until: null });
     await addAuditEntry(unit, {
       at: now,

@@ -2,7 +2,7 @@
 import type { Origin } from '../audit/entry.ts';
 import { type ListView, showTime } from '../contract/common.ts';
 import type { ReplayedView, WebhookDeliveryView } from '../contract/webhook-deliveries.ts';
-import { conflict, notFound } from '../domain/problem.ts';
+import { notFound } from '../domain/problem.ts';
 import type { WebhookAttemptRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import * as table from '../storage/tables/webhook-attempts.ts';
@@ -11,7 +11,7 @@ import { updateWebhook } from '../storage/tables/webhooks.ts';
 import { oneMore, type Page, pageOf } from './paging.ts';
 import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
-import { requireWebhook } from './webhooks.ts';
+import { refuseSwitchedOff, requireWebhook } from './webhooks.ts';
 
 /** Newest first. */
 export async function listWebhookDeliveries(
@@ -45,8 +45,7 @@ export async function replayWebhookDelivery(
     const attempt = delivery === null ? undefined : await table.findAttempt(unit, webhook.id, delivery);
     const event = attempt === undefined ? null : await loadEvent(unit, webhook, attempt.source, attempt.seq);
     if (attempt === undefined || event === null) throw notFound();
-    if (webhook.enabled === 0)
-      throw conflict('It is switched off: enable it first, with {"enabled": true} in a PATCH.');
+    refuseSwitchedOff(webhook);
     await sendAgain(unit, webhook.id, attempt);
     if (webhook.paused_until !== null) await updateWebhook(unit, webhook.id, { paused_until: null });
     await addAuditEntry(unit, {

@@ -5,7 +5,7 @@ import type { Origin } from '../audit/entry.ts';
 import { type ListView, showTime } from '../contract/common.ts';
 import type { WebhooksQuery } from '../contract/list-queries.ts';
 import type { NewWebhook, WebhookPatch, WebhookView } from '../contract/webhooks.ts';
-import { mistake, notFound } from '../domain/problem.ts';
+import { conflict, mistake, notFound } from '../domain/problem.ts';
 import type { Reader, WebhookRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import { takeIds } from '../storage/tables/sequences.ts';
@@ -175,6 +175,14 @@ export async function requireWebhook(db: Reader, tenantId: number, id: number | 
   const row = id === null ? undefined : await table.findWebhook(db, tenantId, id);
   if (row === undefined) throw notFound();
   return row;
+}
+
+/** Throws the Problem of one that is sent nothing. */
+export function refuseSwitchedOff({ id, enabled }: WebhookRow): void {
+  if (enabled === 1) return;
+  throw conflict(
+    `Webhook ${id} is switched off: enable it first, by a PATCH of "enabled" or webhook enable.`,
+  );
 }
 
 function refuseUrl(vault: WebhookVault, url: string): void {

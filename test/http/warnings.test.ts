@@ -88,6 +88,26 @@ describe('a daily limit', () => {
     expect(await told(...LIMITS)).toMatchObject([{ type: 'service.limit_reached' }]);
   });
 
+  it('that is raised is warned of anew, where today has used the percentage of the new one already, too', async () => {
+    await acme.service({ slug: 'raised', max_daily_requests: 10 });
+    await acme.key('raised', 'a');
+    await deliver('raised', 10);
+    await told();
+    await patch('/services/raised', { max_daily_requests: 12 });
+    const warning = { type: 'service.limit_warning', usage_today: 10, percent: 80 };
+    expect(await told(...LIMITS)).toMatchObject([{ ...warning, max_daily_requests: 12 }]);
+    await patch('/services/raised', { max_daily_requests: 12, name: 'the same limit' });
+    await patch('/services/raised', { warn_at_percent: 75 });
+    expect(await told(...LIMITS)).toEqual([]);
+    await patch('/services/raised', { max_daily_requests: 14, warn_at_percent: 80 });
+    expect(await told(...LIMITS)).toEqual([]);
+    await deliver('raised', 4);
+    expect(await told(...LIMITS)).toMatchObject([
+      { ...warning, max_daily_requests: 14, usage_today: 12 },
+      { type: 'service.limit_reached', max_daily_requests: 14, usage_today: 14 },
+    ]);
+  });
+
   it('of an app is told of with the last delivery within it, and when a change makes it reached', async () => {
     await acme.service({ slug: 'apps' });
     await acme.key('apps', 'a');

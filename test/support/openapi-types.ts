@@ -1148,7 +1148,7 @@ export interface webhooks {
         };
         get?: never;
         put?: never;
-        /** A key has cooled and serves again */
+        /** A key that cooled serves again */
         post: operations["onKeyRecovered"];
         delete?: never;
         options?: never;
@@ -8250,6 +8250,11 @@ export interface operations {
                         tenant: string;
                         service: string;
                         key_id: number;
+                        /**
+                         * @description `cooled`: its `cooling_until` has come. `by hand`: somebody enabled it.
+                         * @enum {string}
+                         */
+                        cause: "cooled" | "by hand";
                     };
                 };
             };

@@ -11,7 +11,7 @@ const DATA: { readonly [T in EventType]: z.ZodType<EventData[T]> } = MESSAGE_DAT
 const SUMMARY: Readonly<Record<EventType, string>> = {
   'key.delivered': 'A key was delivered',
   'key.cooling': 'A key cools, as clients report that its provider limits it',
-  'key.recovered': 'A key has cooled and serves again',
+  'key.recovered': 'A key that cooled serves again',
   'key.refused': 'Clients report that the provider refuses a key, too few of them to take it out of service',
   'key.quarantined': 'A key was taken out of service, as clients report that its provider refuses it',
   'key.expiring': 'A key ends within a week, or within a day',

@@ -214,6 +214,35 @@ describe('a test of a webhook', () => {
     expect((await dataOf(client.GET(HOOK, inAcme({ id })))).failing_since).toBeNull();
   });
 
+  it('goes before all that one has yet to be sent that fails, which then gets that once each and in order', async () => {
+    const { id } = await make('/', ['app.disabled']);
+    const { id: app } = await made(
+      client.POST('/admin/v1/tenants/{tenant}/apps', { ...inAcme(), body: { name: 'A', services: 'all' } }),
+    );
+    const disable = async (reason: string) => {
+      for (const [path, body] of [
+        ['enable', {}],
+        ['disable', { reason }],
+      ] as const)
+        expect((await vault.admin('POST', `/tenants/acme/apps/${app}/${path}`, body)).status).toBe(200);
+    };
+    const told = (requests: readonly ReceivedRequest[]) =>
+      requests.map(({ body }) => JSON.parse(body)).map(({ type, data }) => data.reason ?? type);
+    answer = 500;
+    await disable('1');
+    expect(told(await received())).toEqual(['1']);
+    for (const reason of ['2', '3', '4']) await disable(reason);
+    await dataOf(test(id));
+    expect(told(await received())).toEqual(['webhook.test']);
+    answer = 200;
+    await dataOf(test(id));
+    const all = told(await received());
+    expect(all[0]).toBe('webhook.test');
+    expect(all.toSorted()).toEqual(['1', '2', '3', '4', 'webhook.test', 'webhook.test']);
+    expect(all.filter((each) => /[234]/.test(each))).toEqual(['2', '3', '4']);
+    expect(await received()).toEqual([]);
+  });
+
   it('of one that is switched off is refused, and says what to do', async () => {
     const { id } = await make('/', ['*']);
     await change(id, { enabled: false });

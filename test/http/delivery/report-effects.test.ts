@@ -138,6 +138,25 @@ describe('rate_limited', () => {
     expect([(await report(2)).body.state, await label()]).toEqual(['active', 'one']);
   });
 
+  it('cools a key until somebody enables it, which is told of as that it serves again, once', async () => {
+    const { slug, path, id, label } = await serve('manual', 2);
+    await client.fetchAndReport(slug, 'rate_limited', { retry_after_seconds: 10 });
+    for (let times = 0; times < 2; times++)
+      await call(vault, 'POST', `${path}/keys/${await id('one')}/enable`, {});
+    expect(await label()).toBe('one');
+    vault.advance(20 * SECOND);
+    await recoverKeys(vault.jobs.vault, vault.engine.time());
+    const told = (await eventsOf(slug)).map(({ type, data }) => [type, data.cause]);
+    expect(told).toEqual([
+      ['key.cooling', 'reported rate_limited'],
+      ['key.recovered', 'by hand'],
+    ]);
+    await client.fetchAndReport(slug, 'rate_limited', { retry_after_seconds: 10 });
+    await call(vault, 'POST', `${path}/keys/${await id('one')}/disable`, { reason: 'x' });
+    await call(vault, 'POST', `${path}/keys/${await id('one')}/enable`, {});
+    expect((await eventsOf(slug)).slice(2).map(({ type }) => type)).not.toContain('key.recovered');
+  });
+
   it('cools the keys of one bucket together, and no others', async () => {
     const { slug, path, states } = await serve('usage', 2, { bucket: 'account' });
     await addKey(vault, 'acme', slug, { label: 'three' });

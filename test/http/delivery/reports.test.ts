@@ -115,6 +115,17 @@ describe('a report', () => {
     expect(reply.text).not.toContain('krc_secret');
   });
 
+  it.each([
+    [{ status: 9_999 }, 'status must be from 100 to 599.'],
+    [{ status: 99 }, 'status must be from 100 to 599.'],
+    [{ status: 429.5 }, 'status must be a whole number.'],
+    [{ retry_after_seconds: -5 }, 'retry_after_seconds must be 0 or more.'],
+    [{ retry_after_seconds: '5' }, 'retry_after_seconds must be a whole number.'],
+  ])('with %j is told what it takes', async (wrong, detail) => {
+    const reply = await client.report({ delivery_id: 'x', outcome: 'ok', ...wrong });
+    expect(reply.body.detail).toBe(detail);
+  });
+
   it('has up to 4,096 bytes', async () => {
     const body = JSON.stringify({ delivery_id: deliveryId, outcome: 'ok' });
     expect((await client.report(body.padEnd(4_096))).status).toBe(202);
