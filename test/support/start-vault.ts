@@ -9,6 +9,7 @@ import { readConfig } from '../../src/config/config.ts';
 import { type Service, startService } from '../../src/service/service.ts';
 import { expectDocumented } from './openapi-document.ts';
 import { createMigratedDatabase, serverUrl, type TestDatabase } from './postgres-database.ts';
+import { sqliteFile } from './sqlite-database.ts';
 import { testedCertificate } from './tested-tls.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what came and asserts on it
@@ -146,8 +147,7 @@ export async function startVault(options: VaultOptions = {}): Promise<TestVault>
 
 /** SQLite in the folder, or with TEST_ENGINE=postgres a database of its own there. */
 async function databaseOf(folder: string): Promise<NodeJS.ProcessEnv> {
-  if (process.env.TEST_ENGINE !== 'postgres')
-    return { DATABASE_URL: `sqlite:${join(folder, 'keyrotator.db')}` };
+  if (process.env.TEST_ENGINE !== 'postgres') return { DATABASE_URL: `sqlite:${sqliteFile(folder)}` };
   // Given the server, it outlives the test: a vault may serve a whole file.
   const database = databases.get(folder) ?? createMigratedDatabase({ server: await serverUrl() });
   databases.set(folder, database);

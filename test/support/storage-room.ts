@@ -14,6 +14,7 @@ import type { Engine } from '../../src/storage/engine.ts';
 import { SqliteEngine } from '../../src/storage/sqlite/sqlite-engine.ts';
 import { Keyring } from '../../src/vault/keyring.ts';
 import { PLAIN_CLIENT } from './plain-client.ts';
+import { sqliteFile } from './sqlite-database.ts';
 
 export const ROOT_TOKEN = 'root-token-for-the-tests-of-storage';
 
@@ -78,7 +79,7 @@ async function open(
   commitTimeoutMs: number | undefined,
   clock: { wall: number; monotonic: number },
 ): Promise<SqliteRoom> {
-  const file = join(folder, 'keyrotator.db');
+  const file = sqliteFile(folder);
   const batches: number[] = [];
   const failures: Error[] = [];
   const engine = await SqliteEngine.open({
