@@ -1,6 +1,7 @@
 /**
  * Sends what endpoints have yet to be told: at least once each, in windows, one window at a time per endpoint, every
- * endpoint on its own. What was sent is recorded after it was sent; whoever dies between sends it again under the same id.
+ * endpoint on its own; those of one tenant take turns, so that it leaves room for others however many it has. What was sent
+ * is recorded after it was sent; whoever dies between sends it again under the same id.
  *
  * An endpoint that takes nothing is paused, and sent little between: what is due again, or one event that is new. So it costs
  * little, and nothing piles up but in the outbox; when it takes something again, everything that it missed is due at once.
@@ -13,11 +14,12 @@ import type { WebhookRow } from '../storage/rows.ts';
 import { addAttempts, trimAttempts } from '../storage/tables/webhook-attempts.ts';
 import { listLosers } from '../storage/tables/webhook-losses.ts';
 import * as queue from '../storage/tables/webhook-queue.ts';
-import { updateWebhook } from '../storage/tables/webhooks.ts';
+import { findWebhook, updateWebhook } from '../storage/tables/webhooks.ts';
 import { validSecrets, type WebhookSecrets } from '../webhooks/secrets.ts';
 import type { SendResult, WebhookSender } from '../webhooks/send.ts';
 import { disableFailingWebhook } from './disable-failing-webhook.ts';
 import { tellLosses } from './tell-losses.ts';
+import { Turns } from './turns.ts';
 import type { Vault } from './vault.ts';
 import { loggable, logRow, type Sent, withoutSecrets } from './webhook-log.ts';
 import { openSecrets } from './webhook-secrets.ts';
@@ -25,6 +27,9 @@ import { nextWindow, WINDOW, type Window } from './webhook-window.ts';
 
 /** Attempts that run at once at one endpoint; the sender lets those of different endpoints wait for none. */
 const AT_ONCE = 4;
+/** Endpoints of one tenant that are served at once. */
+const SERVED_AT_ONCE = 8;
+const LONGEST_TURN_MS = 1_000;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 300_000;
 const GIVE_UP_AFTER_MS = 5 * 86_400_000;
@@ -50,12 +55,16 @@ export interface WebhookObserver {
 export class WebhookDispatcher {
   readonly #context: WebhookContext;
   readonly #running = new Map<number, Promise<void>>();
+  /** By tenant. */
+  readonly #turns: Turns;
   /** By endpoint: how many attempts were logged since its log was cut. */
   readonly #untrimmed = new Map<number, number>();
   #stopping = false;
 
-  constructor(context: WebhookContext) {
+  /** `longestTurnMs` is how long one endpoint may keep others of its tenant waiting. */
+  constructor(context: WebhookContext, longestTurnMs = LONGEST_TURN_MS) {
     this.#context = context;
+    this.#turns = new Turns(SERVED_AT_ONCE, longestTurnMs);
   }
 
   /** Sends until no endpoint has anything that is due. */
@@ -88,20 +97,39 @@ export class WebhookDispatcher {
   }
 
   async #serve(engine: Engine, first: WebhookRow, hasLost: boolean): Promise<void> {
+    let toTell = hasLost && first.failures === 0;
     let webhook: WebhookRow | undefined = first;
-    if (hasLost && first.failures === 0) await tellLosses(engine, first);
     while (webhook !== undefined && !this.#stopping) {
-      const window = await nextWindow(engine, webhook);
-      if (window.events.length === 0) return this.#moveCursor(engine, webhook, window);
-      const secrets = await openSecrets(this.#context, engine.read, webhook);
-      const sent = await this.#sendAll(webhook, secrets, window.events);
-      // What was sent of a window that was broken off is sent again after the next start.
-      if (sent.length < window.events.length) return;
-      const failing: boolean = webhook.failures > 0;
-      webhook = await this.#record(engine, webhook, window, sent);
-      if (failing && hasLost && webhook !== undefined) await tellLosses(engine, webhook);
-      await this.#context.pace();
+      const { id, tenant_id }: WebhookRow = webhook;
+      webhook = await this.#turns.run(tenant_id, async (waited) => {
+        if (this.#stopping) return undefined;
+        // It may have been changed while others were served.
+        const current: WebhookRow | undefined = waited
+          ? await findWebhook(engine.read, tenant_id, id)
+          : webhook;
+        if (current === undefined || current.enabled === 0) return undefined;
+        if (toTell) await tellLosses(engine, current);
+        toTell = false;
+        return this.#serveWindow(engine, current, hasLost);
+      });
     }
+  }
+
+  /** Sends a window and records it; returns the endpoint as it is then, or undefined where there is nothing more to send for the moment. */
+  async #serveWindow(engine: Engine, webhook: WebhookRow, hasLost: boolean): Promise<WebhookRow | undefined> {
+    const window = await nextWindow(engine, webhook);
+    if (window.events.length === 0) {
+      await this.#moveCursor(engine, webhook, window);
+      return undefined;
+    }
+    const secrets = await openSecrets(this.#context, engine.read, webhook);
+    const sent = await this.#sendAll(webhook, secrets, window.events);
+    // What was sent of a window that was broken off is sent again after the next start.
+    if (sent.length < window.events.length) return undefined;
+    const next = await this.#record(engine, webhook, window, sent);
+    if (webhook.failures > 0 && hasLost && next !== undefined) await tellLosses(engine, next);
+    if (next !== undefined) await this.#context.pace();
+    return next;
   }
 
   /** Sends a few at once, and gives what became of them in the order of the events: of fewer than all where it has to stop. */

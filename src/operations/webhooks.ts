@@ -20,6 +20,9 @@ import { requireTenant } from './tenants.ts';
 import type { Vault } from './vault.ts';
 import { sealSecrets } from './webhook-secrets.ts';
 
+/** Each is sent every delivery that it asks for: their number is what one tenant can cost all others. */
+const MOST_WEBHOOKS = 50;
+
 export interface WebhookVault extends Vault {
   readonly guard: AddressGuard;
 }
@@ -39,6 +42,8 @@ export async function createWebhook(
   const { id: tenantId } = await requireTenant(vault.engine.read, tenantSlug);
   return vault.engine.write({ tenantId }, async (unit) => {
     await requireTenant(unit, tenantSlug);
+    if ((await table.countWebhooks(unit, tenantId)) >= MOST_WEBHOOKS)
+      throw conflict(`A tenant has at most ${MOST_WEBHOOKS} webhooks: delete one first.`);
     const id = await takeIds(unit, 'webhooks');
     const secret = newWebhookSecret(randomBytes(32));
     const row: WebhookRow = {

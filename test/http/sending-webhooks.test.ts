@@ -1,9 +1,12 @@
 /** When webhooks are sent, tried again and given up, and what their receivers are told of it. */
+import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as prune from '../../src/jobs/prune.ts';
+import { WebhookDispatcher } from '../../src/operations/send-webhooks.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
 import { type Hook, type HookedVault, startHookedVault } from '../support/hooked-vault.ts';
+import { testSender } from '../support/webhook-sending.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -317,6 +320,51 @@ function dyingAfter(units: number): Engine {
     },
   });
 }
+
+describe('a tenant with many webhooks', () => {
+  const events: ['key.delivered'] = ['key.delivered'];
+  /** Answers wait here until somebody gives them. */
+  const held: (() => void)[] = [];
+  const hold: RequestListener = (_request, response) => {
+    held.push(() => response.writeHead(204).end());
+  };
+
+  it('has eight of them sent to at once, each in its turn, and none that is deleted before its own', async () => {
+    const [busy, other] = [await hooked.tenant(), await hooked.tenant()];
+    const hooks = await Promise.all(Array.from({ length: 20 }, () => busy.hook({ events })));
+    for (const hook of hooks) hook.answers(hold);
+    const otherHook = await other.hook({ events });
+    await Promise.all([busy.deliver(), other.deliver()]);
+    const sender = testSender();
+    const context = { ...hooked.vault.jobs.vault, sender, random: () => 0.5, pace: async () => {} };
+    const observer = { attempted() {}, failed() {} };
+    const all = new WebhookDispatcher({ ...context, observer }, HOUR).runOnce();
+    await vi.waitFor(() => expect(otherHook.heard()).toHaveLength(1), 5_000);
+    await vi.waitFor(() => expect(held).toHaveLength(8), 5_000);
+    const last = hooks.toSorted((a, b) => a.id - b.id).at(-1) as Hook;
+    await hooked.vault.admin('DELETE', `/tenants/${busy.slug}/webhooks/${last.id}`);
+    for (let answered = 0; answered < 19; answered++) {
+      await vi.waitFor(() => expect(held).toHaveLength(Math.min(8, 19 - answered)), 5_000);
+      held.shift()?.();
+    }
+    await all;
+    await sender.close();
+    for (const hook of hooks) expect(hook.heard()).toHaveLength(hook === last ? 0 : 1);
+  });
+
+  it('has none held up for long by those that do not answer', async () => {
+    const tenant = await hooked.tenant();
+    const silent = await Promise.all(Array.from({ length: 8 }, () => tenant.hook({ events })));
+    for (const hook of silent) hook.answers(hold);
+    const good = await tenant.hook({ events });
+    await tenant.deliver();
+    const all = hooked.send();
+    await vi.waitFor(() => expect(good.heard()).toHaveLength(1), 8_000);
+    expect(held).toHaveLength(8);
+    for (const answer of held.splice(0)) answer();
+    await all;
+  });
+});
 
 it('one that is dead and one that takes ten seconds delay nobody, though they are at one address', async () => {
   const [dead, slow, good] = [await hooked.tenant(), await hooked.tenant(), await hooked.tenant()];

@@ -631,7 +631,7 @@ export interface paths {
         put?: never;
         /**
          * Make a webhook
-         * @description The answer has the secret that signs its messages, which is shown this once.
+         * @description The answer has the secret that signs its messages, which is shown this once. A tenant has at most 50.
          *
          *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */

@@ -28,6 +28,15 @@ export function listWebhooks(
     .execute();
 }
 
+export async function countWebhooks(db: Reader, tenantId: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('webhooks')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 export async function insertWebhook(unit: Transaction, row: Insertable<WebhooksTable>): Promise<void> {
   await unit.insertInto('webhooks').values(row).execute();
 }

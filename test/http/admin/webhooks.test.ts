@@ -106,6 +106,19 @@ describe('a webhook', () => {
     expect(headers['webhook-signature']).toBe(expected);
   });
 
+  it('is refused where its tenant has fifty, also of many that are made at once, until one is deleted', async () => {
+    const body: Schemas['NewWebhook'] = { url: url(), events: ['*'] };
+    const make = () => client.POST(HOOKS, { ...inAcme(), body });
+    const calls = Array.from({ length: 53 }, make);
+    const statuses = await Promise.all(calls.map(statusOf));
+    expect(statuses.toSorted()).toEqual([...Array(50).fill(201), 409, 409, 409]);
+    expect((await refusalOf(make())).detail).toBe('A tenant has at most 50 webhooks: delete one first.');
+    await makeWebhook({}, 'rival');
+    const [first] = (await dataOf(client.GET(HOOKS, inAcme()))).data;
+    await vault.admin('DELETE', `${RAW}/${first?.id}`);
+    expect(await statusOf(make())).toBe(201);
+  });
+
   it.each([
     [{ events: ['*'] }, '/url'],
     [{ url: 'https://hooks.example.com/' }, '/events'],

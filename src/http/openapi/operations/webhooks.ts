@@ -30,7 +30,8 @@ export const WEBHOOKS: Operations = {
   'POST /tenants/:tenant/webhooks': {
     id: 'createWebhook',
     summary: 'Make a webhook',
-    description: 'The answer has the secret that signs its messages, which is shown this once.',
+    description:
+      'The answer has the secret that signs its messages, which is shown this once. A tenant has at most 50.',
     takes: {
       url: 'https://hooks.example.com/keyrotator',
       events: ['service.limit_reached'],
