@@ -4,6 +4,7 @@
  * whose minute or hour is `*` or a step go by the clock face: skipped ones do not come, and repeated ones come again.
  */
 import { Cron } from 'croner';
+import { Temporal } from 'temporal-polyfill';
 
 const NUMBER = '[0-9]{1,2}';
 const MONTHS = 'JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC';
@@ -78,6 +79,34 @@ export class RotationSchedule {
 }
 
 function occurrenceAfter(expression: string, timezone: string, after: number): number | null {
+  const next = nextRun(expression, timezone, after);
+  const skipped = endOfSkipped(expression, timezone, after);
+  return next !== null && skipped !== null && skipped < next ? skipped : next;
+}
+
+/**
+ * Where the next time of day that is asked for is one that the clock skips: the end of what it skips. Croner does not find that
+ * where it is on another date, as it is where the hour before midnight is skipped.
+ */
+function endOfSkipped(expression: string, timezone: string, after: number): number | null {
+  const [minute = '', hour = ''] = expression.split(' ');
+  if (/[*/]/.test(`${minute}${hour}`)) return null;
+  const shown = plainTime(Temporal.Instant.fromEpochMilliseconds(after).toZonedDateTimeISO(timezone));
+  const next = nextRun(expression, 'UTC', shown);
+  if (next === null) return null;
+  const asked = Temporal.Instant.fromEpochMilliseconds(next).toZonedDateTimeISO('UTC').toPlainDateTime();
+  const shownThen = asked.toZonedDateTime(timezone);
+  if (plainTime(shownThen) === next) return null;
+  const change = asked.toZonedDateTime(timezone, { disambiguation: 'earlier' }).getTimeZoneTransition('next');
+  return change === null ? null : change.epochMilliseconds;
+}
+
+/** What a clock of the zone shows, as if it were UTC. */
+function plainTime(at: Temporal.ZonedDateTime): number {
+  return at.toPlainDateTime().toZonedDateTime('UTC').epochMilliseconds;
+}
+
+function nextRun(expression: string, timezone: string, after: number): number | null {
   return compile(expression, timezone).nextRun(new Date(after))?.getTime() ?? null;
 }
 
