@@ -2,6 +2,7 @@
 import type { Insertable } from 'kysely';
 import type { WebhookAttemptsTable } from '../storage/rows.ts';
 import type { Pending } from '../storage/tables/webhook-queue.ts';
+import { holdsSecret } from '../webhooks/holds-secret.ts';
 import type { SendResult } from '../webhooks/send.ts';
 
 /** What was sent, when, and what became of it. */
@@ -45,10 +46,17 @@ const LEAST = 8;
 
 /**
  * The text without the secrets, as they are shown or without their prefix: a receiver may answer with anything that it knows.
- * The start of one at the very end, where the text was cut off, goes too.
+ * The start of one at the very end, where the text was cut off, goes too. Of a text that holds one in another form nothing is left.
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const bare = secrets.map((secret) => secret.replace(/^whsec_/, ''));
+  const clean = withoutPlain(
+    text,
+    secrets.map((secret) => secret.replace(/^whsec_/, '')),
+  );
+  return secrets.some((secret) => holdsSecret(clean, secret)) ? '[the answer held the secret]' : clean;
+}
+
+function withoutPlain(text: string, bare: readonly string[]): string {
   const clean = bare.reduce((left, secret) => left.replaceAll(secret, '[secret]'), text);
   for (const secret of bare) {
     for (let length = secret.length - 1; length >= LEAST; length--) {

@@ -84,6 +84,7 @@ describe('the log of a webhook', () => {
       `<script>\u0007\u001b[31m ${hook.secret} and ${bare}!`,
       Buffer.from([0x61, 0xff, 0x00, 0x62]),
       `${'x'.repeat(1_024 - 30)}${bare}`,
+      JSON.stringify({ got: Buffer.from(bare, 'base64').toString('hex') }),
     ];
     for (const answer of answers) {
       hook.answers((_request, response) => void response.writeHead(200).end(answer));
@@ -92,6 +93,7 @@ describe('the log of a webhook', () => {
     }
     const { data } = await logOf(tenant, hook);
     expect(data.map(({ answer }) => answer)).toEqual([
+      '[the answer held the secret]',
       `${'x'.repeat(1_024 - 30)}[secret]`,
       'a\ufffd\ufffdb',
       '<script>\u0007\u001b[31m whsec_[secret] and [secret]!',
