@@ -2,8 +2,8 @@
  * What clients report of keys, and what is held against a key by it. Pure: what was held against it, a report and the time
  * in; what is held against it then out, or null where the report changes nothing. Times are Unix milliseconds.
  *
- * Who reports may lie: so a report cools a key for an hour at most, one of a delivery from before the last cooling does not
- * cool it again, and it takes several callers in several networks to quarantine one.
+ * Who reports may lie: so a report cools a key for an hour at most, the last one that several callers share half of the time,
+ * one of a delivery from before the last cooling does not cool it again, and it takes several callers in several networks to quarantine one.
  */
 import { LONGEST_COOLING_MS } from './policy-key.ts';
 
@@ -17,8 +17,8 @@ export const REPORTABLE_MS = 86_400_000;
 const FIRST_COOLING_MS = 30_000;
 const LONGEST_UNASKED_MS = 900_000;
 const SHORTEST_COOLING_MS = 1_000;
-/** A cooling that would be longer by less than this is left as it is. */
-const WORTH_EXTENDING_MS = 1_000;
+/** A cooling that would be longer by less than this part of it, or than a second, is left as it is. */
+const PART_WORTH_EXTENDING = 1 / 4;
 /** So many refusals in a row, in so many networks and of so many callers. */
 const CONVICTING = { refusals: 3, networks: 2, callers: 2 } as const;
 /** More in a row are of no use: a new one convicts with any of these, or with none that were before them. */
@@ -52,7 +52,7 @@ export function forgiven(now: number): KeyHealth {
 
 /**
  * The provider says that the key is used too much. One that cools goes on cooling for longer only where the report says for
- * how long, and never for more than an hour from when it began.
+ * how long and that is worth it, and never for more than an hour from when it began.
  */
 export function coolDown(
   health: KeyHealth,
@@ -68,16 +68,33 @@ export function coolDown(
   if (last !== null && now < last.until) {
     if (asked === null) return null;
     const until = Math.min(now + asked, last.from + LONGEST_COOLING_MS);
-    return until - last.until >= WORTH_EXTENDING_MS ? { ...health, cooled_until: until } : null;
+    return isWorthExtending(last, until) ? { ...health, cooled_until: until } : null;
   }
   if (last !== null && report.deliveredAt < last.until) return null;
-  const unasked = Math.min(FIRST_COOLING_MS * 2 ** Math.min(health.coolings, 10), LONGEST_UNASKED_MS);
   return {
     ...health,
     coolings: health.coolings + 1,
     cooled_at: now,
-    cooled_until: now + (asked ?? unasked),
+    cooled_until: now + (asked ?? unaskedMs(health)),
   };
+}
+
+/**
+ * The same of the last key that several callers could be handed: for as long as without a word of the provider at most, and
+ * only once it has served for as long since it was back. So a caller that lies leaves the others a key half of the time.
+ */
+export function coolLastDown(
+  health: KeyHealth,
+  report: Parameters<typeof coolDown>[1],
+  now: number,
+): KeyHealth | null {
+  const last = lastCooling(health, now);
+  if (last !== null && now < last.until) return null;
+  const after = coolDown(health, report, now);
+  if (after === null) return null;
+  const cooled_until = Math.min(after.cooled_until ?? now, now + unaskedMs(health));
+  const rested = last !== null && last.from < last.until;
+  return rested && now - last.until < cooled_until - now ? null : { ...after, cooled_until };
 }
 
 /** Another key of the same account cools, as `other` says: this one cools as long, within an hour from when it began. */
@@ -86,7 +103,7 @@ export function coolAlong(health: KeyHealth, other: KeyHealth, now: number): Key
   const cools = last !== null && now < last.until;
   const from = cools ? last.from : now;
   const until = Math.min(other.cooled_until ?? now, from + LONGEST_COOLING_MS);
-  if (until <= (cools ? last.until : now)) return null;
+  if (cools ? !isWorthExtending(last, until) : until <= now) return null;
   const coolings = Math.max(health.coolings, other.coolings);
   return { ...health, coolings, cooled_at: from, cooled_until: until };
 }
@@ -123,6 +140,14 @@ export function isRefused({ refused_by }: KeyHealth, sole: boolean): boolean {
 /** Whether the row of refusals has just become as long as it takes, whoever they are by. */
 export function isRefusedAgainAndAgain({ refused_by }: KeyHealth): boolean {
   return refused_by.length === CONVICTING.refusals;
+}
+
+function unaskedMs({ coolings }: KeyHealth): number {
+  return Math.min(FIRST_COOLING_MS * 2 ** Math.min(coolings, 10), LONGEST_UNASKED_MS);
+}
+
+function isWorthExtending({ from, until }: { from: number; until: number }, longer: number): boolean {
+  return longer - until >= Math.max((until - from) * PART_WORTH_EXTENDING, SHORTEST_COOLING_MS);
 }
 
 /** Null where there was none, or one from a time that a clock was set back from. */

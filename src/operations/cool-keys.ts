@@ -1,14 +1,14 @@
-import type { Origin } from '../audit/entry.ts';
+import type { NewAuditEntry, Origin } from '../audit/entry.ts';
 import { showTime } from '../contract/common.ts';
 import type { ClockReading } from '../domain/clock.ts';
 import { coolAlong, type KeyHealth, WELL } from '../domain/key-health.ts';
 import { coolsUntil } from '../domain/policy-key.ts';
 import { type EventData, newEvent } from '../events/catalogue.ts';
 import type { ServiceRow, TenantRow, Transaction } from '../storage/rows.ts';
-import { addAuditEntry } from '../storage/tables/audit-entries.ts';
-import { findHealth, saveHealth } from '../storage/tables/key-health.ts';
-import { addEvent } from '../storage/tables/outbox.ts';
-import { listBucket, updateKey } from '../storage/tables/provider-keys.ts';
+import { addAuditEntries } from '../storage/tables/audit-entries.ts';
+import { findHealth, saveHealths } from '../storage/tables/key-health.ts';
+import { addEvents } from '../storage/tables/outbox.ts';
+import { coolUntil, listBucket } from '../storage/tables/provider-keys.ts';
 import { findServiceById, updateService } from '../storage/tables/services.ts';
 import { findTenantById } from '../storage/tables/tenants.ts';
 import { tellIfNoneServes } from './no-active-keys.ts';
@@ -20,7 +20,7 @@ const MOST_TOGETHER = 100;
 
 /**
  * Lets a key cool as `health` says, and those in service with it that share its bucket. Each has an audit entry, and an event where it
- * did not cool before. `keys` are those whose health is known already.
+ * did not cool before. `keys` are those whose health is known already. Returns how many there were.
  */
 export async function coolKeys(
   unit: Transaction,
@@ -29,71 +29,93 @@ export async function coolKeys(
   keys: ReadonlyMap<number, WeighedKey>,
   report: Report,
   time: ClockReading,
-): Promise<void> {
+): Promise<number> {
   const { now } = time;
   const tenant = await findTenantById(unit, key.row.tenant_id);
   const service = await findServiceById(unit, key.row.service_id);
-  if (tenant === undefined || service === undefined) return;
-  const about = { tenant, service, report, origin: await originOf(unit, report), now };
-  await cool(unit, { ...about, cause: 'reported rate_limited' }, key, health);
+  if (tenant === undefined || service === undefined) return 0;
   const others = await listBucket(unit, key.row, now, health.cooled_until ?? now, MOST_TOGETHER);
   const known = await findHealth(
     unit,
     others.map(({ id }) => id),
   );
+  const coolings: Cooling[] = [{ key, health, cause: 'reported rate_limited' }];
   for (const row of others) {
     const other = keys.get(row.id) ?? { row, health: known.get(row.id) ?? WELL };
     const after = coolAlong(other.health, health, now);
-    if (after !== null) await cool(unit, { ...about, cause: 'same bucket' }, other, after);
+    if (after !== null) coolings.push({ key: other, health: after, cause: 'same bucket' });
+  }
+  const origin = await originOf(unit, report);
+  await addAuditEntries(
+    unit,
+    coolings.map((cooling) => auditCooling(cooling, service, report, origin, now)),
+  );
+  await addEvents(
+    unit,
+    coolings
+      .filter((cooling) => coolsUntil(cooling.key.row, now) === null)
+      .map((cooling) => coolingEvent(cooling, tenant, service, report, now)),
+  );
+  await saveHealths(unit, new Map(coolings.map((cooling) => [cooling.key.row.id, cooling.health])));
+  for (const [until, alike] of Map.groupBy(coolings, (cooling) => cooling.health.cooled_until ?? now)) {
+    await coolUntil(
+      unit,
+      alike.map((cooling) => cooling.key.row.id),
+      until,
+      now,
+    );
+  }
+  for (const cooling of coolings) {
+    const { row } = cooling.key;
+    cooling.key.row = { ...row, cooling_until: cooling.health.cooled_until ?? now, updated_at: now };
+    cooling.key.health = cooling.health;
   }
   await updateService(unit, service.id, {});
   await tellIfNoneServes(unit, service, time);
+  return coolings.length;
 }
 
+/** What becomes of a key, which is as it was. */
 interface Cooling {
-  readonly tenant: TenantRow;
-  readonly service: ServiceRow;
-  readonly report: Report;
-  readonly origin: Origin;
+  readonly key: WeighedKey;
+  readonly health: KeyHealth;
   readonly cause: EventData['key.cooling']['cause'];
-  readonly now: number;
 }
 
-async function cool(
-  unit: Transaction,
-  { tenant, service, report, origin, cause, now }: Cooling,
-  key: WeighedKey,
-  health: KeyHealth,
-): Promise<void> {
-  const { row } = key;
+function auditCooling(
+  { key: { row }, health, cause }: Cooling,
+  { slug }: ServiceRow,
+  report: Report,
+  origin: Origin,
+  now: number,
+): NewAuditEntry {
   const reason = reportReason(report);
-  const before = coolsUntil(row, now);
-  const until = health.cooled_until ?? now;
-  const changes = { cooling_until: until, updated_at: now };
-  await updateKey(unit, row.id, changes);
-  await saveHealth(unit, row.id, health);
-  key.row = { ...row, ...changes };
-  key.health = health;
-  await addAuditEntry(unit, {
+  const { cooled_until, coolings } = health;
+  return {
     at: now,
-    tenant_id: tenant.id,
+    tenant_id: row.tenant_id,
     type: 'key.cooling',
     origin,
-    target: `service:${service.slug}/key:${row.id}`,
+    target: `service:${slug}/key:${row.id}`,
     reason: cause === 'same bucket' ? `a key of the same bucket was ${reason}` : reason,
-    before: { state: row.state, cooling_until: showTime(before) },
-    after: { state: row.state, cooling_until: showTime(until), coolings: health.coolings },
+    before: { state: row.state, cooling_until: showTime(coolsUntil(row, now)) },
+    after: { state: row.state, cooling_until: showTime(cooled_until ?? now), coolings },
+  };
+}
+
+function coolingEvent(
+  { key: { row }, health, cause }: Cooling,
+  tenant: TenantRow,
+  service: ServiceRow,
+  { caller }: Report,
+  now: number,
+) {
+  return newEvent('key.cooling', tenant.id, now, {
+    tenant: tenant.slug,
+    service: service.slug,
+    key_id: row.id,
+    cooling_until: showTime(health.cooled_until ?? now),
+    cause,
+    app_id: caller.app_id,
   });
-  if (before !== null) return;
-  await addEvent(
-    unit,
-    newEvent('key.cooling', tenant.id, now, {
-      tenant: tenant.slug,
-      service: service.slug,
-      key_id: row.id,
-      cooling_until: showTime(until),
-      cause,
-      app_id: report.caller.app_id,
-    }),
-  );
 }

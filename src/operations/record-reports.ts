@@ -1,6 +1,7 @@
 /**
  * Records many reports at once: each delivery is reported on once, and what a report does to its key is committed with it or
- * not at all. Most change no configuration, and share one unit whoever they are of; those that do have one for each tenant.
+ * not at all. Most change no configuration, and share one unit whoever they are of; those that do have one for each tenant,
+ * which takes as many as deliveries can wait for.
  */
 import type { ClockReading } from '../domain/clock.ts';
 import { REPORTABLE_MS, wellAgain } from '../domain/key-health.ts';
@@ -26,8 +27,8 @@ import { weighReports } from './weigh-reports.ts';
 const DELIVERY_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /**
- * What each comes to; an Error where those of its tenant could not be recorded. Rejects with a StorageError where none of
- * them could.
+ * What each comes to, but for those that are to be handed in again, never all of them; an Error where those of its tenant
+ * could not be recorded. Rejects with a StorageError where none of them could.
  */
 export async function recordReports(vault: Vault, reports: readonly Report[]): Promise<Answers> {
   const { engine } = vault;

@@ -1,6 +1,6 @@
 /**
  * Shares one unit between the reports that came while the last one ran: they come as often as deliveries, which wait while
- * a unit runs. Whoever waits is answered within the time limit.
+ * a unit runs. Tenants take turns, and whoever waits is answered within the time limit.
  */
 import { errorClass } from '../storage/error-class.ts';
 import { StorageError } from '../storage/errors.ts';
@@ -58,11 +58,14 @@ export class ReportQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, MAX_BATCH);
-      this.#waiting = this.#waiting.slice(MAX_BATCH);
+      const batch = this.#takeBatch();
       try {
         const answers = await this.#record(batch.map(({ report }) => report));
-        for (const waiting of batch) this.#settle(waiting, answers.get(waiting.report));
+        for (const waiting of batch) {
+          const answer = answers.get(waiting.report);
+          if (answer === undefined) this.#waiting.push(waiting);
+          else this.#settle(waiting, answer);
+        }
       } catch (error) {
         // Those behind need not find out one batch after the other.
         const behind = this.#waiting;
@@ -71,6 +74,23 @@ export class ReportQueue {
       }
     }
     this.#running = false;
+  }
+
+  /** The first of each tenant, then the second of each, and so on. */
+  #takeBatch(): Waiting[] {
+    if (this.#waiting.length > MAX_BATCH && this.#ofTenant.size > 1) {
+      const counts = new Map<number, number>();
+      const turns = this.#waiting.map((waiting) => {
+        const { tenant_id } = waiting.report.caller;
+        const turn = counts.get(tenant_id) ?? 0;
+        counts.set(tenant_id, turn + 1);
+        return { waiting, turn };
+      });
+      this.#waiting = turns.sort((one, other) => one.turn - other.turn).map(({ waiting }) => waiting);
+    }
+    const batch = this.#waiting.slice(0, MAX_BATCH);
+    this.#waiting = this.#waiting.slice(MAX_BATCH);
+    return batch;
   }
 
   async #record(reports: readonly Report[]): Promise<Answers> {
@@ -83,14 +103,13 @@ export class ReportQueue {
     }
   }
 
-  #settle(waiting: Waiting, outcome: Reported | Error | undefined): void {
+  #settle(waiting: Waiting, outcome: Reported | Error): void {
     const { tenant_id } = waiting.report.caller;
     const left = (this.#ofTenant.get(tenant_id) ?? 1) - 1;
     if (left === 0) this.#ofTenant.delete(tenant_id);
     else this.#ofTenant.set(tenant_id, left);
     clearTimeout(waiting.timer);
-    if (outcome === undefined) waiting.reject(new Error('a report was left without an answer'));
-    else if (outcome instanceof Error) waiting.reject(outcome);
+    if (outcome instanceof Error) waiting.reject(outcome);
     else waiting.resolve(outcome);
   }
 }

@@ -38,7 +38,7 @@ export const UNKNOWN_DELIVERY: Reported = { refusal: refuse('unknown delivery') 
 export const ALREADY_REPORTED: Reported = { refusal: refuse('already reported') };
 export const INVALID_SIGNATURE: Reported = { refusal: refuse('invalid signature') };
 
-/** What each report comes to; an Error where it could not be recorded. */
+/** What each report comes to; an Error where it could not be recorded. Those that are missing are to be handed in again. */
 export type Answers = Map<Report, Reported | Error>;
 
 /** A key as the reports before have left it. */

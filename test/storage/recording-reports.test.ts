@@ -56,6 +56,20 @@ function reporting(vault: Vault) {
   };
 }
 
+/** Puts reports into the queue, all of them at once. */
+function submitting(queue: ReportQueue) {
+  return (
+    tenant_id: number,
+    delivery_id: string,
+    outcome: ReportBody['outcome'],
+    retry_after_seconds: number | null = null,
+  ) => {
+    const caller = { tenant_id, app_id: null, nonce: null };
+    const from = { ip: null, network: 'unknown' };
+    return queue.submit({ ...ABOUT, caller, delivery_id, outcome, ...from, retry_after_seconds });
+  };
+}
+
 const saidOf = (answer: ReportAnswer) => (answer.refusal === null ? answer.state : answer.refusal.reason);
 
 async function deliver(room: Room, token: string, count: number): Promise<string[]> {
@@ -201,6 +215,55 @@ for (const engine of ENGINES) {
         expect(await room.rows('SELECT delivery_id FROM reports')).toHaveLength(2);
       });
       expect(await submit(first)).toMatchObject({ refusal: { reason: 'already reported' } });
+    });
+
+    it('that come at once cool a bucket once, for the longest that one asks for', async () => {
+      const room = await engine.open();
+      const tenant = await seedTenant(room, 'acme');
+      const keys = Array(30).fill({ bucket: 'account' });
+      await seedService(room, tenant.id, 'openai', { policy: 'usage' }, keys);
+      const ids = await deliver(room, tenant.token, 40);
+      const submit = submitting(new ReportQueue(room));
+      const waits = ids.map((_, at) => 2 + 3 * at);
+      const cools = await Promise.all(
+        ids.map((id, at) => submit(tenant.id, id, 'rate_limited', waits[at] ?? null)),
+      );
+      expect(new Set(cools.map((answer) => answer.refusal === null && answer.state))).toEqual(
+        new Set(['cooling']),
+      );
+      const [ends] = await room.rows<{ least: number; rows: number }>(
+        `SELECT min(cooling_until) AS least, (SELECT count(*) FROM audit_entries WHERE type = 'key.cooling') AS rows
+         FROM provider_keys`,
+      );
+      const longest = room.engine.time().now + Math.max(...waits) * 1_000;
+      expect(Math.abs(Number(ends?.least) - longest)).toBeLessThan(2_000);
+      expect(Number(ends?.rows)).toBe(30);
+    });
+
+    it('of many keys have several units, between which others are heard; the tenants take turns', async () => {
+      const room = await engine.open();
+      const [one, other] = [await seedTenant(room, 'one'), await seedTenant(room, 'other')];
+      const many = Array(320).fill({ bucket: 'account' });
+      await seedService(room, one.id, 'openai', { policy: 'usage' }, many);
+      await seedService(room, other.id, 'openai', {}, [{}]);
+      const ids = await deliver(room, one.token, 210);
+      const [theirs = ''] = await deliver(room, other.token, 1);
+      const units: WriteScope[] = [];
+      const submit = submitting(new ReportQueue(watched(room, async (scope) => void units.push(scope))));
+      const answered: string[] = [];
+      const all = [
+        ...ids.map((id) => submit(one.id, id, 'rate_limited').then(() => answered.push(id))),
+        submit(other.id, theirs, 'ok').then(() => answered.push(theirs)),
+      ];
+      await Promise.all(all);
+      const alone = units.filter((scope) => scope !== 'nothing');
+      expect(alone.length).toBeGreaterThanOrEqual(3);
+      expect(answered.indexOf(theirs)).toBeLessThan(200);
+      expect(await room.rows('SELECT delivery_id FROM reports')).toHaveLength(211);
+      const [row] = await room.rows<{ rows: number }>(
+        "SELECT count(*) AS rows FROM audit_entries WHERE type = 'key.cooling'",
+      );
+      expect(Number(row?.rows)).toBe(303);
     });
 
     it('cool a bucket of very many keys a hundred at a time', async () => {

@@ -14,19 +14,37 @@ export async function findHealth(db: Reader, keyIds: readonly number[]): Promise
   );
 }
 
+/** So that no statement has thousands of parameters: putting one together would take the event loop as long. */
+const ROWS_A_STATEMENT = 40;
+
 /** The key has to be there. */
-export async function saveHealth(unit: Transaction, keyId: number, health: KeyHealth): Promise<void> {
-  const { coolings, cooled_at, cooled_until, refused_by } = health;
-  const row = {
+export function saveHealth(unit: Transaction, keyId: number, health: KeyHealth): Promise<void> {
+  return saveHealths(unit, new Map([[keyId, health]]));
+}
+
+/** Of each of these keys, which have to be there. */
+export async function saveHealths(unit: Transaction, healths: ReadonlyMap<number, KeyHealth>): Promise<void> {
+  const rows = [...healths].map(([key_id, { coolings, cooled_at, cooled_until, refused_by }]) => ({
+    key_id,
     coolings,
     cooled_at,
     cooled_until,
     refusals: refused_by.length,
     refused_by: JSON.stringify(refused_by),
-  };
-  await unit
-    .insertInto('key_health')
-    .values({ key_id: keyId, ...row })
-    .onConflict((conflict) => conflict.column('key_id').doUpdateSet(row))
-    .execute();
+  }));
+  for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
+    await unit
+      .insertInto('key_health')
+      .values(rows.slice(at, at + ROWS_A_STATEMENT))
+      .onConflict((conflict) =>
+        conflict.column('key_id').doUpdateSet(({ ref }) => ({
+          coolings: ref('excluded.coolings'),
+          cooled_at: ref('excluded.cooled_at'),
+          cooled_until: ref('excluded.cooled_until'),
+          refusals: ref('excluded.refusals'),
+          refused_by: ref('excluded.refused_by'),
+        })),
+      )
+      .execute();
+  }
 }

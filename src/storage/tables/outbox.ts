@@ -14,6 +14,17 @@ export async function addEvent(unit: Transaction, event: NewEvent): Promise<numb
   return seq;
 }
 
+/** So that no statement has thousands of parameters: putting one together would take the event loop as long. */
+const ROWS_A_STATEMENT = 40;
+
+/** In this order. */
+export async function addEvents(unit: Transaction, events: readonly NewEvent[]): Promise<void> {
+  for (let at = 0; at < events.length; at += ROWS_A_STATEMENT) {
+    const rows = events.slice(at, at + ROWS_A_STATEMENT).map(outboxRow);
+    await unit.insertInto('outbox').values(rows).execute();
+  }
+}
+
 /** Adds it unless it was told of already; whether it did. */
 export async function addEventOnce(
   unit: Transaction,

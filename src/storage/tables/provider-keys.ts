@@ -76,6 +76,17 @@ export async function updateKey(
   await unit.updateTable('provider_keys').set(changes).where('id', '=', id).execute();
 }
 
+/** Lets these keys cool until then, at most a hundred of them. */
+export async function coolUntil(
+  unit: Transaction,
+  ids: readonly number[],
+  until: number,
+  now: number,
+): Promise<void> {
+  const changes = { cooling_until: until, updated_at: now };
+  await unit.updateTable('provider_keys').set(changes).where('id', 'in', ids).execute();
+}
+
 /** Deletes a key, its counters and its balance. */
 export async function deleteKey(unit: Transaction, id: number): Promise<void> {
   await unit.deleteFrom('counters').where('subject', '=', 'key').where('subject_id', '=', id).execute();
@@ -150,7 +161,7 @@ export async function hasOtherInService(
 
 /**
  * The keys in service that share the bucket of this one, itself left out, and do not cool until `until` already: the first by
- * position, `limit` at most.
+ * position, those that do not cool at `now` before the others, `limit` at most.
  */
 export async function listBucket(
   db: Reader,
@@ -164,10 +175,23 @@ export async function listBucket(
     .where('bucket', '=', bucket)
     .where((where) => where.or([where('cooling_until', 'is', null), where('cooling_until', '<', until)]))
     .where('id', '!=', id)
+    .orderBy(({ eb }) => eb.case().when('cooling_until', '>', now).then(1).else(0).end())
     .orderBy('position')
     .orderBy('id')
     .limit(limit)
     .execute();
+}
+
+/** Whether another key of the service than this one and those of its bucket could be handed out at `now`. */
+export async function hasUsableBeside(
+  db: Reader,
+  { id, service_id, bucket }: Pick<ProviderKeyRow, 'id' | 'service_id' | 'bucket'>,
+  now: number,
+): Promise<boolean> {
+  let query = inServiceOf(db, service_id, now).where(isNotCooling(now)).where('id', '!=', id);
+  if (bucket !== null)
+    query = query.where((where) => where.or([where('bucket', 'is', null), where('bucket', '!=', bucket)]));
+  return (await query.limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** The first `limit` keys of a service that are in service at `now`, cooling or not. */

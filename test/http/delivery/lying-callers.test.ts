@@ -32,6 +32,34 @@ it('it quarantines no key that the client token has never got, while that uses t
   expect(await statesOf('never-held')).toEqual(['cooling', 'standby', 'standby']);
 });
 
+it('it leaves the others a key half of the time, however many there are and however often it reports', async () => {
+  await addService(vault, 'acme', { slug: 'held-down' }, [{ bucket: 'one' }, { bucket: 'one' }, {}]);
+  expect((await honest.next('held-down')).status).toBe(200);
+  let served = 0;
+  const steps = 120;
+  for (let step = 0; step < steps; step++) {
+    for (;;) {
+      const { status, body } = await liars[0].next('held-down');
+      if (status !== 200) break;
+      const about = { delivery_id: body.meta.delivery_id, outcome: 'rate_limited' };
+      const { body: key } = await liars[0].report({ ...about, retry_after_seconds: 3600 });
+      if (key.state !== 'cooling') break;
+    }
+    if ((await honest.next('held-down')).status === 200) served++;
+    vault.advance(30_000);
+  }
+  expect(served / steps).toBeGreaterThanOrEqual(0.48);
+});
+
+it('a key that is the last of a single caller cools for as long as the provider says', async () => {
+  const token = await addTenant(vault, 'lone');
+  await addService(vault, 'lone', { slug: 'openai' }, [{}]);
+  const lone = new Reporter(vault, token, '198.51.100.9');
+  await lone.fetchAndReport('openai', 'rate_limited', { retry_after_seconds: 3600 });
+  const { status, headers } = await lone.next('openai');
+  expect([status, headers.get('retry-after')]).toEqual([503, '3600']);
+});
+
 it('a clock that was ahead for a moment silences none of the events that tell of it', async () => {
   await addService(vault, 'acme', { slug: 'ahead' }, [{}]);
   const refuse = async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   coolAlong,
   coolDown,
+  coolLastDown,
   forgiven,
   isRefused,
   type KeyHealth,
@@ -54,6 +55,37 @@ describe('a key that its provider limits', () => {
     expect(secondsOf(limited(health, later, 20))).toBe(30);
     expect(limited(health, later, 20).coolings).toBe(1);
     expect(secondsOf(limited(health, later, 3600))).toBe(3600);
+  });
+
+  it('and cools already goes on only for a quarter longer or more', () => {
+    const health = limited(WELL, NOW, 100);
+    expect(coolDown(health, { deliveredAt: NOW, retryAfterSeconds: 124 }, NOW)).toBe(null);
+    expect(coolAlong(health, limited(WELL, NOW, 124), NOW)).toBe(null);
+    expect(secondsOf(limited(health, NOW, 125))).toBe(125);
+    let [lengthened, longest] = [0, health];
+    for (let asked = 2; asked <= 3600; asked++) {
+      const after = coolDown(longest, { deliveredAt: NOW, retryAfterSeconds: asked }, NOW);
+      lengthened += after === null ? 0 : 1;
+      longest = after ?? longest;
+    }
+    expect(lengthened).toBeLessThan(20);
+  });
+
+  it('and is the last of several callers cools no longer than unasked, nor than it has served since', () => {
+    const last = (health: KeyHealth, now: number, retryAfterSeconds: number | null) =>
+      coolLastDown(health, { deliveredAt: now, retryAfterSeconds }, now);
+    const first = last(WELL, NOW, 3600) ?? WELL;
+    expect([secondsOf(first), secondsOf(last(WELL, NOW, 5) ?? WELL)]).toEqual([30, 5]);
+    expect(last(first, NOW + SECOND, 3600)).toBe(null);
+    expect(last(first, NOW + 89 * SECOND, 3600)).toBe(null);
+    expect(secondsOf(last(first, NOW + 90 * SECOND, 3600) ?? WELL)).toBe(60);
+    expect(secondsOf(last(first, NOW + 40 * SECOND, 10) ?? WELL)).toBe(10);
+    let [health, away, now] = [WELL, 0, NOW];
+    for (; now < NOW + 12 * HOUR; now += SECOND) {
+      health = last(health, now, 3600) ?? health;
+      if (now < (health.cooled_until ?? 0)) away += SECOND;
+    }
+    expect(away / (12 * HOUR)).toBeLessThanOrEqual(0.51);
   });
 
   it('does not cool again for a delivery that was made before it was back', () => {
@@ -116,7 +148,7 @@ describe('keys of one bucket', () => {
   });
 
   it('and one that cools already stays within its own hour', () => {
-    const mine = limited(WELL, NOW - HOUR / 2, 3599);
+    const mine = limited(WELL, NOW - HOUR / 2, 2000);
     const other = limited(WELL, NOW, 3600);
     expect(coolAlong(mine, other, NOW)?.cooled_until).toBe(NOW + HOUR / 2);
   });
