@@ -8,18 +8,16 @@ import { mayBeMailed } from '../domain/email-address.ts';
 import { mailOf } from '../events/mail.ts';
 import type { MailResult, MailSender } from '../mail/send-mail.ts';
 import type { Engine } from '../storage/engine.ts';
-import type { EmailRow, OutboxRow } from '../storage/rows.ts';
+import type { EmailRow } from '../storage/rows.ts';
 import { addAuditEntry } from '../storage/tables/audit-entries.ts';
 import * as table from '../storage/tables/emails.ts';
 import { slugOfTenant } from '../storage/tables/tenants.ts';
 import { tellOnce, toldUntil } from '../storage/tables/told.ts';
+import { piledUp } from './piled-up-events.ts';
 
 const AT_ONCE = 4;
 /** How many addresses a run writes to at most. */
 const PAGE = 100;
-/** How many events are looked at for a mail, and how many it tells of at most. */
-const LOOK = 200;
-const MOST_EVENTS = 50;
 const MINUTE_MS = 60_000;
 const LONGEST_WAIT_MS = 60 * MINUTE_MS;
 const GIVE_UP_AFTER_MS = 5 * 86_400_000;
@@ -60,15 +58,13 @@ async function sendTo(
     await record(engine, email, () => ({ due_at: soonest }));
     return false;
   }
-  const events = await table.eventsFor(engine.read, email, LOOK);
-  const types = JSON.parse(email.events) as string[];
-  const wanted = events.filter((event) => isFor(types, event)).slice(0, MOST_EVENTS);
-  const [first] = wanted;
-  const last = wanted.length === MOST_EVENTS ? wanted.at(-1) : events.at(-1);
+  const piled = await piledUp(engine.read, email);
   const tenant = await slugOfTenant(engine.read, email.tenant_id);
-  if (last === undefined || tenant === null) return false;
+  if (piled === null || tenant === null) return false;
+  const { wanted, cursor } = piled;
+  const [first] = wanted;
   if (first === undefined) {
-    await record(engine, email, () => ({ outbox_cursor: last.seq }));
+    await record(engine, email, () => ({ outbox_cursor: cursor }));
     return false;
   }
   if (!mayBeMailed(email.address, domains)) {
@@ -86,14 +82,10 @@ async function sendTo(
   await record(
     engine,
     email,
-    (row, settled) => (result.ok ? afterTaken(last.seq, settled) : afterFailure(row, settled)),
+    (row, settled) => (result.ok ? afterTaken(cursor, settled) : afterFailure(row, settled)),
     { tried: true },
   );
   return result.ok;
-}
-
-function isFor(types: readonly string[], { type }: OutboxRow): boolean {
-  return type !== 'webhook.test' && (types.includes('*') || types.includes(type));
 }
 
 type Changes = Partial<Pick<EmailRow, 'outbox_cursor' | 'failures' | 'failing_since' | 'due_at'>>;

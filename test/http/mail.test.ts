@@ -1,7 +1,9 @@
 /** Events by mail, to a real SMTP server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newEvent } from '../../src/events/catalogue.ts';
 import { MOST_EMAILS } from '../../src/operations/emails.ts';
 import { type Mailing, sendEmails } from '../../src/operations/send-emails.ts';
+import { addEvent } from '../../src/storage/tables/outbox.ts';
 import { addTenant, call } from '../support/furnish.ts';
 import { type MailReceiver, startMailReceiver } from '../support/smtp-receiver.ts';
 import { startVault, type TestVault } from '../support/start-vault.ts';
@@ -84,13 +86,46 @@ describe('an address', () => {
     vault.advance(1);
     expect(await send()).toBe(1);
     vault.advance(MINUTE);
-    expect(await send()).toBe(1);
-    vault.advance(MINUTE);
     expect(await send()).toBe(0);
     const subjects = receiver.mails.map(({ raw }) => /^Subject: (.*)\r$/m.exec(raw)?.[1]);
-    expect(subjects).toEqual(
-      ['app.disabled', '50 events', '10 events'].map((what) => `KeyRotator: ${what} in ${tenant}`),
+    expect(subjects).toEqual(['app.disabled', '60 events'].map((what) => `KeyRotator: ${what} in ${tenant}`));
+  });
+
+  it('hears of a burned key within a minute and ahead of the rest, whatever has piled up before', async () => {
+    await add('oncall@example.com');
+    const { id } = await vault.engine.read
+      .selectFrom('tenants')
+      .select('id')
+      .where('slug', '=', tenant)
+      .executeTakeFirstOrThrow();
+    const at = vault.engine.time().now;
+    await vault.engine.write('nothing', async (unit) => {
+      for (let key_id = 1; key_id <= 3_000; key_id++)
+        await addEvent(
+          unit,
+          newEvent('key.cooling', id, at, {
+            tenant,
+            service: 's',
+            key_id,
+            cooling_until: new Date(at).toISOString(),
+            cause: 'same bucket',
+            app_id: null,
+          }),
+        );
+      const burned = { tenant, service: 's', key_id: 4_711, reason: 'leaked' };
+      await addEvent(unit, newEvent('key.burned', id, at, burned));
+    });
+    expect(await send()).toBe(1);
+    const raw = receiver.mails[0]?.raw.replaceAll('=\r\n', '') ?? '';
+    expect(headersOf(raw)).toContain(`Subject: KeyRotator: key.burned among 3,001 events in ${tenant}`);
+    expect(raw.indexOf('key_id: 4711')).toBeGreaterThan(0);
+    expect(raw.indexOf('key.cooling =C3=97 3,000, last')).toBeGreaterThan(raw.indexOf('key_id: 4711'));
+    expect(raw).toContain(
+      'key_id: 3000, 2999, 2998, 2997, 2996, 2995, 2994, 2993, 2992, 2991 and 2,990 more',
     );
+    expect(raw.length).toBeLessThan(2_000);
+    vault.advance(MINUTE);
+    expect(await send()).toBe(0);
   });
 
   it('is not written to sooner for being changed, switched off and on, or deleted and added again', async () => {
