@@ -57,7 +57,7 @@ describe.each(SETS)('%s', (_group, commands) => {
         example,
         code,
         stderr: stderr.replace(
-          /^keyrotator: (?:\w+(?: and \w+)?: shown this once|it is sent within seconds[:,] ).*\n/,
+          /^keyrotator: (?:\w+(?: and \w+)?: shown this once|it is sent within seconds[:,] |drained: |it is burned, ).*\n/,
           '',
         ),
       }).toEqual({

@@ -74,6 +74,13 @@ describe('what is not done is told in one line, with an exit code, and nothing o
       65,
       /--timezone: must be a time zone/,
     ],
+    [
+      'an argument that the vault does not take',
+      ['webhook', 'create', 'ftp://x', '--events', '*'],
+      65,
+      /: URL: must be an https/,
+    ],
+    ['another one', ['email', 'create', 'nobody'], 65, /: ADDRESS: /],
     ['an address in a list', ['app', 'create', 'a', '--allowed-ips', '10.0.0.1/8'], 65, /--allowed-ips\/0: /],
     [
       'a value that no option takes',
@@ -226,6 +233,39 @@ describe('what is shown once', () => {
     const [first, second] = [await it.run(args), await it.run(args)];
     expect(second).toEqual(first);
     expect(lines((await it.run(['app', 'list', '--q', 'once'])).stdout)).toHaveLength(1);
+  });
+});
+
+describe('what comes of a command', () => {
+  test('is the id of the message of a test, where --quiet is said', async () => {
+    const { stdout } = await it.run(['webhook', 'test', '1', '--quiet']);
+    expect(stdout).toMatch(/^msg_\w+\n$/);
+  });
+
+  test('is said of a test of a webhook that is switched off, with the command that helps', async () => {
+    await it.run(['webhook', 'disable', '1']);
+    const { code, stderr } = await it.run(['webhook', 'test', '1']);
+    await it.run(['webhook', 'enable', '1']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/webhook enable \(409/) });
+  });
+
+  test('is said of who holds a key, and whether all of them have been given another one', async () => {
+    const plain = await it.run(['key', 'holders', 'openai', '1']);
+    expect(plain.stdout).toMatch(/^127\.0\.0\.1\t/);
+    expect(plain.stderr).toBe('keyrotator: drained: false, drained_at: none\n');
+    const { stdout } = await it.run(['key', 'holders', 'openai', '1', '--json']);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(await get('/tenants/acme/services/openai/keys/1/holders')));
+    expect(JSON.parse(stdout)).toMatchObject({ drained: false, drained_at: null });
+  });
+
+  test('is said of a key that is burned and that nobody had', async () => {
+    const key = ['key', 'create', 'anthropic', 'Leaked', '--key-file', '-', '--quiet'];
+    const id = (await it.run(key, { input: 'sk-leaked-0123456789abcdef' })).stdout.trim();
+    expect(await it.run(['key', 'burn', 'anthropic', id, '--reason', 'leaked', '--yes'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'keyrotator: it is burned, and nobody was ever handed it\n',
+    });
   });
 });
 

@@ -21,14 +21,15 @@ const ADVICE: Readonly<Record<string, string>> = {
   'service not allowed': 'let the app reach it: app update ID --services …',
 };
 
-/** `advice` comes before what is said here of the same `error`. */
+/** `advice` comes before what is said here of the same `error`; `typed` are members of the body that were arguments. */
 export function failureOf(
   status: number,
   problem: Problem,
   retryAfter: number | null,
   advice: Readonly<Record<string, string>> = {},
+  typed: readonly string[] = [],
 ): Failure {
-  const mistakes = (problem.errors ?? []).map(({ pointer, detail }) => `${nameOf(pointer)}${detail}`);
+  const mistakes = (problem.errors ?? []).map(({ pointer, detail }) => `${nameOf(pointer, typed)}${detail}`);
   const why = [
     mistakes.length === 0 ? problem.detail : '',
     advice[problem.error] ?? ADVICE[problem.error],
@@ -47,10 +48,11 @@ export function failureOf(
   );
 }
 
-/** The member of the body that a JSON pointer leads to, as the option that sets it. */
-function nameOf(pointer: string): string {
+/** The member of the body that a JSON pointer leads to, as the argument or the option that sets it. */
+function nameOf(pointer: string, typed: readonly string[]): string {
   const [, member = '', ...rest] = pointer.split('/');
   if (member === '') return '';
+  if (typed.includes(member)) return `${member.toUpperCase()}: `;
   return `--${[member.replaceAll('_', '-'), ...rest].join('/')}: `;
 }
 

@@ -1,7 +1,8 @@
 /** Follows the pages of a list. */
 import { EXIT, Failure } from './failure.ts';
-import { plainLines } from './plain-text.ts';
+import { plainLines, plainText } from './plain-text.ts';
 import type { Printer } from './printer.ts';
+import type { List } from './resource.ts';
 import type { Row } from './tables.ts';
 import type { VaultClient, VaultRequest } from './vault-client.ts';
 
@@ -21,7 +22,8 @@ interface Page {
 }
 
 /**
- * Prints a list while it is fetched, so that a long one is never held whole. JSON is one document, as if it were one page. Throws a
+ * Prints a list while it is fetched, so that a long one is never held whole. JSON is one document, as if it were one page; what stands
+ * beside the rows is that of the last one. Throws a
  * {@link Failure} where a page leads back to an earlier one.
  */
 export async function printList(
@@ -29,12 +31,13 @@ export async function printList(
   request: VaultRequest,
   { limit = Number.POSITIVE_INFINITY, cursor: start }: Extent,
   printer: Printer,
-  columns: readonly string[],
+  { columns, beside = [] }: List,
 ): Promise<void> {
   const printRows = printer.table(columns);
   let left = limit;
   let cursor: string | null = start ?? null;
   let isFirst = true;
+  let others: Row = {};
   const followed = new Set([cursor]);
   do {
     const page: Record<string, string> = {
@@ -42,7 +45,8 @@ export async function printList(
       ...(cursor === null ? {} : { cursor }),
     };
     const { text } = await client.json({ ...request, query: { ...request.query, ...page } });
-    const { data, next_cursor } = readPage(text);
+    const { data, next_cursor, ...rest } = readPage(text);
+    others = rest;
     left -= data.length;
     cursor = next_cursor;
     if (printer.manner.json) {
@@ -63,7 +67,12 @@ export async function printList(
       );
     followed.add(cursor);
   } while (cursor !== null && left > 0);
-  if (printer.manner.json) printer.write(`],"next_cursor":${JSON.stringify(cursor)}}\n`);
+  if (printer.manner.json) {
+    const end = JSON.stringify({ next_cursor: cursor, ...others });
+    printer.write(`],${plainLines(end.slice(1))}\n`);
+  } else if (beside.length > 0) {
+    printer.hint(beside.map((name) => `${name}: ${plainText(String(others[name] ?? 'none'))}`).join(', '));
+  }
 }
 
 function readPage(text: string): Page {

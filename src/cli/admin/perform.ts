@@ -56,12 +56,13 @@ export async function perform(verb: Verb, given: Given, start: () => Promise<Ses
     return;
   }
   const { columns, of = PAGED } = verb.prints;
-  if (of === PAGED) return printList(client, request, given.extent, printer, columns);
+  if (of === PAGED) return printList(client, request, given.extent, printer, verb.prints);
   const { text } = await client.json(request);
   if (printer.manner.json) return printer.record(text);
   const answer = JSON.parse(text) as Row;
   const rows = (answer[of] ?? []) as readonly Row[];
   if (rows.length > 0) printer.table(columns.filter((column) => rows.some((row) => column in row)))(rows);
+  else if (verb.none !== undefined) printer.hint(verb.none);
   if (verb.next !== undefined && answer[`more_${of}`] === true) printer.hint(verb.next);
 }
 
@@ -80,6 +81,7 @@ async function requestOf(verb: Verb, given: Given, members: Row, session: Sessio
       ...(given.ifMatch === undefined ? {} : { 'if-match': quoted(given.ifMatch) }),
     },
     repeat: method === 'GET' || method === 'POST' ? 'always' : 'never',
+    arguments: verb.arguments ?? [],
   };
 }
 

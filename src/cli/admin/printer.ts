@@ -4,8 +4,8 @@ import { type Row, recordLines, Table } from './tables.ts';
 
 /** What an answer shows once: whoever loses it has to make a new one. */
 const SHOWN_ONCE = ['client_token', 'app_token', 'admin_token', 'signing_secret', 'secret'] as const;
-/** By which a thing is addressed. */
-const IDENTITIES = ['slug', 'id'] as const;
+/** By which a thing is addressed, or found again. */
+const IDENTITIES = ['slug', 'id', 'message_id'] as const;
 
 export interface Manner {
   /** The vault's JSON as it is. */

@@ -38,7 +38,7 @@ export function makeProgram(resources: readonly Resource[], extras: readonly Ext
     .option('--tenant <slug>', 'whose, in place of KEYROTATOR_TENANT')
     .option('--token-file <path>', 'a file with the token, in place of the environment; - is standard input')
     .option('--json', "the vault's JSON, as it is")
-    .option('--quiet', 'only what is shown once, such as a token; else only the slug or number')
+    .option('--quiet', 'only what is shown once, such as a token; else only the slug, number or message_id')
     .configureHelp({ showGlobalOptions: true })
     .helpCommand(false)
     .showSuggestionAfterError(true)

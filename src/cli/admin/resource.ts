@@ -36,6 +36,8 @@ export interface Verb {
   readonly rootPath?: string;
   /** What to look at next, told on standard error once it is done; of rows that come whole, where there are more of them. */
   readonly next?: string;
+  /** Told on standard error where rows that come whole are none. */
+  readonly none?: string;
   /** What it asks for is of no tenant: `--tenant` narrows it to one, and the environment does not. */
   readonly narrowedByTenant?: true;
   /** As typed behind `./keyrotator`. A test runs each of them. */
@@ -46,6 +48,8 @@ export interface List {
   readonly columns: readonly string[];
   /** The member of the answer that has the rows: `data` of a list in pages, anything else of an answer that comes whole. */
   readonly of?: string;
+  /** Members that stand beside the rows of a list in pages, and are told of on standard error. */
+  readonly beside?: readonly string[];
 }
 
 type Said = Omit<Verb, 'name' | 'method' | 'path' | 'prints'>;

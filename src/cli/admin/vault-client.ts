@@ -22,6 +22,8 @@ export interface VaultRequest {
   readonly timeoutSeconds?: number;
   /** What to do next, by the `error` of a refusal, in place of what is said of it elsewhere. */
   readonly advice?: Readonly<Record<string, string>>;
+  /** Members of the body that were typed as arguments, and not as options. */
+  readonly arguments?: readonly string[];
 }
 
 const TRIES = 4;
@@ -90,7 +92,7 @@ export class VaultClient {
 /** What came of a request that did not succeed, and how long to wait until it may be sent again; null: not at all. */
 async function judge(
   outcome: Response | Error,
-  { repeat, advice }: VaultRequest,
+  { repeat, advice, arguments: typed }: VaultRequest,
   url: string,
   tries: number,
 ): Promise<{ failure: Failure; waitSeconds: number | null }> {
@@ -110,7 +112,7 @@ async function judge(
   const problem = await problemOf(outcome);
   if (problem === null) return { failure: noVault(url, outcome.status), waitSeconds: null };
   const retryAfter = secondsOf(outcome.headers.get('retry-after'));
-  const failure = failureOf(outcome.status, problem, retryAfter, advice);
+  const failure = failureOf(outcome.status, problem, retryAfter, advice, typed);
   if (repeat === 'never') return { failure, waitSeconds: null };
   // The first of the tries may still be under way where its answer was lost.
   if (outcome.status === 409 && repeat === 'always' && tries > 1)

@@ -61,18 +61,23 @@ export const KEY: Resource = {
         about: 'Takes a key that has leaked out of service for good, and lists every address that has it.',
         options: { reason: required(text('why')) },
         irrevocable: 'A burned key is never handed out again',
+        none: 'it is burned, and nobody was ever handed it',
         next: 'there are more of them: key holders lists all',
         examples: ['key burn openai 3 --reason "found in a public repository" --yes'],
       }),
       prints: { columns: ['ip', 'app_id', 'first_at', 'last_at'], of: 'holders' },
     },
     {
-      ...list(`${ONE}/holders`, ['ip', 'app_id', 'first_at', 'last_at', 'newer_key_id', 'newer_at'], {
-        about:
-          'Lists who was handed a key, and once it is handed out no more, who was given another one since.',
-        examples: ['key holders openai 1', 'key holders openai 1 --json'],
-      }),
       name: 'holders',
+      about:
+        'Lists who was handed a key, and once it is handed out no more, who was given another one since; on standard error, whether that is all of them (drained), and since when.',
+      method: 'GET',
+      path: `${ONE}/holders`,
+      prints: {
+        columns: ['ip', 'app_id', 'first_at', 'last_at', 'newer_key_id', 'newer_at'],
+        beside: ['drained', 'drained_at'],
+      },
+      examples: ['key holders openai 1', 'key holders openai 1 --json'],
     },
     action('disable', `${ONE}/disable`, {
       about: 'Takes a key out of service.',
