@@ -6,7 +6,7 @@ import type { ServiceRow, Transaction } from '../storage/rows.ts';
 import { addEvent } from '../storage/tables/outbox.ts';
 import { firstBack, hasUsableKey } from '../storage/tables/provider-keys.ts';
 import { findServiceById } from '../storage/tables/services.ts';
-import { isTold, tellOnce } from '../storage/tables/told.ts';
+import { tellOnce, toldUntil } from '../storage/tables/told.ts';
 import type { Vault } from './vault.ts';
 import { whoseKeys } from './whose-keys.ts';
 
@@ -32,7 +32,7 @@ export async function tellRefused(
 ): Promise<void> {
   const { engine } = vault;
   // Refusals may be many, and each unit is felt by deliveries.
-  if (await isTold(engine.read, tenantId, nameOf(serviceId), engine.time().settled)) return;
+  if ((await toldUntil(engine.read, tenantId, nameOf(serviceId), engine.time().settled)) !== null) return;
   await engine.write({ tenantId }, async (unit) => {
     const service = await findServiceById(unit, serviceId);
     if (service === undefined) return;

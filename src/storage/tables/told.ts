@@ -27,18 +27,6 @@ export async function tellOnce(
   return row !== undefined;
 }
 
-/** Whether `name` was told for a time that is not over at `now`. */
-export async function isTold(db: Reader, tenantId: number, name: string, now: number): Promise<boolean> {
-  const row = await db
-    .selectFrom('told')
-    .select('name')
-    .where('tenant_id', '=', tenantId)
-    .where('name', '=', name)
-    .where('until', '>', now)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Forgets what may be told again since `before`. */
 export async function forgetTold(unit: Transaction, before: number): Promise<void> {
   await unit.deleteFrom('told').where('until', '<', before).execute();
