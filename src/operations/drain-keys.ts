@@ -20,7 +20,8 @@ import { showKeySettings } from './show-key.ts';
 import type { Vault } from './vault.ts';
 import { whoseKeys } from './whose-keys.ts';
 
-const KEYS = 100;
+/** So many are looked at in a run, and of more the next ones in the next: some are waited for in vain. */
+const KEYS = 200;
 /** Mostly it is known from the first who was given nothing that nothing has changed. */
 const FIRST_HOLDERS = 8;
 const HOLDERS = 200;
@@ -33,29 +34,36 @@ export class DrainWatch {
    * the key was withdrawn, for one that came back has new holders.
    */
   #places = new Map<string, HolderPlace>();
+  /** The same of the round under way, and the key that it has come to. */
+  #found = new Map<string, HolderPlace>();
+  #after = 0;
 
-  /** Marks the keys that nobody holds any more, each once, with its event. Returns how many there were. */
+  /**
+   * Looks at the next of the keys that are withdrawn, and marks those that nobody holds any more, each once, with its event.
+   * Returns how many there were.
+   */
   async run(vault: Vault, time: ClockReading): Promise<number> {
-    const places = new Map<string, HolderPlace>();
+    const { read } = vault.engine;
     const delivered = new Map<number, DeliveredKey[]>();
     let drained = 0;
-    let after = 0;
-    for (;;) {
-      const page = await listUndrainedKeys(vault.engine.read, time.settled - WATCHED_MS, after, KEYS);
-      for (const key of page) {
-        after = key.id;
-        const name = `${key.id}/${key.withdrawn_at}`;
-        const ofService =
-          delivered.get(key.service_id) ?? (await listLastDelivered(vault.engine.read, key.service_id));
-        delivered.set(key.service_id, ofService);
-        const place = await skipSupplied(vault.engine.read, key, ofService, this.#places.get(name) ?? null);
-        if (place === 'end') drained += (await markDrained(vault, key, time)) ? 1 : 0;
-        else if (place !== null) places.set(name, place);
-      }
-      if (page.length < KEYS) break;
+    const page = await listUndrainedKeys(read, time.settled - WATCHED_MS, this.#after, KEYS);
+    for (const key of page) {
+      this.#after = key.id;
+      const name = `${key.id}/${key.withdrawn_at}`;
+      const ofService = delivered.get(key.service_id) ?? (await listLastDelivered(read, key.service_id));
+      delivered.set(key.service_id, ofService);
+      const place = await skipSupplied(read, key, ofService, this.#places.get(name) ?? null);
+      if (place === 'end') drained += (await markDrained(vault, key, time)) ? 1 : 0;
+      else if (place !== null) this.#found.set(name, place);
     }
-    this.#places = places;
+    if (page.length < KEYS) this.#beginAgain();
     return drained;
+  }
+
+  #beginAgain(): void {
+    this.#places = this.#found;
+    this.#found = new Map();
+    this.#after = 0;
   }
 }
 

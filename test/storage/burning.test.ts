@@ -120,6 +120,43 @@ for (const engine of ENGINES) {
       expect(await new DrainWatch().run(room, room.engine.time())).toBe(1);
     });
 
+    it('of very many keys looks at 200 at a time, and comes to each in its turn', async () => {
+      const room = await engine.open();
+      const { id: tenantId, token } = await seedTenant(room, 'acme');
+      const { keyIds } = await seedService(room, tenantId, 's', { policy: 'usage' }, Array(451).fill({}));
+      const [first = 0] = keyIds;
+      const last = keyIds.at(-2) ?? 0;
+      // All but the first and the last of the burned ones are held, one of them by a client that comes back.
+      const BACK = '10.0.0.2';
+      const kept = keyIds.filter((id) => id !== first && id < last);
+      const at = room.engine.time().now;
+      await room.engine.write({ tenantId }, async (unit) => {
+        const row = { app_id: 0, first_at: at, last_at: at };
+        const rows = kept.map((key_id, place) => ({ ...row, key_id, ip: place === 0 ? BACK : '10.0.0.1' }));
+        await unit.insertInto('key_holders').values(rows).execute();
+        const burned = { state: 'burned', updated_at: at } as const;
+        await unit.updateTable('provider_keys').set(burned).where('id', '<=', last).execute();
+      });
+      room.advance(1);
+      await room.deliver(token, 's');
+      const watch = new DrainWatch();
+      const runs: number[] = [];
+      for (let run = 0; run < 6; run++) {
+        if (run === 3) {
+          const row = { key_id: keyIds.at(-1) ?? 0, app_id: 0, ip: BACK };
+          const later = room.engine.time().now + 1;
+          await room.engine.write('nothing', (unit) =>
+            unit
+              .insertInto('key_holders')
+              .values({ ...row, first_at: later, last_at: later })
+              .execute(),
+          );
+        }
+        runs.push(await watch.run(room, room.engine.time()));
+      }
+      expect(runs).toEqual([1, 0, 1, 1, 0, 0]);
+    });
+
     it('is drained once, whichever replica looks', async () => {
       const room = await engine.open();
       const replicas = [room, await openReplica(room)];
