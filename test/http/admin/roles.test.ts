@@ -99,14 +99,14 @@ const MAKE: Readonly<Record<string, (tenant: string, number: number) => Promise<
         body: { name: `app ${number}` },
       }),
     ),
-  webhooks: (tenant, number) =>
-    made(
-      client.POST('/admin/v1/tenants/{tenant}/webhooks', {
-        params: { path: { tenant } },
-        body: { url: `https://example.com/${number}`, events: ['*'] },
-      }),
-    ),
-  // A tenant may have few of them: one that is there is as good.
+  // Of these a tenant may have few: one that is there is as good.
+  async webhooks(tenant, number) {
+    const params = { path: { tenant } };
+    const [there] = (await dataOf(client.GET('/admin/v1/tenants/{tenant}/webhooks', { params }))).data;
+    if (there !== undefined) return there;
+    const body = { url: `https://example.com/${number}`, events: ['*' as const] };
+    return made(client.POST('/admin/v1/tenants/{tenant}/webhooks', { params, body }));
+  },
   async emails(tenant, number) {
     const params = { path: { tenant } };
     const [there] = (await dataOf(client.GET('/admin/v1/tenants/{tenant}/emails', { params }))).data;
