@@ -11,7 +11,8 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url)) },
     // Processes, not threads: the code under test starts threads of its own.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than two cores: many tests wait for processes, disks and time limits.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
