@@ -1,6 +1,6 @@
 /** The program: reads the configuration, starts the service, tells a person what is next, and stops on a signal. */
 import { ConfigError, readConfig } from './config/config.ts';
-import { WrongMasterKey } from './operations/prepare-vault.ts';
+import { WrongMasterKey } from './operations/vault/prepare-vault.ts';
 import { createLog, errorFields } from './service/log.ts';
 import { type Service, startService } from './service/service.ts';
 import { welcome } from './service/welcome.ts';

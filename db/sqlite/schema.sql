@@ -140,8 +140,6 @@ CREATE TABLE deliveries (
   usage_today INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX deliveries_by_delivery ON deliveries (delivery_id);
-
 CREATE INDEX deliveries_by_service ON deliveries (service_id, seq);
 
 CREATE TABLE emails (

@@ -9,6 +9,7 @@ export interface ParquetColumn {
 }
 
 export type ParquetValue = string | number | null;
+export type ParquetRow = readonly ParquetValue[];
 
 const TYPES = {
   integer: { type: 'INT64' },
@@ -21,12 +22,18 @@ const TYPES = {
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
 } as const satisfies Record<ParquetColumn['type'], Partial<SchemaElement>>;
 
+/** Of a row group: large enough for those who read it, and small enough to be waited for in memory. */
+const GROUP_ROWS = 2_000;
+const GROUP_CHARACTERS = 4_000_000;
+
 const encoder = new TextEncoder();
 
 export class ParquetFile {
   readonly #columns: readonly ParquetColumn[];
   readonly #bytes = new ByteWriter();
   readonly #writer: ParquetWriter;
+  #waiting: ParquetRow[] = [];
+  #characters = 0;
 
   constructor(columns: readonly ParquetColumn[]) {
     this.#columns = columns;
@@ -37,24 +44,36 @@ export class ParquetFile {
     this.#writer = new ParquetWriter({ writer: this.#bytes, schema, createdBy: 'keyrotator' });
   }
 
-  /** A row group of all `rows`, each with a value for every column. */
-  group(rows: readonly (readonly ParquetValue[])[]): Uint8Array {
+  /** What there is to be sent, which may be nothing yet; each row has a value for every column. */
+  add(rows: readonly ParquetRow[]): Uint8Array<ArrayBuffer> {
+    for (const row of rows) {
+      this.#waiting.push(row);
+      for (const value of row) if (typeof value === 'string') this.#characters += value.length;
+    }
+    if (this.#waiting.length >= GROUP_ROWS || this.#characters >= GROUP_CHARACTERS) this.#writeGroup();
+    return this.#take();
+  }
+
+  end(): Uint8Array<ArrayBuffer> {
+    if (this.#waiting.length > 0) this.#writeGroup();
+    this.#writer.schema = schemaOf(this.#columns);
+    void this.#writer.finish();
+    return this.#take();
+  }
+
+  #writeGroup(): void {
+    const rows = this.#waiting;
+    this.#waiting = [];
+    this.#characters = 0;
     const columnData = this.#columns.map(({ name, type }, at) => ({
       name,
       data: rows.map((row) => encode(type, row[at] ?? null)),
       statistics: type === 'integer' || type === 'time',
     }));
     void this.#writer.write({ columnData, rowGroupSize: rows.length });
-    return this.#take();
   }
 
-  end(): Uint8Array {
-    this.#writer.schema = schemaOf(this.#columns);
-    void this.#writer.finish();
-    return this.#take();
-  }
-
-  #take(): Uint8Array {
+  #take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.getBytes().slice();
     this.#bytes.index = 0;
     return bytes;

@@ -2,7 +2,7 @@
 import { ConfigError, readVaultConfig } from '../config/config.ts';
 import { draftRootToken, findMasterKey, removeRootToken, rootTokenFile } from '../config/secrets.ts';
 import type { DatabaseConfig } from '../config/variables.ts';
-import { type NewRootToken, replaceRootToken } from '../operations/replace-root-token.ts';
+import { type NewRootToken, replaceRootToken } from '../operations/vault/replace-root-token.ts';
 import { writeBesidePostgres } from '../storage/postgres/write-beside.ts';
 import type { Transaction } from '../storage/rows.ts';
 import { writeBesideSqlite } from '../storage/sqlite/write-beside.ts';

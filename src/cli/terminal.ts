@@ -1,7 +1,7 @@
 /** What the commands say to a person, and how they end. */
 import { setPriority } from 'node:os';
 import { ConfigError } from '../config/config.ts';
-import { WrongMasterKey } from '../operations/prepare-vault.ts';
+import { WrongMasterKey } from '../operations/vault/prepare-vault.ts';
 
 const EXIT_CONFIG = 78;
 const EXIT_USAGE = 64;

@@ -49,14 +49,18 @@ export const ipList = z
   .max(1000, 'must be at most 1000 entries')
   .describe('Addresses and CIDR blocks, IPv4 and IPv6; an empty list restricts nothing.');
 
-const tagText = (max: number) =>
+const shortText = (max: number) =>
   z
     .string()
     .max(max, `must be at most ${max} characters`)
     .refine((value) => !/\p{Cc}/u.test(value), 'must not hold control characters');
 
+/** A name that people give, to tell like from unlike by. */
+export const mark = shortText(64).min(1, 'must not be empty');
+export const tagValue = shortText(256);
+
 export const tags = z
-  .record(tagText(64).min(1, 'must not be empty'), tagText(256))
+  .record(mark, tagValue)
   .refine((map) => Object.keys(map).length <= 50, 'must be at most 50 tags')
   .meta({ maxProperties: 50 });
 
@@ -79,7 +83,7 @@ export const expiry = time.nullable().describe('An RFC 3339 time in the future; 
 export const dailyLimit = z
   .int('must be a whole number, or null for no limit')
   .min(1, 'must be at least 1, or null for no limit')
-  .max(1_000_000_000)
+  .max(1_000_000_000, 'must be at most 1000000000, or null for no limit')
   .nullable()
   .describe('Deliveries in a limit day, 1 or more; null is no limit.');
 

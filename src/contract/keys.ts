@@ -8,12 +8,14 @@ import {
   fixed,
   label,
   listOf,
+  mark,
   nothing,
   ONE_LINE,
   reason,
   shownId,
   shownTime,
   tags,
+  tagValue,
   type View,
 } from './common.ts';
 import { holderView } from './key-holders.ts';
@@ -40,10 +42,7 @@ const members = {
   position: z.int().min(0).max(1_000_000_000),
   max_daily_requests: dailyLimit,
   expires_at: expiry,
-  bucket: z
-    .string()
-    .min(1, 'must not be empty')
-    .max(64, 'must be at most 64 characters')
+  bucket: mark
     .nullable()
     .describe('What keys of one account at the provider share: within a service, they cool together.'),
 };
@@ -68,7 +67,7 @@ export const keyPatch = z
     ...members,
     key: fixed('cannot be changed: add the new key as another one and rotate to it'),
     tags: z
-      .record(z.string().min(1).max(64), z.string().max(256).nullable())
+      .record(mark, tagValue.nullable())
       .nullable()
       .describe('Merged by RFC 7396: a null takes one away, and null for all of them takes away all.'),
   })

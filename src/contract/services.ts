@@ -19,7 +19,7 @@ import {
 const members = {
   name: label,
   policy: z.enum(POLICIES),
-  /** These two are of the policy `time` alone, which needs one of them; operations/services.ts holds them against the policy. */
+  /** These two are of the policy `time` alone, which needs one of them; operations/services/services.ts holds them against the policy. */
   rotate_every_minutes: z
     .int()
     .min(1)

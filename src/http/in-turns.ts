@@ -9,7 +9,8 @@ import type { Socket } from 'node:net';
 export const MAX_WAITING = 100;
 
 interface Turns {
-  busy: boolean;
+  /** What answers the last request that was begun. */
+  answer: ServerResponse | null;
   readonly waiting: (() => void)[];
 }
 
@@ -18,20 +19,28 @@ const TURNS = Symbol('turns');
 /** Calls `handle` when every request that came before on the same connection is answered, unless the connection is closed by then. */
 export function inTurn(request: IncomingMessage, response: ServerResponse, handle: () => void): void {
   const socket = request.socket as Socket & { [TURNS]?: Turns };
-  socket[TURNS] ??= { busy: false, waiting: [] };
+  socket[TURNS] ??= { answer: null, waiting: [] };
   const turns = socket[TURNS];
-  const start = () => {
-    turns.busy = true;
-    response.once('close', () => next(socket, turns));
+  const { answer, waiting } = turns;
+  if (waiting.length === 0 && (answer === null || answer.closed)) {
+    turns.answer = response;
     handle();
-  };
-  if (!turns.busy) start();
-  else if (turns.waiting.length < MAX_WAITING) turns.waiting.push(start);
-  else socket.destroy();
+    return;
+  }
+  if (waiting.length >= MAX_WAITING) {
+    socket.destroy();
+    return;
+  }
+  waiting.push(() => {
+    turns.answer = response;
+    handle();
+  });
+  if (waiting.length === 1) answer?.once('close', () => next(socket, turns));
 }
 
 function next(socket: Socket, turns: Turns): void {
-  turns.busy = false;
-  if (socket.destroyed || socket.writableEnded) turns.waiting.length = 0;
-  else turns.waiting.shift()?.();
+  const { waiting } = turns;
+  if (socket.destroyed || socket.writableEnded) waiting.length = 0;
+  waiting.shift()?.();
+  if (waiting.length > 0) turns.answer?.once('close', () => next(socket, turns));
 }

@@ -1,12 +1,13 @@
 /** Every job of the service, and when it is woken. */
-import { DrainWatch } from '../operations/drain-keys.ts';
-import type { Retention } from '../operations/prune.ts';
-import type { ActivityRecorder } from '../operations/record-activity.ts';
-import type { RefusalRecorder } from '../operations/record-refusals.ts';
-import type { Mailing } from '../operations/send-emails.ts';
-import type { WebhookDispatcher } from '../operations/send-webhooks.ts';
-import type { Vault } from '../operations/vault.ts';
-import type { DiskWatch } from '../operations/watch-disk.ts';
+
+import type { Mailing } from '../operations/emails/send-emails.ts';
+import { DrainWatch } from '../operations/keys/drain-keys.ts';
+import type { ActivityRecorder } from '../operations/usage/record-activity.ts';
+import type { RefusalRecorder } from '../operations/usage/record-refusals.ts';
+import type { Retention } from '../operations/vault/prune.ts';
+import type { Vault } from '../operations/vault/vault.ts';
+import type { DiskWatch } from '../operations/vault/watch-disk.ts';
+import type { WebhookDispatcher } from '../operations/webhooks/send-webhooks.ts';
 import * as drainKeys from './drain-keys.ts';
 import * as enableDue from './enable-due.ts';
 import * as expireKeys from './expire-keys.ts';

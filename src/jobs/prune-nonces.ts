@@ -1,6 +1,6 @@
 import type { ClockReading } from '../domain/clock.ts';
-import { pruneNonces } from '../operations/prune-nonces.ts';
-import type { Vault } from '../operations/vault.ts';
+import { pruneNonces } from '../operations/vault/prune-nonces.ts';
+import type { Vault } from '../operations/vault/vault.ts';
 
 /** Forgets the nonces of signed requests that need not be remembered at `time.settled`. */
 export async function runOnce(vault: Vault, time: ClockReading, stopping: AbortSignal): Promise<void> {

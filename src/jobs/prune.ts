@@ -1,6 +1,6 @@
 import type { ClockReading } from '../domain/clock.ts';
-import { prune, type Retention } from '../operations/prune.ts';
-import type { Vault } from '../operations/vault.ts';
+import { prune, type Retention } from '../operations/vault/prune.ts';
+import type { Vault } from '../operations/vault/vault.ts';
 
 /** Removes what has been kept long enough by `time.settled`. */
 export async function runOnce(

@@ -1,5 +1,5 @@
-import type { ActivityRecorder } from '../operations/record-activity.ts';
-import type { Vault } from '../operations/vault.ts';
+import type { ActivityRecorder } from '../operations/usage/record-activity.ts';
+import type { Vault } from '../operations/vault/vault.ts';
 
 /** Writes down how apps were used since the last run, and tells of what is suspicious in it. */
 export async function runOnce(vault: Vault, activity: ActivityRecorder): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Mailing, sendEmails } from '../operations/send-emails.ts';
+import { type Mailing, sendEmails } from '../operations/emails/send-emails.ts';
 import type { Engine } from '../storage/engine.ts';
 
 /** Mails what is due. */

@@ -1,4 +1,4 @@
-import type { WebhookDispatcher } from '../operations/send-webhooks.ts';
+import type { WebhookDispatcher } from '../operations/webhooks/send-webhooks.ts';
 import type { Engine } from '../storage/engine.ts';
 
 /** Starts sending every event that is due, by the dispatcher's clock; the next run need not wait for slow receivers. */

@@ -1,4 +1,4 @@
-import type { Vault } from '../operations/vault.ts';
+import type { Vault } from '../operations/vault/vault.ts';
 
 /** Keeps the database's files in bounds. */
 export function runOnce(vault: Vault): Promise<void> {

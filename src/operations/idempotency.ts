@@ -8,8 +8,8 @@ import { sameDigest } from '../vault/digests.ts';
 import { SealBroken } from '../vault/envelope.ts';
 import { DataKeyUnavailable } from '../vault/keyring.ts';
 import { inOneUnit } from './one-unit.ts';
-import { requireTenant } from './tenants.ts';
-import type { Vault } from './vault.ts';
+import { requireTenant } from './tenants/tenants.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** For how long a reply is kept. */
 export const REPLIES_MS = 86_400_000;

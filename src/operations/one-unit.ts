@@ -1,7 +1,7 @@
 /** Many operations in one unit. */
 import type { WriteScope } from '../storage/engine.ts';
 import type { Transaction } from '../storage/rows.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from './vault/vault.ts';
 
 /**
  * Runs `work` with a vault whose operations write and read in one and the same unit: when this resolves, all that they did is

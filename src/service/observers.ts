@@ -4,11 +4,11 @@ import type { AppObserver } from '../http/app.ts';
 import type { DeliveryObserver } from '../http/delivery/handler.ts';
 import type { ReportObserver } from '../http/delivery/report-handler.ts';
 import type { JobObserver } from '../jobs/schedule.ts';
-import type { ActivityRecorder } from '../operations/record-activity.ts';
-import type { RefusalRecorder } from '../operations/record-refusals.ts';
-import type { EmailObserver } from '../operations/send-emails.ts';
-import type { WebhookObserver } from '../operations/send-webhooks.ts';
-import type { DiskObserver } from '../operations/watch-disk.ts';
+import type { EmailObserver } from '../operations/emails/send-emails.ts';
+import type { ActivityRecorder } from '../operations/usage/record-activity.ts';
+import type { RefusalRecorder } from '../operations/usage/record-refusals.ts';
+import type { DiskObserver } from '../operations/vault/watch-disk.ts';
+import type { WebhookObserver } from '../operations/webhooks/send-webhooks.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';
 import { errorClass } from '../storage/error-class.ts';
 import { StorageError } from '../storage/errors.ts';
@@ -124,17 +124,20 @@ export function observeWebhooks(metrics: Metrics, log: Logger, outage: OutageLog
 }
 
 /** The address is a person's: the log has its number. */
-export function observeEmails(log: Logger): EmailObserver {
+export function observeEmails({ emailAttempts }: Metrics, log: Logger): EmailObserver {
   return {
     attempted(email_id, result) {
+      emailAttempts[result.ok ? 'ok' : result.error]++;
       if (result.ok) log.debug({ email_id }, 'mailed');
       else log.warn({ email_id, error: result.error, status: result.status }, 'a mail was not taken');
     },
-    barred: (email_id) =>
+    barred(email_id) {
+      emailAttempts.barred++;
       log.warn(
         { email_id },
         'a mail was not sent: KEYROTATOR_MAIL_DOMAINS does not name the domain of the address',
-      ),
+      );
+    },
   };
 }
 

@@ -7,9 +7,10 @@ import {
   removeRootToken,
   rootTokenFile,
 } from '../config/secrets.ts';
-import { createDemo } from '../operations/create-demo.ts';
-import { prepareVault, verifyMasterKey } from '../operations/prepare-vault.ts';
-import type { Vault } from '../operations/vault.ts';
+import { continueDeliveryIds } from '../operations/delivery/delivery-id.ts';
+import { createDemo } from '../operations/vault/create-demo.ts';
+import { prepareVault, verifyMasterKey } from '../operations/vault/prepare-vault.ts';
+import type { Vault } from '../operations/vault/vault.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';
 import { parseDatabaseUrl } from '../storage/postgres/database-url.ts';
 import { PostgresEngine } from '../storage/postgres/postgres-engine.ts';
@@ -80,6 +81,7 @@ async function open(config: Config, options: OpenVaultOptions): Promise<OpenedVa
     });
     const { digests, replacedRootToken, oldRootTokenGiven } = prepared;
     const vault = { engine, keyring, digests };
+    if (engine.newestDeliveryId !== null) continueDeliveryIds(engine.newestDeliveryId);
     if (oldRootTokenGiven) {
       options.log.warn(
         'KEYROTATOR_ROOT_TOKEN is one that was replaced before, and is not valid: give the present one, or a new one',

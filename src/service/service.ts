@@ -16,11 +16,11 @@ import { createHttpServer, replaceCertificate, type Server, serve } from '../htt
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
 import { createMailSender } from '../mail/send-mail.ts';
-import { ActivityRecorder } from '../operations/record-activity.ts';
-import { RefusalRecorder } from '../operations/record-refusals.ts';
-import { ReportQueue } from '../operations/report-queue.ts';
-import { WebhookDispatcher } from '../operations/send-webhooks.ts';
-import { DiskWatch } from '../operations/watch-disk.ts';
+import { ReportQueue } from '../operations/reports/report-queue.ts';
+import { ActivityRecorder } from '../operations/usage/record-activity.ts';
+import { RefusalRecorder } from '../operations/usage/record-refusals.ts';
+import { DiskWatch } from '../operations/vault/watch-disk.ts';
+import { WebhookDispatcher } from '../operations/webhooks/send-webhooks.ts';
 import type { Engine } from '../storage/engine.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
 import { createWebhookSender } from '../webhooks/send.ts';
@@ -124,7 +124,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const mailing =
       mail === null
         ? null
-        : { sender: createMailSender(mail), observer: observeEmails(log), domains: mail.domains };
+        : { sender: createMailSender(mail), observer: observeEmails(metrics, log), domains: mail.domains };
     const app = createApp({ ...context, guard, mail, probes, tls, observer: observeApp(metrics, log) });
     const plainObserver = observeDeliveries(metrics, log, { refusals, activity }, engine);
     const observer = tracing === null ? plainObserver : tracing.observer(plainObserver);

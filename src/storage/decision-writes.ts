@@ -8,13 +8,16 @@ import type { ServiceSubject } from './configuration.ts';
 import type { Decision, Delivered } from './engine.ts';
 import type { Tables } from './rows.ts';
 
+const NONE: readonly Compilable[] = [];
+
 /** Changed keys, events and audit entries; `service` is as the decision has left it. In the order to be run. */
 export function decisionWrites(
   compiler: Kysely<Tables>,
   decision: Delivered,
   service: ServiceSubject,
-): Compilable[] {
+): readonly Compilable[] {
   const { changes, onceEvent, delivery } = decision;
+  if (changes.length === 0 && !hasRecords(decision) && !onceEvent) return NONE;
   const writes: Compilable[] = changes.map(({ key_id, state, activated_at }) =>
     compiler
       .updateTable('provider_keys')
@@ -73,6 +76,10 @@ export function brokenKeyWrites(compiler: Kysely<Tables>, decision: Decision, at
     compiler.updateTable('provider_keys').set({ decrypt_failed_at: at }).where('id', '=', id),
   );
   return decision.refusal === null ? flags : [...flags, ...recordWrites(compiler, decision)];
+}
+
+function hasRecords({ events, auditEntries }: Decision): boolean {
+  return events.length > 0 || auditEntries.length > 0;
 }
 
 function recordWrites(compiler: Kysely<Tables>, { events, auditEntries }: Decision): Compilable[] {

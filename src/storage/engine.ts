@@ -6,7 +6,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import type { NewEvent } from '../events/catalogue.ts';
 import type { OnceEvent } from '../events/once.ts';
 import type { DeliveryState, KeyConfig } from './configuration.ts';
-import type { NewDelivery, Reader, SpentNoncesTable, Transaction } from './rows.ts';
+import type { DeliveryRow, NewDelivery, Reader, SpentNoncesTable, Transaction } from './rows.ts';
 import type { EngineVitals, Space } from './vitals.ts';
 
 export interface Engine {
@@ -35,6 +35,15 @@ export interface Engine {
 
   /** The place up to which every delivery of the tenant can be read: none that is committed later comes before it. */
   lastSeq(tenantId: number): Promise<number>;
+
+  /**
+   * Id → the delivery, of those that were made `since` then, in Unix milliseconds. Finds them only where each id that a process
+   * makes is greater than the one before, and its first one than {@link newestDeliveryId}.
+   */
+  findDeliveries(ids: readonly string[], since: number): Promise<Map<string, DeliveryRow>>;
+
+  /** That of the newest delivery when the engine was opened; null where there was none, or ids may come in any order. */
+  readonly newestDeliveryId: string | null;
 
   /** The vault's time, see domain/clock.ts. */
   time(): ProcessReading;

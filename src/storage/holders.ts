@@ -17,29 +17,32 @@ export class Holders {
     deliveries: readonly NewDelivery[],
     activatedAt: (keyId: number) => number | null = () => null,
   ): NewHolder[] {
-    const rows = new Map<string, NewHolder>();
-    let keyId = 0;
-    let active = 0;
-    for (const { key_id, app_id, ip, masked, at } of deliveries) {
-      if (masked !== 0) continue;
-      if (key_id !== keyId) {
-        keyId = key_id;
-        active = activatedAt(key_id) ?? 0;
-      }
-      const row = { key_id, app_id: app_id ?? 0, ip, first_at: at, last_at: at };
-      const name = nameOf(row);
-      const written = this.#written.get(name);
-      if (written !== undefined && at - written < WRITTEN_AGAIN_AFTER_MS && written > active) continue;
-      const first = rows.get(name);
-      rows.set(name, first === undefined ? row : { ...first, last_at: at });
-    }
-    return [...rows.values()];
+    return holdersOf(deliveries).filter((holder) => {
+      const written = this.#written.get(nameOf(holder));
+      if (written === undefined || holder.last_at - written >= WRITTEN_AGAIN_AFTER_MS) return true;
+      return written <= (activatedAt(holder.key_id) ?? 0);
+    });
   }
 
   /** These are on disk. */
   written(rows: readonly NewHolder[]): void {
     for (const row of rows) this.#written.set(nameOf(row), row.last_at);
   }
+}
+
+/** Each once. */
+function holdersOf(deliveries: readonly NewDelivery[]): NewHolder[] {
+  const ofKeys = new Map<number, (NewHolder & { last_at: number })[]>();
+  for (const { key_id, app_id, ip, masked, at } of deliveries) {
+    if (masked !== 0) continue;
+    const app = app_id ?? 0;
+    const ofKey = ofKeys.get(key_id) ?? [];
+    if (ofKey.length === 0) ofKeys.set(key_id, ofKey);
+    const holder = ofKey.find((known) => known.app_id === app && known.ip === ip);
+    if (holder === undefined) ofKey.push({ key_id, app_id: app, ip, first_at: at, last_at: at });
+    else holder.last_at = at;
+  }
+  return [...ofKeys.values()].flat();
 }
 
 function nameOf({ key_id, app_id, ip }: NewHolder): string {

@@ -28,15 +28,16 @@ type Counted = Pick<Happened, 'tenant_id' | 'service_id' | 'key_id' | 'at'> & {
 
 /** The same of deliveries. */
 export function rollUpDeliveries(deliveries: readonly Counted[]): UsageCountsTable[] {
-  const sums = new Map<string, Happened>();
+  const ofKeys = new Map<number, (Happened & { count: number })[]>();
   for (const { tenant_id, service_id, key_id, app_id, at } of deliveries) {
     const minute = at - (at % BUCKETS_MS.minute);
-    const name = `${key_id}/${app_id}/${minute}`;
-    const sum = sums.get(name);
-    if (sum === undefined) {
-      const kind = { tenant_id, service_id, app_id: app_id ?? 0, key_id, outcome: 'delivered' };
-      sums.set(name, { ...kind, at: minute, count: 1 });
-    } else sum.count++;
+    const app = app_id ?? 0;
+    const ofKey = ofKeys.get(key_id) ?? [];
+    if (ofKey.length === 0) ofKeys.set(key_id, ofKey);
+    const sum = ofKey.find((known) => known.app_id === app && known.at === minute);
+    if (sum !== undefined) sum.count++;
+    else
+      ofKey.push({ tenant_id, service_id, app_id: app, key_id, outcome: 'delivered', at: minute, count: 1 });
   }
-  return rollUp(sums.values());
+  return rollUp([...ofKeys.values()].flat());
 }

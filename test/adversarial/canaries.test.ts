@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendEmails } from '../../src/operations/emails/send-emails.ts';
 import { addApp, addTenant, call } from '../support/furnish.ts';
 import { type Receiver, startReceiver } from '../support/http-receiver.ts';
 import { exchange } from '../support/raw-http.ts';
 import { filesIn, findSecrets, type Place, type Secret, secret } from '../support/secret-search.ts';
 import { sign } from '../support/sign-request.ts';
+import { type MailReceiver, startMailReceiver } from '../support/smtp-receiver.ts';
 import { type Reply, startVault, type TestVault, testedEngine } from '../support/start-vault.ts';
 
 const MASTER_KEY = randomBytes(32);
@@ -17,6 +19,7 @@ const KEYS = '/tenants/acme/services/openai/keys';
 
 let vault: TestVault;
 let receiver: Receiver;
+let mailReceiver: MailReceiver;
 const logLines: string[] = [];
 const secrets: Secret[] = [];
 /** Every answer that may hold no secret: all but those that made or delivered one. */
@@ -41,12 +44,14 @@ async function noteAdmin(method: string, path: string, body?: unknown, token?: s
 
 beforeAll(async () => {
   receiver = await startReceiver((_request, response) => response.writeHead(204).end());
+  mailReceiver = await startMailReceiver();
   vault = await startVault({
     logLines,
     env: {
       KEYROTATOR_MASTER_KEY: MASTER_KEY.toString('base64'),
       KEYROTATOR_ROOT_TOKEN: ROOT_TOKEN,
       KEYROTATOR_WEBHOOK_ALLOWED_ADDRESSES: '127.0.0.0/8',
+      KEYROTATOR_SMTP_URL: `smtp://127.0.0.1:${mailReceiver.port}`,
       LOG_LEVEL: 'debug',
     },
   });
@@ -55,9 +60,10 @@ beforeAll(async () => {
     url: `http://127.0.0.1:${receiver.port}/hook`,
     events: ['*', 'key.delivered'],
   });
+  await call(vault, 'POST', '/tenants/acme/emails', { address: 'oncall@example.com', events: ['*'] });
   await call(vault, 'POST', '/tenants/acme/services', { slug: 'openai', max_daily_requests: 8 });
   const added = await call(vault, 'POST', KEYS, { label: 'A', key: PROVIDER_KEY });
-  await call(vault, 'POST', KEYS, { label: 'B', key: SECOND_KEY });
+  const second = await call(vault, 'POST', KEYS, { label: 'B', key: SECOND_KEY });
   const app = await addApp(vault, 'acme');
   const signing = await call(vault, 'POST', '/tenants/acme/apps', {
     name: 'Signing',
@@ -82,23 +88,29 @@ beforeAll(async () => {
   );
 
   await deliverInEveryWay(clientToken, app.token);
+  await report(clientToken);
   await makeEveryMistake(clientToken);
+  await noteAdmin('POST', `${KEYS}/${second.id}/burn`, { reason: 'leaked' });
   await changeEverything(app.id, added.id);
   await signAndRotate(signing);
   await vault.jobs.refusals.flush(vault.jobs.vault);
   await vault.jobs.dispatcher.runOnce();
+  await mail();
   for (const path of [
     '',
     '/services',
     '/services/openai',
     '/services/openai/keys',
     `/services/openai/keys/${added.id}`,
+    `/services/openai/keys/${added.id}/holders`,
     '/services/openai/deliveries',
     '/apps',
     `/apps/${app.id}`,
     `/apps/${signing.id}`,
     `/apps/${app.id}/usage`,
     '/webhooks',
+    '/webhooks/1/deliveries',
+    '/emails',
     '/usage?group_by=key',
     '/audit?limit=200',
     '/audit/export',
@@ -106,11 +118,13 @@ beforeAll(async () => {
   ]) {
     expect((await noteAdmin('GET', `/tenants/acme${path}`)).status).toBe(200);
   }
+  await noteAdmin('GET', '/audit');
   await noteAdmin('GET', '/tenants');
   await noteAdmin('GET', '/whoami');
 });
 afterAll(async () => {
   await receiver.close();
+  await mailReceiver.close();
   rmSync(vault.folder, { recursive: true, force: true });
 });
 
@@ -136,6 +150,35 @@ async function deliverInEveryWay(clientToken: string, appToken: string): Promise
     const { status, text, fields } = await exchange(vault.url, bytes);
     note('what is no HTTP', { status, text, headers: fields });
   }
+}
+
+async function report(clientToken: string): Promise<void> {
+  const { body } = await vault.next('service=openai', { token: clientToken });
+  const { delivery_id } = body.meta;
+  const send = async (token: string, report: unknown) => {
+    const reply = await vault.request('/api/report', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(report),
+    });
+    note('a report', reply);
+    return reply.status;
+  };
+  for (const wrong of [
+    { delivery_id: clientToken, outcome: 'ok' },
+    { delivery_id, outcome: PROVIDER_KEY },
+    { delivery_id, outcome: 'ok', [clientToken]: PROVIDER_KEY },
+    PROVIDER_KEY,
+  ])
+    expect(await send(clientToken, wrong)).toBeGreaterThanOrEqual(400);
+  expect(await send(ROOT_TOKEN, { delivery_id, outcome: 'ok' })).toBe(403);
+  expect(await send(clientToken, { delivery_id, outcome: 'unauthorized', status: 401 })).toBe(202);
+}
+
+async function mail(): Promise<void> {
+  const { mailing } = vault.jobs;
+  if (mailing === null) throw new Error('mail is not set up');
+  await sendEmails(vault.engine, mailing, new AbortController().signal);
 }
 
 async function signAndRotate(app: { id: number; app_token: string; signing_secret: string }): Promise<void> {
@@ -310,6 +353,13 @@ describe('no secret is found', () => {
     ])
       expect(types).toContain(type);
     expect(findSecrets(secrets, told)).toEqual([]);
+  });
+
+  it('in what is mailed', () => {
+    const mails = mailReceiver.mails.map(({ raw }) => ({ name: 'a mail', content: raw }));
+    for (const type of ['key.burned', 'app.token_rotated'])
+      expect(mails.some(({ content }) => content.includes(type))).toBe(true);
+    expect(findSecrets(secrets, mails)).toEqual([]);
   });
 
   it('in the audit trail, which has an entry for each change', async () => {

@@ -1,8 +1,8 @@
 /** Events by mail, to a real SMTP server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newEvent } from '../../src/events/catalogue.ts';
-import { MOST_EMAILS } from '../../src/operations/emails.ts';
-import { type Mailing, sendEmails } from '../../src/operations/send-emails.ts';
+import { MOST_EMAILS } from '../../src/operations/emails/emails.ts';
+import { type Mailing, sendEmails } from '../../src/operations/emails/send-emails.ts';
 import { addEvent } from '../../src/storage/tables/outbox.ts';
 import { addTenant, call } from '../support/furnish.ts';
 import { type MailReceiver, startMailReceiver } from '../support/smtp-receiver.ts';
@@ -240,6 +240,29 @@ describe('an address', () => {
     vault.advance(MINUTE);
     expect(await send()).toBe(1);
     expect(await show(id)).toMatchObject({ enabled: true, failing_since: null });
+  });
+
+  it('is counted with what became of each attempt', async () => {
+    const attempts = async () => {
+      const { text } = await vault.request('/metrics');
+      return ['ok', 'refused', 'not reached', 'barred'].map((result) =>
+        Number(text.split(`keyrotator_email_attempts_total{result="${result}"} `)[1]?.split('\n')[0]),
+      );
+    };
+    await add('oncall@example.com');
+    const before = await attempts();
+    const added = async () => (await attempts()).map((count, at) => count - (before[at] ?? 0));
+    await raise('app.disabled');
+    receiver.refuseWith = 451;
+    await send();
+    expect(await added()).toEqual([0, 1, 0, 0]);
+    vault.advance(MINUTE);
+    await send({ domains: ['example.org'] });
+    expect(await added()).toEqual([0, 1, 0, 1]);
+    receiver.refuseWith = null;
+    vault.advance(HOUR);
+    await send();
+    expect(await added()).toEqual([1, 1, 0, 1]);
   });
 
   it('that was deleted hears of nothing more, and one that is slow or gone keeps nobody waiting', async () => {

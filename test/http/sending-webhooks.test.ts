@@ -2,7 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as prune from '../../src/jobs/prune.ts';
-import { WebhookDispatcher } from '../../src/operations/send-webhooks.ts';
+import { WebhookDispatcher } from '../../src/operations/webhooks/send-webhooks.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
 import { type Hook, type HookedVault, startHookedVault } from '../support/hooked-vault.ts';

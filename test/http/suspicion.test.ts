@@ -1,8 +1,8 @@
 /** What is told of tokens that are used as they are not used. One vault for all: each test has apps and networks of its own. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ActivityRecorder } from '../../src/operations/record-activity.ts';
-import type { Vault } from '../../src/operations/vault.ts';
-import { watchRefusals } from '../../src/operations/watch-refusals.ts';
+import { ActivityRecorder } from '../../src/operations/usage/record-activity.ts';
+import { watchRefusals } from '../../src/operations/usage/watch-refusals.ts';
+import type { Vault } from '../../src/operations/vault/vault.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { listMuchRefused } from '../../src/storage/tables/suspicious-refusals.ts';
 import { addApp, addService, addTenant, call } from '../support/furnish.ts';

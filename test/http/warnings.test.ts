@@ -1,7 +1,7 @@
 /** What is told before it hurts: limits that are nearly used up, keys and apps that end, services with one key left. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expireKeys } from '../../src/operations/expire-keys.ts';
-import { tellExpiring } from '../../src/operations/tell-expiring.ts';
+import { expireKeys } from '../../src/operations/keys/expire-keys.ts';
+import { tellExpiring } from '../../src/operations/keys/tell-expiring.ts';
 import { listAppsToWarn } from '../../src/storage/tables/apps.ts';
 import { listKeysToWarn } from '../../src/storage/tables/due-keys.ts';
 import { ACME, type Acme, startAcme } from '../support/acme.ts';

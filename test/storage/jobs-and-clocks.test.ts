@@ -1,9 +1,9 @@
 /** What jobs do by the time that it is, while clocks jump and the process is off: each once, whoever runs them. */
 import { describe, expect, it } from 'vitest';
 import type { ClockReading } from '../../src/domain/clock.ts';
-import { DrainWatch } from '../../src/operations/drain-keys.ts';
-import { recoverKeys } from '../../src/operations/recover-keys.ts';
-import { tellExpiring } from '../../src/operations/tell-expiring.ts';
+import { DrainWatch } from '../../src/operations/keys/drain-keys.ts';
+import { recoverKeys } from '../../src/operations/keys/recover-keys.ts';
+import { tellExpiring } from '../../src/operations/keys/tell-expiring.ts';
 import { DONE_ONCE, DUE_WORK, HOUR, MADE_AT, makeDueTenant, runJobs } from '../support/due-jobs.ts';
 import { ENGINES } from '../support/engines.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';

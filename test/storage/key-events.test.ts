@@ -1,7 +1,7 @@
 /** What happens to keys on the way of a delivery is told in the commit of it, once. */
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../src/domain/network.ts';
-import { RefusalRecorder } from '../../src/operations/record-refusals.ts';
+import { RefusalRecorder } from '../../src/operations/usage/record-refusals.ts';
 import { damageKey } from '../support/damage-key.ts';
 import { ENGINES, type TestedEngine } from '../support/engines.ts';
 import { seedService, seedTenant } from '../support/seed.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SYSTEM_ORIGIN } from '../../src/audit/entry.ts';
 import { newApp } from '../../src/contract/apps.ts';
 import { type AppsQuery, appsQuery } from '../../src/contract/list-queries.ts';
-import { createApp, deleteApp, listApps } from '../../src/operations/apps.ts';
+import { createApp, deleteApp, listApps } from '../../src/operations/apps/apps.ts';
 import { decodeCursor } from '../../src/operations/paging.ts';
 import { ENGINES } from '../support/engines.ts';
 import { seedManyApps } from '../support/many-apps.ts';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { DEMO_THROTTLE } from '../../src/domain/judge.ts';
 import { NetworkThrottle } from '../../src/domain/network-throttle.ts';
-import { deliverKey } from '../../src/operations/deliver-key.ts';
+import { deliverKey } from '../../src/operations/delivery/deliver-key.ts';
 import { PLAIN_CLIENT } from '../support/plain-client.ts';
 import { openEngine } from '../support/postgres-failures.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';

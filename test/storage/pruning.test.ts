@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { prune as pruneAll, type Retention } from '../../src/operations/prune.ts';
-import { USAGE_DAYS } from '../../src/operations/prune-usage.ts';
-import { RefusalRecorder } from '../../src/operations/record-refusals.ts';
+import { RefusalRecorder } from '../../src/operations/usage/record-refusals.ts';
+import { prune as pruneAll, type Retention } from '../../src/operations/vault/prune.ts';
+import { USAGE_DAYS } from '../../src/operations/vault/prune-usage.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { StorageError } from '../../src/storage/errors.ts';
 import { ENGINES } from '../support/engines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CountedRefusal, RefusalRecorder } from '../../src/operations/record-refusals.ts';
+import { type CountedRefusal, RefusalRecorder } from '../../src/operations/usage/record-refusals.ts';
 import { ENGINES } from '../support/engines.ts';
 import { seedTenant } from '../support/seed.ts';
 import type { Room } from '../support/storage-room.ts';

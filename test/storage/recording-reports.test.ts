@@ -1,11 +1,11 @@
 /** Reports as they are recorded: many in one unit, each once, with what they do to their keys or not at all. */
 import { describe, expect, it, vi } from 'vitest';
 import { clientNetwork, parseAddress } from '../../src/domain/network.ts';
-import { recognizeCaller } from '../../src/operations/recognize-caller.ts';
-import { recoverKeys } from '../../src/operations/recover-keys.ts';
-import { type ReportAnswer, type ReportBody, reportKey } from '../../src/operations/report-key.ts';
-import { ReportQueue } from '../../src/operations/report-queue.ts';
-import type { Vault } from '../../src/operations/vault.ts';
+import { recognizeCaller } from '../../src/operations/delivery/recognize-caller.ts';
+import { recoverKeys } from '../../src/operations/keys/recover-keys.ts';
+import { type ReportAnswer, type ReportBody, reportKey } from '../../src/operations/reports/report-key.ts';
+import { ReportQueue } from '../../src/operations/reports/report-queue.ts';
+import type { Vault } from '../../src/operations/vault/vault.ts';
 import type { Engine, WriteScope } from '../../src/storage/engine.ts';
 import { StorageError } from '../../src/storage/errors.ts';
 import { updateApp } from '../../src/storage/tables/apps.ts';

@@ -66,10 +66,12 @@ describe('the two engines have', () => {
     expect(other).toEqual(expect.arrayContaining(FOR_REPLICAS));
   });
 
-  it('the same indexes', async () => {
+  it('the same indexes, but for the one by which replicas find a delivery', async () => {
     const [sqlite, postgres] = [await openRoom(), await createMigratedDatabase()];
     const one = await sqlite.rows<{ name: string }>(INDEXES_ON_SQLITE);
     const other = await postgres.query<{ name: string }>(INDEXES_ON_POSTGRES);
-    expect(other).toEqual(one);
+    const names = other.map(({ name }) => name);
+    expect(names).toContain('deliveries_by_delivery');
+    expect(names.filter((name) => name !== 'deliveries_by_delivery')).toEqual(one.map(({ name }) => name));
   });
 });

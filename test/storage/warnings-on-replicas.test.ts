@@ -1,9 +1,9 @@
 /** What replicas on one PostgreSQL see, each for itself, is told of once. */
 import { expect, it } from 'vitest';
-import { ActivityRecorder } from '../../src/operations/record-activity.ts';
-import { RefusalRecorder } from '../../src/operations/record-refusals.ts';
-import { tellExpiring } from '../../src/operations/tell-expiring.ts';
-import { watchRefusals } from '../../src/operations/watch-refusals.ts';
+import { tellExpiring } from '../../src/operations/keys/tell-expiring.ts';
+import { ActivityRecorder } from '../../src/operations/usage/record-activity.ts';
+import { RefusalRecorder } from '../../src/operations/usage/record-refusals.ts';
+import { watchRefusals } from '../../src/operations/usage/watch-refusals.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
 import { eventReader } from '../support/told-events.ts';

@@ -1,4 +1,4 @@
-import type { Vault } from '../../src/operations/vault.ts';
+import type { Vault } from '../../src/operations/vault/vault.ts';
 
 /** Damages what is stored of a key, as a bad disk would. */
 export async function damageKey({ engine }: Vault, id: number, tenantId = 1): Promise<void> {

@@ -1,6 +1,6 @@
 /** Very many apps at once, put there without the administration. */
 import { sql } from 'kysely';
-import type { Vault } from '../../src/operations/vault.ts';
+import type { Vault } from '../../src/operations/vault/vault.ts';
 import { takeIds } from '../../src/storage/tables/sequences.ts';
 import { seedApp } from './seed.ts';
 

@@ -2,8 +2,8 @@
 import { afterEach } from 'vitest';
 import { DEMO_THROTTLE } from '../../src/domain/judge.ts';
 import { NetworkThrottle } from '../../src/domain/network-throttle.ts';
-import { deliverKey } from '../../src/operations/deliver-key.ts';
-import { prepareVault } from '../../src/operations/prepare-vault.ts';
+import { deliverKey } from '../../src/operations/delivery/deliver-key.ts';
+import { prepareVault } from '../../src/operations/vault/prepare-vault.ts';
 import { PostgresEngine } from '../../src/storage/postgres/postgres-engine.ts';
 import { Keyring } from '../../src/vault/keyring.ts';
 import { PLAIN_CLIENT } from './plain-client.ts';

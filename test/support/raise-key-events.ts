@@ -1,6 +1,6 @@
 /** Has every event raised that tells of changes of keys. */
-import { DrainWatch } from '../../src/operations/drain-keys.ts';
-import { expireKeys } from '../../src/operations/expire-keys.ts';
+import { DrainWatch } from '../../src/operations/keys/drain-keys.ts';
+import { expireKeys } from '../../src/operations/keys/expire-keys.ts';
 import { damageKey } from './damage-key.ts';
 import type { TestVault } from './start-vault.ts';
 

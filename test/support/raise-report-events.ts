@@ -1,5 +1,5 @@
 /** Raises the events that reports make, each in a real way, in the tenant `acme` of a vault that was started with `TRUSTING`. */
-import { recoverKeys } from '../../src/operations/recover-keys.ts';
+import { recoverKeys } from '../../src/operations/keys/recover-keys.ts';
 import { Reporter } from './reporter.ts';
 import type { TestVault } from './start-vault.ts';
 

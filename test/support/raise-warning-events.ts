@@ -1,6 +1,6 @@
 /** Raises what is told before it hurts, and of apps, in the tenant `acme`. */
-import { tellExpiring } from '../../src/operations/tell-expiring.ts';
-import { watchRefusals } from '../../src/operations/watch-refusals.ts';
+import { tellExpiring } from '../../src/operations/keys/tell-expiring.ts';
+import { watchRefusals } from '../../src/operations/usage/watch-refusals.ts';
 import type { TestVault } from './start-vault.ts';
 
 /** `clientToken`: that of the tenant. */

@@ -1,7 +1,7 @@
 /** Rows that a test needs before it can deliver, put there without the administration. */
 import { randomBytes } from 'node:crypto';
 import { formatToken } from '../../src/domain/token-format.ts';
-import type { Vault } from '../../src/operations/vault.ts';
+import type { Vault } from '../../src/operations/vault/vault.ts';
 import type {
   AppsTable,
   ProviderKeyRow,

@@ -1,4 +1,4 @@
-import type { Vault } from '../../src/operations/vault.ts';
+import type { Vault } from '../../src/operations/vault/vault.ts';
 import { addAttempts } from '../../src/storage/tables/webhook-attempts.ts';
 
 /** Puts an attempt at an event of its own into the log of a webhook; resolves with the id of the attempt. */

@@ -1,7 +1,7 @@
 import { newAdminToken, newRootToken } from '../../contract/admin-tokens.ts';
 import { deletion } from '../../contract/common.ts';
 import { adminTokensQuery } from '../../contract/list-queries.ts';
-import * as operations from '../../operations/admin-tokens.ts';
+import * as operations from '../../operations/tenants/admin-tokens.ts';
 import { type Call, created, handler, idParam, NO_CONTENT, ok } from './route.ts';
 
 export const listAdminTokens = handler({

@@ -7,9 +7,9 @@ import {
 } from '../../contract/apps.ts';
 import { deletion, nothing } from '../../contract/common.ts';
 import { appsQuery } from '../../contract/list-queries.ts';
-import * as operations from '../../operations/apps.ts';
-import * as secrets from '../../operations/rotate-app-secrets.ts';
-import * as switching from '../../operations/switch-app.ts';
+import * as operations from '../../operations/apps/apps.ts';
+import * as secrets from '../../operations/apps/rotate-app-secrets.ts';
+import * as switching from '../../operations/apps/switch-app.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
 export const listApps = handler({

@@ -9,7 +9,7 @@ import {
   type AdminCaller,
   type AdminRefusal,
   authenticateAdmin,
-} from '../../operations/authenticate-admin.ts';
+} from '../../operations/tenants/authenticate-admin.ts';
 import type { FailedAuthentications } from '../failed-authentications.ts';
 import { countHeader } from '../header-fields.ts';
 import { waitForTurn } from '../paces.ts';

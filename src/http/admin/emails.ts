@@ -1,7 +1,7 @@
 import { deletion } from '../../contract/common.ts';
 import { emailPatch, newEmail } from '../../contract/emails.ts';
 import { emailsQuery } from '../../contract/list-queries.ts';
-import * as operations from '../../operations/emails.ts';
+import * as operations from '../../operations/emails/emails.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
 export const listEmails = handler({

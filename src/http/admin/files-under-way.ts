@@ -22,7 +22,8 @@ export class FilesUnderWay {
   /**
    * Sends the parts as they come, no faster than they are taken, and resolves when they were, or nobody is there to take
    * them. How long a part is in coming does not matter. Throws what reading a part throws: then the answer is not whole and
-   * has to be destroyed. Throws a Problem where too many are under way. `tenant`: empty for what is of none.
+   * has to be destroyed. Throws a Problem where too many are under way. To a HEAD nothing is sent, and so nothing is read. `tenant`:
+   * empty for what is of none.
    */
   async send(tenant: string, response: Response, { type, name, parts }: File): Promise<void> {
     const others = this.#ofTenant.get(tenant) ?? 0;
@@ -33,7 +34,8 @@ export class FilesUnderWay {
     this.#ofTenant.set(tenant, others + 1);
     try {
       response.set({ 'Content-Type': type, 'Content-Disposition': `attachment; filename="${name}"` });
-      await this.#write(response, parts);
+      if (response.req.method === 'HEAD') response.end();
+      else await this.#write(response, parts);
     } catch (error) {
       if (!response.headersSent) response.removeHeader('Content-Disposition');
       throw error;

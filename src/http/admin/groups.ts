@@ -1,7 +1,7 @@
 import { deletion } from '../../contract/common.ts';
 import { groupPatch, newGroup } from '../../contract/groups.ts';
 import { groupsQuery } from '../../contract/list-queries.ts';
-import * as operations from '../../operations/groups.ts';
+import * as operations from '../../operations/services/groups.ts';
 import { type Call, created, handler, NO_CONTENT, ok, param } from './route.ts';
 
 export const listGroups = handler({

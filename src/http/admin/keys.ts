@@ -1,14 +1,14 @@
 import { deletion } from '../../contract/common.ts';
 import { burnKeyBody, disableKeyBody, enableKeyBody, keyPatch, newKey } from '../../contract/keys.ts';
 import { keysQuery } from '../../contract/list-queries.ts';
-import { burnKey as burn } from '../../operations/burn-key.ts';
-import { disableKey as disable } from '../../operations/disable-key.ts';
-import { enableKey as enable } from '../../operations/enable-key.ts';
-import type { KeyPath } from '../../operations/find-service.ts';
-import { importKeys as importMany } from '../../operations/import-keys.ts';
-import type { ImportBody } from '../../operations/import-rows.ts';
-import * as operations from '../../operations/keys.ts';
-import { listHolders as holders } from '../../operations/list-holders.ts';
+import { burnKey as burn } from '../../operations/keys/burn-key.ts';
+import { disableKey as disable } from '../../operations/keys/disable-key.ts';
+import { enableKey as enable } from '../../operations/keys/enable-key.ts';
+import { importKeys as importMany } from '../../operations/keys/import-keys.ts';
+import type { ImportBody } from '../../operations/keys/import-rows.ts';
+import * as operations from '../../operations/keys/keys.ts';
+import { listHolders as holders } from '../../operations/keys/list-holders.ts';
+import type { KeyPath } from '../../operations/services/find-service.ts';
 import { type Call, created, handler, idParam, NO_CONTENT, ok } from './route.ts';
 import { servicePath } from './services.ts';
 

@@ -11,10 +11,13 @@ import {
 import {
   exportVaultAudit as exportAll,
   exportAudit as exportOperation,
-} from '../../operations/export-audit.ts';
-import { listVaultAudit as auditOfAll, listAudit as auditOperation } from '../../operations/list-audit.ts';
-import { listDeliveries as deliveriesOperation } from '../../operations/list-deliveries.ts';
-import { showUsage as usageOperation } from '../../operations/show-usage.ts';
+} from '../../operations/audit/export-audit.ts';
+import {
+  listVaultAudit as auditOfAll,
+  listAudit as auditOperation,
+} from '../../operations/audit/list-audit.ts';
+import { listDeliveries as deliveriesOperation } from '../../operations/delivery/list-deliveries.ts';
+import { showUsage as usageOperation } from '../../operations/usage/show-usage.ts';
 import { handler, idParam, ok, param } from './route.ts';
 
 export const listDeliveries = handler({

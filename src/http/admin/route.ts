@@ -2,10 +2,10 @@
 import type { z } from 'zod';
 import type { Origin } from '../../audit/entry.ts';
 import type { Permission } from '../../domain/roles.ts';
-import type { AdminCaller } from '../../operations/authenticate-admin.ts';
-import type { EmailVault } from '../../operations/emails.ts';
+import type { EmailVault } from '../../operations/emails/emails.ts';
 import type { Page } from '../../operations/paging.ts';
 import type { Precondition } from '../../operations/precondition.ts';
+import type { AdminCaller } from '../../operations/tenants/authenticate-admin.ts';
 import type { AddressGuard } from '../../webhooks/address-guard.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';

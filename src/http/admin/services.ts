@@ -1,9 +1,9 @@
 import { confirmedDeletion } from '../../contract/common.ts';
 import { servicesQuery } from '../../contract/list-queries.ts';
 import { newService, rotateServiceBody, servicePatch } from '../../contract/services.ts';
-import { requireService, type ServicePath } from '../../operations/find-service.ts';
-import { rotateService as rotate } from '../../operations/rotate-service.ts';
-import * as operations from '../../operations/services.ts';
+import { rotateService as rotate } from '../../operations/keys/rotate-service.ts';
+import { requireService, type ServicePath } from '../../operations/services/find-service.ts';
+import * as operations from '../../operations/services/services.ts';
 import { type Call, created, handler, NO_CONTENT, ok, param } from './route.ts';
 import { requireConfirmation } from './tenants.ts';
 

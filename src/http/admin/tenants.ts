@@ -3,7 +3,7 @@ import { tenantsQuery } from '../../contract/list-queries.ts';
 import { newTenant, rotateClientToken, tenantPatch } from '../../contract/tenants.ts';
 import { Problem } from '../../domain/problem.ts';
 import { may } from '../../domain/roles.ts';
-import * as operations from '../../operations/tenants.ts';
+import * as operations from '../../operations/tenants/tenants.ts';
 import { created, handler, NO_CONTENT, ok, param } from './route.ts';
 
 export const listTenants = handler({

@@ -1,10 +1,10 @@
 import { deletion, nothing } from '../../contract/common.ts';
 import { webhooksQuery } from '../../contract/list-queries.ts';
 import { newWebhook, rotateWebhookSecret, webhookPatch } from '../../contract/webhooks.ts';
-import { rotateWebhookSecret as rotateOperation } from '../../operations/rotate-webhook-secret.ts';
-import { testWebhook as testOperation } from '../../operations/test-webhook.ts';
-import * as deliveries from '../../operations/webhook-deliveries.ts';
-import * as operations from '../../operations/webhooks.ts';
+import { rotateWebhookSecret as rotateOperation } from '../../operations/webhooks/rotate-webhook-secret.ts';
+import { testWebhook as testOperation } from '../../operations/webhooks/test-webhook.ts';
+import * as deliveries from '../../operations/webhooks/webhook-deliveries.ts';
+import * as operations from '../../operations/webhooks/webhooks.ts';
 import { created, handler, idParam, NO_CONTENT, ok, param } from './route.ts';
 
 export const listWebhooks = handler({

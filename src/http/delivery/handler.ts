@@ -6,8 +6,12 @@ import type { ClientFacts } from '../../domain/client-rules.ts';
 import { type Address, clientNetwork } from '../../domain/network.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { isDeliveryToken } from '../../domain/token-format.ts';
-import { type DeliverKeyContext, deliverKey } from '../../operations/deliver-key.ts';
-import { type BrokenKey, brokenKeysOf, type DeliveryOutcome } from '../../operations/delivery-outcome.ts';
+import { type DeliverKeyContext, deliverKey } from '../../operations/delivery/deliver-key.ts';
+import {
+  type BrokenKey,
+  brokenKeysOf,
+  type DeliveryOutcome,
+} from '../../operations/delivery/delivery-outcome.ts';
 import { parseDeliveryRequest } from './parse-request.ts';
 import { readSignature } from './read-signature.ts';
 import {

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Pace } from '../../domain/pace.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import type { RefusedFor } from '../../operations/delivery-outcome.ts';
+import type { RefusedFor } from '../../operations/delivery/delivery-outcome.ts';
 import type { Engine } from '../../storage/engine.ts';
 import { FAILED_AUTHENTICATIONS, type FailedAuthentications } from '../failed-authentications.ts';
 import { waitForTurn } from '../paces.ts';

@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import { rateLimitFields } from '../../domain/rate-limit-fields.ts';
 import type { Refusal } from '../../domain/refusal.ts';
-import type { DeliveredKey } from '../../operations/delivery-outcome.ts';
-import type { Reported } from '../../operations/report.ts';
+import type { DeliveredKey } from '../../operations/delivery/delivery-outcome.ts';
+import type { Reported } from '../../operations/reports/report.ts';
 import { REFUSAL_STATUS } from '../errors.ts';
 
 /** The body of a 200. */

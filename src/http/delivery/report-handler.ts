@@ -6,7 +6,7 @@ import type { ReportOutcome } from '../../domain/key-health.ts';
 import { type Address, clientNetwork } from '../../domain/network.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { isDeliveryToken } from '../../domain/token-format.ts';
-import { type ReportAnswer, type ReportContext, reportKey } from '../../operations/report-key.ts';
+import { type ReportAnswer, type ReportContext, reportKey } from '../../operations/reports/report-key.ts';
 import { readReport } from './parse-report.ts';
 import { parseToken } from './parse-request.ts';
 import { signatureOver } from './read-signature.ts';

@@ -1,4 +1,4 @@
-/** Webhooks that were sent, and the jobs. */
+/** Webhooks and mails that were sent, and the jobs. */
 import { Histogram, type Registry } from 'prom-client';
 import { SEND_ERRORS, type SendError } from '../../webhooks/send-failure.ts';
 import { histogram } from './histogram.ts';
@@ -31,6 +31,18 @@ export function createWebhookMetrics(registry: Registry) {
       seconds.observe(took);
     },
   };
+}
+
+/** How attempts to send a mail ended; `barred` are those that the operator lets go to other domains alone. */
+export function createEmailAttempts(registry: Registry) {
+  const attempts = zeros(['ok', 'refused', 'not reached', 'barred']);
+  counter(registry, {
+    name: 'keyrotator_email_attempts_total',
+    help: 'Attempts to send a mail, by result.',
+    labelNames: ['result'],
+    read: () => byName('result', attempts),
+  });
+  return attempts;
 }
 
 export type JobMetrics = ReturnType<typeof createJobMetrics>;

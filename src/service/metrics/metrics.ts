@@ -1,8 +1,8 @@
 /** What the service counts of itself, for Prometheus. No label ever has a tenant, a key, a token or an address. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Survey } from '../../operations/survey-vault.ts';
+import type { Survey } from '../../operations/vault/survey-vault.ts';
 import type { EngineVitals } from '../../storage/vitals.ts';
-import { createJobMetrics, createWebhookMetrics } from './background-metrics.ts';
+import { createEmailAttempts, createJobMetrics, createWebhookMetrics } from './background-metrics.ts';
 import { createDeliveryMetrics } from './delivery-metrics.ts';
 import { byName, counter, gauge, value, zeros } from './samples.ts';
 import { createStorageMetrics } from './storage-metrics.ts';
@@ -54,6 +54,7 @@ export function createMetrics(options: { version: string; engine: string; monoto
     deliveries: createDeliveryMetrics(registry),
     storage: createStorageMetrics(registry, () => sources.vitals?.() ?? null),
     webhooks: createWebhookMetrics(registry),
+    emailAttempts: createEmailAttempts(registry),
     jobs: createJobMetrics(registry, monotonic),
   };
   createSurveyMetrics(registry, () => sources.survey);

@@ -15,13 +15,14 @@ import type {
 } from '../engine.ts';
 import { StorageError } from '../errors.ts';
 import type { Migration } from '../migrations.ts';
-import type { Reader, Transaction } from '../rows.ts';
+import type { DeliveryRow, Reader, Transaction } from '../rows.ts';
 import type { EngineVitals, PoolVitals, Space } from '../vitals.ts';
 import { createPool, type ServerTimeouts } from './connections.ts';
 import { DatabaseClock, type DatabaseClockSource } from './database-clock.ts';
 import { type DatabaseTarget, parseDatabaseUrl } from './database-url.ts';
 import { kyselyOver } from './dialect.ts';
 import { storageError } from './errors.ts';
+import { findDeliveries } from './find-deliveries.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Lane } from './lane.ts';
 import { Lease } from './lease.ts';
@@ -139,6 +140,8 @@ export class PostgresEngine implements Engine {
       write: (scope, work) => this.#inLine(scope, term, work),
       lead: () => this.lead(),
       lastSeq: (tenantId) => this.lastSeq(tenantId),
+      newestDeliveryId: null,
+      findDeliveries: (ids, since) => this.findDeliveries(ids, since),
       time: () => this.time(),
       check: () => this.check(),
       vitals: () => this.vitals(),
@@ -162,6 +165,13 @@ export class PostgresEngine implements Engine {
       .where('id', '=', tenantId)
       .executeTakeFirst();
     return row?.last_seq ?? 0;
+  }
+
+  /** Replicas make ids at the same time. */
+  readonly newestDeliveryId = null;
+
+  findDeliveries(ids: readonly string[], since: number): Promise<Map<string, DeliveryRow>> {
+    return findDeliveries(this.read, ids, since);
   }
 
   time(): ProcessReading {

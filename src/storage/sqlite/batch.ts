@@ -132,8 +132,9 @@ const SET_CLOCK = compiler.updateTable('clock').set({ settled: 0 }).compile().sq
 export class Batch {
   readonly #outcome = Promise.withResolvers<void>();
   readonly deliveries: NewDelivery[] = [];
-  readonly services = new Map<string, ServiceSubject>();
-  readonly apps = new Map<string, AppSubject>();
+  /** Whose counts it moves, by their names. */
+  readonly services = new Map<ServiceSubject, string>();
+  readonly apps = new Map<AppSubject, string>();
   /** What the seconds of apps were at before this batch. */
   readonly #levels = new Map<Bucket, Level>();
   readonly #keys = new Map<number, ServiceSubject>();
@@ -169,8 +170,8 @@ export class Batch {
   }
 
   /** Adds an app whose counts the batch is to move, before it does. */
-  addApp(app: AppSubject): void {
-    this.apps.set(String(app.config.id), app);
+  addApp(app: AppSubject, name: string): void {
+    this.apps.set(app, name);
     if (app.bucket !== null) this.#levels.set(app.bucket, app.bucket.level);
   }
 
@@ -242,7 +243,7 @@ export class Batch {
     const counters: (string | number | null)[] = [];
     const balances: (string | number | null)[] = [];
     const windows: (string | number)[] = [];
-    for (const { config, day } of this.services.values()) {
+    for (const { config, day } of this.services.keys()) {
       if (day !== null) counters.push('service', config.id, day.starts_at, day.ends_at, day.count, this.#at);
     }
     for (const [keyId, { day, keys }] of this.#keys) {
@@ -251,7 +252,7 @@ export class Batch {
       counters.push('key', keyId, day.starts_at, day.ends_at, usage.count, this.#at);
       balances.push(keyId, usage.finish, usage.turn, this.#at);
     }
-    for (const { config, day, windows: own } of this.apps.values()) {
+    for (const { config, day, windows: own } of this.apps.keys()) {
       if (day !== null) counters.push('app', config.id, day.starts_at, day.ends_at, day.count, this.#at);
       if (own !== null) windows.push(...valuesOf({ ...windowsRow(config.id, own) }, NO_WINDOWS));
     }

@@ -32,11 +32,17 @@ export async function readClockMark(writer: Connection): Promise<number> {
   return (rows as { settled: number }[])[0]?.settled ?? 0;
 }
 
-/** The place of the newest delivery in the order of commits; 0 where there is none. */
-export async function readLastSeq(writer: Connection): Promise<number> {
-  const sql = 'SELECT coalesce(max(seq), 0) AS last FROM deliveries';
+/** The last one in the order of commits. */
+export interface NewestDelivery {
+  readonly seq: number;
+  readonly delivery_id: string;
+}
+
+/** Null where there is none. */
+export async function readNewestDelivery(writer: Connection): Promise<NewestDelivery | null> {
+  const sql = 'SELECT seq, delivery_id FROM deliveries ORDER BY seq DESC LIMIT 1';
   const { rows } = await writer.call({ kind: 'execute', sql, parameters: [] });
-  return (rows as { last: number }[])[0]?.last ?? 0;
+  return (rows as NewestDelivery[])[0] ?? null;
 }
 
 /**

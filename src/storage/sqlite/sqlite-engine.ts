@@ -20,7 +20,7 @@ import { isFsyncFailure, StorageError } from '../errors.ts';
 import { Holders } from '../holders.ts';
 import { listMigrations, type Migration } from '../migrations.ts';
 import { nonceOf } from '../nonces.ts';
-import type { Reader, Transaction } from '../rows.ts';
+import type { DeliveryRow, Reader, Transaction } from '../rows.ts';
 import type { EngineVitals, Space } from '../vitals.ts';
 import type { Batch } from './batch.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -28,11 +28,13 @@ import { Connections } from './connections.ts';
 import {
   canonicalPath,
   measureSpace,
+  type NewestDelivery,
   readClockMark,
-  readLastSeq,
   readMasterKeyCheck,
+  readNewestDelivery,
 } from './database-file.ts';
 import { kyselyOver } from './dialect.ts';
+import { findDeliveries } from './find-deliveries.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { type HeldNonce, Nonces } from './nonces.ts';
@@ -73,6 +75,7 @@ export interface SqliteEngineOptions {
 
 export class SqliteEngine implements Engine {
   readonly read: Reader;
+  readonly newestDeliveryId: string | null;
   readonly #writeDb: Reader;
   readonly #options: SqliteEngineOptions;
   readonly #subjects: Subjects;
@@ -95,19 +98,25 @@ export class SqliteEngine implements Engine {
   static async open(options: SqliteEngineOptions): Promise<SqliteEngine> {
     const file = canonicalPath(options.file);
     let mark = 0;
-    let lastSeq = 0;
+    let newest: NewestDelivery | null = null;
     const connections = await Connections.open(file, options.observer, async (writer) => {
       options.inspect?.(await readMasterKeyCheck(writer));
       await migrate(writer, file, options.migrations ?? listMigrations('sqlite'), options.report);
       mark = await readClockMark(writer);
-      lastSeq = await readLastSeq(writer);
+      newest = await readNewestDelivery(writer);
     });
-    return new SqliteEngine(options, connections, mark, lastSeq);
+    return new SqliteEngine(options, connections, mark, newest);
   }
 
-  private constructor(options: SqliteEngineOptions, connections: Connections, mark: number, lastSeq: number) {
+  private constructor(
+    options: SqliteEngineOptions,
+    connections: Connections,
+    mark: number,
+    newest: NewestDelivery | null,
+  ) {
     this.#options = options;
-    this.#lastSeq = lastSeq;
+    this.#lastSeq = newest?.seq ?? 0;
+    this.newestDeliveryId = newest?.delivery_id ?? null;
     this.#connections = connections;
     this.#checkpoints = new Checkpoints(connections, options.observer);
     this.read = kyselyOver(() => connections.reader.current);
@@ -193,6 +202,10 @@ export class SqliteEngine implements Engine {
     return seq ?? 0;
   }
 
+  findDeliveries(ids: readonly string[], since: number): Promise<Map<string, DeliveryRow>> {
+    return findDeliveries(this.read, ids, since);
+  }
+
   check(): Promise<void> {
     const { monotonic } = this.#options.clock;
     if (this.#check === null || monotonic() - this.#check.at > CHECK_HOLDS_MS) {
@@ -266,14 +279,15 @@ export class SqliteEngine implements Engine {
   }
 
   #keepUntilCommitted(batch: Batch, service: ServiceSubject, app: AppSubject | null): void {
-    const serviceName = `${service.config.tenant_id}/${service.config.slug}`;
-    if (!batch.services.has(serviceName)) {
-      batch.services.set(serviceName, service);
-      this.#subjects.services.pin(serviceName, service);
+    if (!batch.services.has(service)) {
+      const name = `${service.config.tenant_id}/${service.config.slug}`;
+      batch.services.set(service, name);
+      this.#subjects.services.pin(name, service);
     }
-    if (app === null || batch.apps.has(String(app.config.id))) return;
-    batch.addApp(app);
-    this.#subjects.apps.pin(String(app.config.id), app);
+    if (app === null || batch.apps.has(app)) return;
+    const name = String(app.config.id);
+    batch.addApp(app, name);
+    this.#subjects.apps.pin(name, app);
   }
 
   async #commit(batch: Batch): Promise<void> {
@@ -288,8 +302,8 @@ export class SqliteEngine implements Engine {
   }
 
   #committed(batch: Batch, seconds: number): void {
-    for (const name of batch.services.keys()) this.#subjects.services.unpin(name);
-    for (const name of batch.apps.keys()) this.#subjects.apps.unpin(name);
+    for (const name of batch.services.values()) this.#subjects.services.unpin(name);
+    for (const name of batch.apps.values()) this.#subjects.apps.unpin(name);
     this.#options.observer.batchCommitted(batch.deliveries.length, seconds, this.#syncSeconds);
     this.#checkpoints.committed();
   }
@@ -298,8 +312,8 @@ export class SqliteEngine implements Engine {
     // The first of them holds what was before all of them.
     for (const batch of batches.toReversed()) {
       batch.giveBack();
-      for (const name of batch.services.keys()) this.#subjects.services.forget(name);
-      for (const name of batch.apps.keys()) this.#subjects.apps.forget(name);
+      for (const name of batch.services.values()) this.#subjects.services.forget(name);
+      for (const name of batch.apps.values()) this.#subjects.apps.forget(name);
     }
     this.#options.observer.batchFailed(error);
     if (isFsyncFailure(error)) this.#options.observer.storageLost(error);

@@ -2,19 +2,16 @@
 import { sql } from 'kysely';
 import { auditRow, type NewAuditEntry } from '../../audit/entry.ts';
 import type { AuditEntryRow, Reader, Transaction } from '../rows.ts';
+import { portionsOf } from './portions.ts';
 
 export async function addAuditEntry(unit: Transaction, entry: NewAuditEntry): Promise<void> {
   await unit.insertInto('audit_entries').values(auditRow(entry)).execute();
 }
 
-/** So that no statement has thousands of parameters: putting one together would take the event loop as long. */
-const ROWS_A_STATEMENT = 40;
-
 /** In this order. */
 export async function addAuditEntries(unit: Transaction, entries: readonly NewAuditEntry[]): Promise<void> {
-  for (let at = 0; at < entries.length; at += ROWS_A_STATEMENT) {
-    const rows = entries.slice(at, at + ROWS_A_STATEMENT).map(auditRow);
-    await unit.insertInto('audit_entries').values(rows).execute();
+  for (const portion of portionsOf(entries)) {
+    await unit.insertInto('audit_entries').values(portion.map(auditRow)).execute();
   }
 }
 
@@ -99,21 +96,20 @@ export async function exportAuditEntries(
   { from, to, after, last, limit }: AuditRange,
 ): Promise<{ readonly rows: AuditRow[]; readonly after: number | null }> {
   const ranges = rangesOf(db, scope).map((entries) => entries.where('id', '<=', last));
-  const next = ranges.map((entries) =>
-    entries.select('id').where('id', '>', after).orderBy('id').limit(1).executeTakeFirst(),
-  );
-  const found = (await Promise.all(next)).flatMap((row) => (row === undefined ? [] : [row.id]));
-  if (found.length === 0) return { rows: [], after: null };
-  const first = Math.min(...found);
-  const end = first + WINDOW - 1;
+  const end = after + WINDOW;
   const pages = ranges.map((entries) => {
-    let query = rowsOf(entries, scope).where('id', '>=', first).where('id', '<=', end);
+    let query = rowsOf(entries, scope).where('id', '>', after).where('id', '<=', end);
     if (from !== undefined) query = query.where('at', '>=', from);
     if (to !== undefined) query = query.where('at', '<', to);
     return query.orderBy('id').limit(limit).execute();
   });
   const rows = merged(await Promise.all(pages), (one, other) => one.id - other.id, limit);
-  return { rows, after: rows.length < limit ? end : (rows.at(-1)?.id ?? end) };
+  if (rows.length === limit) return { rows, after: rows.at(-1)?.id ?? end };
+  const next = ranges.map((entries) =>
+    entries.select('id').where('id', '>', end).orderBy('id').limit(1).executeTakeFirst(),
+  );
+  const found = (await Promise.all(next)).flatMap((row) => (row === undefined ? [] : [row.id]));
+  return { rows, after: found.length === 0 ? null : Math.min(...found) - 1 };
 }
 
 /** Newest first; `after` is the id of the last entry of the page before. Times in Unix milliseconds, `to` exclusive. */

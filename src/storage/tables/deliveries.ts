@@ -8,23 +8,6 @@ export interface DeliveryFilter {
   readonly key?: number | undefined;
 }
 
-/** Id → the delivery, of those that were made `since` then, in Unix milliseconds. */
-export async function findDeliveries(
-  db: Reader,
-  ids: readonly string[],
-  since: number,
-): Promise<Map<string, DeliveryRow>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('deliveries')
-    .selectAll()
-    .where('delivery_id', 'in', ids)
-    // Where history is in partitions, only the latest are looked at.
-    .where('at', '>=', since)
-    .execute();
-  return new Map(rows.map((row) => [row.delivery_id, row]));
-}
-
 /** Newest first; `after` is the seq that ended the page before. */
 export function listDeliveries(
   db: Reader,

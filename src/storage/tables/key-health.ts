@@ -1,6 +1,7 @@
 /** What is held against keys by what clients have reported, see domain/key-health.ts. */
 import { type KeyHealth, WELL } from '../../domain/key-health.ts';
 import type { Reader, Transaction } from '../rows.ts';
+import { portionsOf } from './portions.ts';
 
 /** Of those of these keys that have ever been reported to be other than well. */
 export async function findHealth(db: Reader, keyIds: readonly number[]): Promise<Map<number, KeyHealth>> {
@@ -13,9 +14,6 @@ export async function findHealth(db: Reader, keyIds: readonly number[]): Promise
     ]),
   );
 }
-
-/** So that no statement has thousands of parameters: putting one together would take the event loop as long. */
-const ROWS_A_STATEMENT = 40;
 
 /** The key has to be there. */
 export function saveHealth(unit: Transaction, keyId: number, health: KeyHealth): Promise<void> {
@@ -32,10 +30,10 @@ export async function saveHealths(unit: Transaction, healths: ReadonlyMap<number
     refusals: refused_by.length,
     refused_by: JSON.stringify(refused_by),
   }));
-  for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
+  for (const portion of portionsOf(rows)) {
     await unit
       .insertInto('key_health')
-      .values(rows.slice(at, at + ROWS_A_STATEMENT))
+      .values(portion)
       .onConflict((conflict) =>
         conflict.column('key_id').doUpdateSet(({ ref }) => ({
           coolings: ref('excluded.coolings'),

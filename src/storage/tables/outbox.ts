@@ -2,6 +2,7 @@
 import { type NewEvent, outboxRow } from '../../events/catalogue.ts';
 import type { OnceEvent } from '../../events/once.ts';
 import type { Transaction } from '../rows.ts';
+import { portionsOf } from './portions.ts';
 import { tellOnce } from './told.ts';
 
 /** Resolves with its place in the order of events. */
@@ -14,14 +15,10 @@ export async function addEvent(unit: Transaction, event: NewEvent): Promise<numb
   return seq;
 }
 
-/** So that no statement has thousands of parameters: putting one together would take the event loop as long. */
-const ROWS_A_STATEMENT = 40;
-
 /** In this order. */
 export async function addEvents(unit: Transaction, events: readonly NewEvent[]): Promise<void> {
-  for (let at = 0; at < events.length; at += ROWS_A_STATEMENT) {
-    const rows = events.slice(at, at + ROWS_A_STATEMENT).map(outboxRow);
-    await unit.insertInto('outbox').values(rows).execute();
+  for (const portion of portionsOf(events)) {
+    await unit.insertInto('outbox').values(portion.map(outboxRow)).execute();
   }
 }
 

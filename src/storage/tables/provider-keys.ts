@@ -2,6 +2,7 @@ import { expressionBuilder } from 'kysely';
 import { LONGEST_COOLING_MS, type ShownKeyState } from '../../domain/policy-key.ts';
 import type { ProviderKeyChanges, ProviderKeyRow, Reader, Tables, Transaction } from '../rows.ts';
 import { hasTag, holds, type ListFilter, type RowRange } from './list-filter.ts';
+import { portionsOf } from './portions.ts';
 
 export function findKey(db: Reader, serviceId: number, id: number): Promise<ProviderKeyRow | undefined> {
   return db
@@ -56,15 +57,9 @@ function isNotCooling(now: number) {
   ]);
 }
 
-/** So that no statement has thousands of parameters: putting one together would take the event loop as long. */
-const ROWS_A_STATEMENT = 40;
-
 export async function insertKeys(unit: Transaction, rows: readonly ProviderKeyRow[]): Promise<void> {
-  for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
-    await unit
-      .insertInto('provider_keys')
-      .values(rows.slice(at, at + ROWS_A_STATEMENT))
-      .execute();
+  for (const portion of portionsOf(rows)) {
+    await unit.insertInto('provider_keys').values(portion).execute();
   }
 }
 

@@ -1,8 +1,7 @@
 /** Deliveries that were reported on, each once. */
 import type { Reader, ReportsTable, Transaction } from '../rows.ts';
+import { portionsOf } from './portions.ts';
 
-/** So that no statement has hundreds of parameters: putting one together would take the event loop as long. */
-const ROWS_A_STATEMENT = 40;
 const STEP = 500;
 
 /** Adds those that are not there; returns the ids of their deliveries. */
@@ -11,10 +10,10 @@ export async function insertReports(
   rows: readonly ReportsTable[],
 ): Promise<ReadonlySet<string>> {
   const added = new Set<string>();
-  for (let at = 0; at < rows.length; at += ROWS_A_STATEMENT) {
+  for (const portion of portionsOf(rows)) {
     const inserted = await unit
       .insertInto('reports')
-      .values(rows.slice(at, at + ROWS_A_STATEMENT))
+      .values(portion)
       .onConflict((conflict) => conflict.column('delivery_id').doNothing())
       .returning('delivery_id')
       .execute();

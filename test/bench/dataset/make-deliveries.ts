@@ -3,7 +3,7 @@
  * Whoever has the vault open does not know of it: it is to be opened anew.
  */
 import { sql } from 'kysely';
-import type { Vault } from '../../../src/operations/vault.ts';
+import type { Vault } from '../../../src/operations/vault/vault.ts';
 import { Holders } from '../../../src/storage/holders.ts';
 import { rollUpDeliveries } from '../../../src/storage/roll-up.ts';
 import type { NewDelivery, Reader } from '../../../src/storage/rows.ts';

@@ -3,12 +3,12 @@ import { SYSTEM_ORIGIN } from '../../../src/audit/entry.ts';
 import { newApp } from '../../../src/contract/apps.ts';
 import { newService as serviceInput } from '../../../src/contract/services.ts';
 import { newTenant } from '../../../src/contract/tenants.ts';
-import { createApp } from '../../../src/operations/apps.ts';
-import { importKeys } from '../../../src/operations/import-keys.ts';
+import { createApp } from '../../../src/operations/apps/apps.ts';
+import { importKeys } from '../../../src/operations/keys/import-keys.ts';
 import { inOneUnit } from '../../../src/operations/one-unit.ts';
-import { createService } from '../../../src/operations/services.ts';
-import { createTenant } from '../../../src/operations/tenants.ts';
-import type { Vault } from '../../../src/operations/vault.ts';
+import { createService } from '../../../src/operations/services/services.ts';
+import { createTenant } from '../../../src/operations/tenants/tenants.ts';
+import type { Vault } from '../../../src/operations/vault/vault.ts';
 import { findTenant } from '../../../src/storage/tables/tenants.ts';
 import { type DatasetToken, keyText, newService, type Shape, serviceSlug, tenantSlug } from './shape.ts';
 

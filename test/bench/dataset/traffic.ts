@@ -2,7 +2,7 @@
  * The deliveries of a data set, made up: the same each time for the same places, so that work which was broken off goes on
  * where it was. In every minute half of them are the hot service's; the others take the other half in turns.
  */
-import { nextDeliveryId } from '../../../src/operations/delivery-id.ts';
+import { nextDeliveryId } from '../../../src/operations/delivery/delivery-id.ts';
 import type { CountersTable, NewDelivery, Tables } from '../../../src/storage/rows.ts';
 
 /** A service that has been delivered of. */

@@ -56,7 +56,14 @@ export async function measureExport(context: PartContext): Promise<readonly Part
       fixed(result.quiet.longestMs, 1),
       fixed(longest, 1),
     ]);
-    verdicts.push(verdict(`memory that an export as ${format} takes, MB`, { atMost: 200 }, [result.grownMb]));
+    verdicts.push(
+      verdict(`memory that an export as ${format} takes, MB`, { atMost: 200 }, [result.grownMb]),
+      verdict(
+        `p99 of another tenant beside an export as ${format}, of quiet`,
+        { atMost: 2 },
+        result.beside.map((loaded) => loaded.p99Ms / result.quiet.p99Ms),
+      ),
+    );
     if ([result.quiet, ...result.beside].some(({ failed }) => failed > 0))
       faults.push(`${format}: deliveries failed`);
   }

@@ -313,7 +313,7 @@ describe('an app that is switched off', () => {
     const { id, app_token } = await makeApp();
     const off = await disable(id, { reason: 'pause', auto_enable_after_seconds: 60 });
     expect(off.auto_enable_at).toBe('2026-03-01T12:01:00.000Z');
-    const { enableDueApps } = await import('../../../src/operations/enable-due-apps.ts');
+    const { enableDueApps } = await import('../../../src/operations/apps/enable-due-apps.ts');
     vault.advance(59_999);
     await enableDueApps(vault.jobs.vault, vault.engine.time());
     expect(await outcome(app_token)).toBe('token disabled');
@@ -336,7 +336,7 @@ describe('an app that is switched off', () => {
   it('does not come back on the word of a wall clock that was set ahead', async () => {
     const { id, app_token } = await makeApp();
     await disable(id, { reason: 'pause', auto_enable_after_seconds: 60 });
-    const { enableDueApps } = await import('../../../src/operations/enable-due-apps.ts');
+    const { enableDueApps } = await import('../../../src/operations/apps/enable-due-apps.ts');
     vault.stepWall(86_400_000);
     await enableDueApps(vault.jobs.vault, vault.engine.time());
     expect(await outcome(app_token)).toBe('token disabled');

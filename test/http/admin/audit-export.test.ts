@@ -199,7 +199,7 @@ describe('as Parquet', () => {
 
 describe.each(['ndjson', 'csv', 'parquet'])('an export as %s', (format) => {
   const ENTRIES = 30_000;
-  const PAGES = ENTRIES / 500;
+  const PAGES = ENTRIES / 50;
   /** Of which nothing can be left out. */
   const after = () => ({ text: randomBytes(750).toString('base64') });
 

@@ -1,8 +1,8 @@
 import { CompiledQuery } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { enableDueKeys } from '../../../src/operations/enable-key.ts';
-import { expireKeys } from '../../../src/operations/expire-keys.ts';
-import { retireDueKeys } from '../../../src/operations/retire-keys.ts';
+import { enableDueKeys } from '../../../src/operations/keys/enable-key.ts';
+import { expireKeys } from '../../../src/operations/keys/expire-keys.ts';
+import { retireDueKeys } from '../../../src/operations/keys/retire-keys.ts';
 import { listExpiredKeys, listKeysToEnable, listKeysToRetire } from '../../../src/storage/tables/due-keys.ts';
 import { listServicesWithTurnDue } from '../../../src/storage/tables/services.ts';
 import { type Acme, startAcme } from '../../support/acme.ts';

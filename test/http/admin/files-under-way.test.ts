@@ -51,6 +51,17 @@ async function deafReader(url: string) {
 }
 
 describe('a file under way', () => {
+  it('is not read where only its header is asked for', async () => {
+    let read = 0;
+    const { url, seen } = await serving(async function* () {
+      for (; read < 1_000; read++) yield 'x';
+    });
+    const { status, headers } = await fetch(url, { method: 'HEAD' });
+    expect([status, headers.get('content-disposition')]).toEqual([200, 'attachment; filename="a.txt"']);
+    await expect.poll(() => seen.ended).toBe(1);
+    expect(read).toBe(0);
+  });
+
   it('is broken off where its reader takes nothing, and its place is free again', async () => {
     const { url, seen } = await serving(endless);
     const readers = await Promise.all(Array.from({ length: 4 }, () => deafReader(url)));

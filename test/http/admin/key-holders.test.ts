@@ -1,7 +1,7 @@
 /** Who was handed a key, who has been given another one since, and what that does to a key with a grace. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DrainWatch } from '../../../src/operations/drain-keys.ts';
-import { retireDueKeys } from '../../../src/operations/retire-keys.ts';
+import { DrainWatch } from '../../../src/operations/keys/drain-keys.ts';
+import { retireDueKeys } from '../../../src/operations/keys/retire-keys.ts';
 import { type Acme, startAcme } from '../../support/acme.ts';
 import { dataOf, inAcme, made, refusalOf, type Schemas } from '../../support/admin-client.ts';
 

@@ -1,10 +1,10 @@
 /** What the audit trail says that happened to keys is what src/domain/key-states.ts knows, and all of that. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TRANSITIONS } from '../../../src/domain/key-states.ts';
-import { DrainWatch } from '../../../src/operations/drain-keys.ts';
-import { enableDueKeys } from '../../../src/operations/enable-key.ts';
-import { expireKeys } from '../../../src/operations/expire-keys.ts';
-import { retireDueKeys } from '../../../src/operations/retire-keys.ts';
+import { DrainWatch } from '../../../src/operations/keys/drain-keys.ts';
+import { enableDueKeys } from '../../../src/operations/keys/enable-key.ts';
+import { expireKeys } from '../../../src/operations/keys/expire-keys.ts';
+import { retireDueKeys } from '../../../src/operations/keys/retire-keys.ts';
 import { type Acme, startAcme } from '../../support/acme.ts';
 import { dataOf, inAcme, type Schemas } from '../../support/admin-client.ts';
 

@@ -149,6 +149,7 @@ describe('a key', () => {
     [{ expires_at: '2026-03-01T12:00:00Z' }, '/expires_at'],
     [{ tags: { a: 1 } }, '/tags/a'],
     [{ bucket: '' }, '/bucket'],
+    [{ bucket: 'a\nb' }, '/bucket'],
     [{ state: 'active' }, '/state'],
   ])('with %j is refused', async (members, pointer) => {
     await acme.service({ slug: 's' });
@@ -157,6 +158,20 @@ describe('a key', () => {
     expect(reply.body.errors.map((each: { pointer: string }) => each.pointer)).toEqual([pointer]);
     expect(reply.body.errors[0].detail).not.toMatch(/expected|received|Too/);
     expect(await acme.keys('s')).toEqual([]);
+  });
+
+  it.each([
+    [{ tags: { a: 'x\u0007' } }, '/tags/a', 'must not hold control characters'],
+    [{ tags: { '': 'x' } }, '/tags/', 'has a name that cannot be used: it must not be empty'],
+    [{ bucket: 'a\u0000' }, '/bucket', 'must not hold control characters'],
+    [{ max_daily_requests: 2e9 }, '/max_daily_requests', 'must be at most 1000000000, or null for no limit'],
+    [{ max_daily_requests: 1.5 }, '/max_daily_requests', 'must be a whole number, or null for no limit'],
+  ])('that is changed by %j stays as it was, and the answer says why', async (members, pointer, detail) => {
+    const [id = 0] = await serviceWith('manual', ['a']);
+    const before = await show(id);
+    const reply = await acme.vault.admin('PATCH', `${RAW}/${id}`, members);
+    expect([reply.status, reply.body.errors]).toEqual([422, [{ pointer, detail }]]);
+    expect(await show(id)).toEqual(before);
   });
 
   it('is in a service once, and the answer to the second says which it is; in another service it may be too', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expireKeys } from '../../../src/operations/expire-keys.ts';
+import { expireKeys } from '../../../src/operations/keys/expire-keys.ts';
 import { type Acme, startAcme } from '../../support/acme.ts';
 import { dataOf, inAcme, type Schemas, statusOf } from '../../support/admin-client.ts';
 

@@ -1,6 +1,6 @@
 /** What reports do to keys: what cools, what is quarantined, what comes back, and what stays whatever is said. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recoverKeys } from '../../../src/operations/recover-keys.ts';
+import { recoverKeys } from '../../../src/operations/keys/recover-keys.ts';
 import { addApp, addKey, addService, addTenant, call, refusalOf } from '../../support/furnish.ts';
 import { Reporter, TRUSTING } from '../../support/reporter.ts';
 import { parseMetrics, sampleOf } from '../../support/scrape.ts';

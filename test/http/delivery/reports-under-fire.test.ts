@@ -3,7 +3,7 @@
  * and fails; and an app that lies. The clock is moved by the test: what a client sees takes minutes and hours.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { recoverKeys } from '../../../src/operations/recover-keys.ts';
+import { recoverKeys } from '../../../src/operations/keys/recover-keys.ts';
 import { addApp, addService, addTenant, call } from '../../support/furnish.ts';
 import { Reporter, TRUSTING } from '../../support/reporter.ts';
 import { startProvider } from '../../support/simulated-provider.ts';

@@ -1,6 +1,6 @@
 /** `POST /api/report`: who may report on what, in which form, and how often. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { prune } from '../../../src/operations/prune.ts';
+import { prune } from '../../../src/operations/vault/prune.ts';
 import { addApp, addService, addTenant, call, refusalOf } from '../../support/furnish.ts';
 import { exchange, RawConnection } from '../../support/raw-http.ts';
 import { Reporter, TRUSTING } from '../../support/reporter.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Vault } from '../../../src/operations/vault.ts';
+import type { Vault } from '../../../src/operations/vault/vault.ts';
 import { Surveyor } from '../../../src/service/surveyor.ts';
 import { seedTenant } from '../../support/seed.ts';
 import { openRoom } from '../../support/storage-room.ts';

@@ -1,0 +1,2 @@
+-- Here several replicas make ids at a time: only the index tells where one is.
+SELECT 1;
