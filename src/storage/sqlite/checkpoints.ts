@@ -50,8 +50,9 @@ export class Checkpoints {
     }, LOOK_EVERY_MS);
   }
 
-  /** Moves what is there. Rejects with a StorageError. */
-  now(): Promise<void> {
+  /** Moves what is there now; a look that began before may have found a reader that is gone. Rejects with a StorageError. */
+  async now(): Promise<void> {
+    await this.#underWay?.catch(() => {});
     return this.#moveMost(1);
   }
 
