@@ -73,10 +73,27 @@ export function keepMasterKey(key: Buffer, file: string): void {
   writeSecretFile(file, `${key.toString('base64')}\n`);
 }
 
-/** Keeps a new root token in its file, in the place of one that was never used. */
+/**
+ * Keeps a new root token in its file, on disk before this returns. One that is there may be that of another vault in the
+ * same folder: it stays beside, as `FILE.before-1` or with the next number that is free.
+ */
 export function keepRootToken(token: string, file: string): void {
-  rmSync(file, { force: true });
+  setAside(file);
   writeSecretFile(file, `${token}\n`);
+}
+
+function setAside(file: string): void {
+  for (let number = 1; ; number++) {
+    try {
+      linkSync(file, `${file}.before-${number}`);
+      break;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return;
+      if (code !== 'EEXIST') throw error;
+    }
+  }
+  rmSync(file);
 }
 
 /**

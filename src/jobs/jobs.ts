@@ -2,11 +2,11 @@
 
 import type { Mailing } from '../operations/emails/send-emails.ts';
 import { DrainWatch } from '../operations/keys/drain-keys.ts';
+import type { Retention } from '../operations/upkeep/prune.ts';
+import type { DiskWatch } from '../operations/upkeep/watch-disk.ts';
 import type { ActivityRecorder } from '../operations/usage/record-activity.ts';
 import type { RefusalRecorder } from '../operations/usage/record-refusals.ts';
-import type { Retention } from '../operations/vault/prune.ts';
 import type { Vault } from '../operations/vault/vault.ts';
-import type { DiskWatch } from '../operations/vault/watch-disk.ts';
 import type { WebhookDispatcher } from '../operations/webhooks/send-webhooks.ts';
 import * as drainKeys from './drain-keys.ts';
 import * as enableDue from './enable-due.ts';

@@ -1,5 +1,5 @@
 import type { ClockReading } from '../domain/clock.ts';
-import { pruneNonces } from '../operations/vault/prune-nonces.ts';
+import { pruneNonces } from '../operations/upkeep/prune-nonces.ts';
 import type { Vault } from '../operations/vault/vault.ts';
 
 /** Forgets the nonces of signed requests that need not be remembered at `time.settled`. */

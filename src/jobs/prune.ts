@@ -1,5 +1,5 @@
 import type { ClockReading } from '../domain/clock.ts';
-import { prune, type Retention } from '../operations/vault/prune.ts';
+import { prune, type Retention } from '../operations/upkeep/prune.ts';
 import type { Vault } from '../operations/vault/vault.ts';
 
 /** Removes what has been kept long enough by `time.settled`. */

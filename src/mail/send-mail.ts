@@ -1,4 +1,5 @@
 /** Sends mails by the SMTP server that the operator named. */
+import { getSystemErrorName } from 'node:util';
 import type { Transporter } from 'nodemailer';
 
 /** Of each step, and of all of them. */
@@ -13,10 +14,14 @@ export interface Mail {
   readonly id: string;
 }
 
-/** `error` is a class of failure without anything that the server said; `status` is the code of SMTP, where there was one. */
+/**
+ * Nothing of it is what the server said: `error` is a class of failure, `status` the code of SMTP, where there was one, and
+ * `cause` where there was none: an error code such as `ECONNREFUSED`, or `certificate`, where that of the server does not hold.
+ */
 export type MailResult =
   | { readonly ok: true }
-  | { readonly ok: false; readonly error: 'refused' | 'not reached'; readonly status: number | null };
+  | { readonly ok: false; readonly error: 'refused'; readonly status: number; readonly cause: null }
+  | { readonly ok: false; readonly error: 'not reached'; readonly status: null; readonly cause: string };
 
 export interface MailSender {
   send(mail: Mail): Promise<MailResult>;
@@ -50,7 +55,9 @@ export function createMailSender(
         return { ok: true };
       } catch (error) {
         const status = (error as { responseCode?: number }).responseCode ?? null;
-        return { ok: false, error: status === null ? 'not reached' : 'refused', status };
+        return status === null
+          ? { ok: false, error: 'not reached', status, cause: causeOf(error as Error) }
+          : { ok: false, error: 'refused', status, cause: null };
       }
     },
     close() {
@@ -59,12 +66,22 @@ export function createMailSender(
   };
 }
 
+function causeOf(error: NodeJS.ErrnoException): string {
+  if (error.message.includes('certificate')) return 'certificate';
+  // nodemailer has its own words as codes, such as ESOCKET, over those of the system.
+  return error.errno === undefined ? (error.code ?? 'UNKNOWN') : getSystemErrorName(error.errno);
+}
+
 /** Rejects where the server goes on and on; the mail may have been taken then. */
 async function beforeDeadline(sent: Promise<unknown>, deadlineMs: number): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('the server took too long')), deadlineMs);
+  const timer = setTimeout(() => reject(tookTooLong()), deadlineMs);
   sent.catch(() => {});
   await Promise.race([sent, promise]).finally(() => clearTimeout(timer));
+}
+
+function tookTooLong(): Error {
+  return Object.assign(new Error('the server took too long'), { code: 'ETIMEDOUT' });
 }
 
 /** nodemailer is loaded for the first mail. */

@@ -5,9 +5,9 @@ import type { DeliveryObserver } from '../http/delivery/handler.ts';
 import type { ReportObserver } from '../http/delivery/report-handler.ts';
 import type { JobObserver } from '../jobs/schedule.ts';
 import type { EmailObserver } from '../operations/emails/send-emails.ts';
+import type { DiskObserver } from '../operations/upkeep/watch-disk.ts';
 import type { ActivityRecorder } from '../operations/usage/record-activity.ts';
 import type { RefusalRecorder } from '../operations/usage/record-refusals.ts';
-import type { DiskObserver } from '../operations/vault/watch-disk.ts';
 import type { WebhookObserver } from '../operations/webhooks/send-webhooks.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';
 import { errorClass } from '../storage/error-class.ts';
@@ -129,7 +129,10 @@ export function observeEmails({ emailAttempts }: Metrics, log: Logger): EmailObs
     attempted(email_id, result) {
       emailAttempts[result.ok ? 'ok' : result.error]++;
       if (result.ok) log.debug({ email_id }, 'mailed');
-      else log.warn({ email_id, error: result.error, status: result.status }, 'a mail was not taken');
+      else {
+        const { error, status, cause } = result;
+        log.warn({ email_id, error, status, cause }, 'a mail was not taken');
+      }
     },
     barred(email_id) {
       emailAttempts.barred++;

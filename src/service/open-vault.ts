@@ -8,7 +8,7 @@ import {
   rootTokenFile,
 } from '../config/secrets.ts';
 import { continueDeliveryIds } from '../operations/delivery/delivery-id.ts';
-import { createDemo } from '../operations/vault/create-demo.ts';
+import { createDemo } from '../operations/upkeep/create-demo.ts';
 import { prepareVault, verifyMasterKey } from '../operations/vault/prepare-vault.ts';
 import type { Vault } from '../operations/vault/vault.ts';
 import type { Engine, EngineObserver } from '../storage/engine.ts';

@@ -3,7 +3,7 @@
  * holds for ten seconds, or for twenty times as long as it took. A database that does not answer delays no scrape for long.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Survey, surveyVault } from '../operations/vault/survey-vault.ts';
+import { type Survey, surveyVault } from '../operations/upkeep/survey-vault.ts';
 import type { Vault } from '../operations/vault/vault.ts';
 
 const HOLDS_MS = 10_000;

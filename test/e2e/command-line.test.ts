@@ -64,7 +64,12 @@ describe('what is not done is told in one line, with an exit code, and nothing o
       /root reaches every tenant: name the one/,
       { KEYROTATOR_TENANT: undefined },
     ],
-    ['another tenant', ['service', 'list', '--tenant', 'nobody'], 1, /not found: .*\(404, request \S+\)/],
+    [
+      'another tenant',
+      ['service', 'list', '--tenant', 'nobody'],
+      1,
+      /not found: .*; asked for \/admin\/v1\/tenants\/nobody\/services \(404, request \S+\)/,
+    ],
     ['another service', ['key', 'list', 'nothing'], 1, /not found: /],
     ['a slug that leads elsewhere', ['service', 'show', '..'], 64, /SERVICE takes a slug/],
     ['a number that is none', ['app', 'show', '../1'], 64, /ID takes its number/],

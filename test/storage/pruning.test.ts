@@ -1,15 +1,18 @@
+import { encodeTime } from 'ulid';
 import { describe, expect, it } from 'vitest';
+import { prune as pruneAll, type Retention } from '../../src/operations/upkeep/prune.ts';
+import { USAGE_DAYS } from '../../src/operations/upkeep/prune-usage.ts';
 import { RefusalRecorder } from '../../src/operations/usage/record-refusals.ts';
-import { prune as pruneAll, type Retention } from '../../src/operations/vault/prune.ts';
-import { USAGE_DAYS } from '../../src/operations/vault/prune-usage.ts';
 import type { Engine } from '../../src/storage/engine.ts';
 import { StorageError } from '../../src/storage/errors.ts';
+import { insertReports } from '../../src/storage/tables/reports.ts';
 import { ENGINES } from '../support/engines.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedService, seedTenant } from '../support/seed.ts';
 import { answerOf, openRoom, type Room } from '../support/storage-room.ts';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const KEEP_ALL = { days: 30, deliveries: null };
 
 async function furnish(room: Room) {
@@ -134,6 +137,29 @@ for (const engine of ENGINES) {
         'SELECT (SELECT count(*) FROM refusals) AS refusals, (SELECT count(*) FROM outbox) AS events',
       );
       expect([Number(left?.refusals), Number(left?.events)]).toEqual([3, 600]);
+    });
+
+    it('forgets by their own time what was reported, though a clock that ran ahead has brought the ids into the future', async () => {
+      const room = await engine.open();
+      const { now } = room.engine.time();
+      const year = now + 365 * DAY;
+      const reported = async (at: number, name: string, count: number) => {
+        const ids = Array.from({ length: count }, (_, number) => `${encodeTime(year, 10)}${name}${number}`);
+        const rows = ids.map((delivery_id) => ({ delivery_id, outcome: 'ok' as const, at }));
+        await room.engine.write('nothing', (unit) => insertReports(unit, rows));
+      };
+      await reported(year, 'A-while-ahead', 600);
+      await reported(now - 26 * HOUR, 'B-yesterday', 600);
+      await reported(now - 24 * HOUR, 'C-today', 600);
+      await reported(now, 'D-now', 5);
+      await prune(room, KEEP_ALL);
+      const left = await room.rows<{ name: string; count: number }>(
+        'SELECT substr(delivery_id, 11, 1) AS name, count(*) AS count FROM reports GROUP BY 1 ORDER BY 1',
+      );
+      expect(left.map(({ name, count }) => [name, Number(count)])).toEqual([
+        ['C', 600],
+        ['D', 5],
+      ]);
     });
 
     it('forgets the sums of a tenant that is gone', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { type DiskState, DiskWatch } from '../../src/operations/upkeep/watch-disk.ts';
 import { RefusalRecorder } from '../../src/operations/usage/record-refusals.ts';
-import { type DiskState, DiskWatch } from '../../src/operations/vault/watch-disk.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedService, seedTenant } from '../support/seed.ts';
 import { answerOf, openRoom, type Room } from '../support/storage-room.ts';

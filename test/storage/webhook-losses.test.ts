@@ -1,6 +1,6 @@
 /** Pruning counts what it removes before an endpoint was sent it. */
 import { expect, it } from 'vitest';
-import { prune } from '../../src/operations/vault/prune.ts';
+import { prune } from '../../src/operations/upkeep/prune.ts';
 import { ENGINES } from '../support/engines.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedService, seedTenant } from '../support/seed.ts';

@@ -10,6 +10,15 @@ export interface Problem {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
+/** The request that was refused. */
+interface Refused {
+  readonly path: string;
+  /** What to do next, by `error`, in place of what is said here of it. */
+  readonly advice?: Readonly<Record<string, string>>;
+  /** Members of the body that were typed as arguments, and not as options. */
+  readonly arguments?: readonly string[];
+}
+
 /** For what the vault itself does not say what to do next. */
 const ADVICE: Readonly<Record<string, string>> = {
   unauthorized: 'look at KEYROTATOR_TOKEN: it may have been deleted, replaced or have expired',
@@ -21,18 +30,17 @@ const ADVICE: Readonly<Record<string, string>> = {
   'service not allowed': 'let the app reach it: app update ID --services …',
 };
 
-/** `advice` comes before what is said here of the same `error`; `typed` are members of the body that were arguments. */
 export function failureOf(
   status: number,
   problem: Problem,
   retryAfter: number | null,
-  advice: Readonly<Record<string, string>> = {},
-  typed: readonly string[] = [],
+  { path, advice = {}, arguments: typed = [] }: Refused,
 ): Failure {
   const mistakes = (problem.errors ?? []).map(({ pointer, detail }) => `${nameOf(pointer, typed)}${detail}`);
   const why = [
     mistakes.length === 0 ? problem.detail : '',
     advice[problem.error] ?? ADVICE[problem.error],
+    problem.error === 'not found' ? `asked for ${path}` : undefined,
     ...mistakes,
     retryAfter === null ? undefined : `try again in ${retryAfter} s`,
   ];

@@ -92,10 +92,11 @@ export class VaultClient {
 /** What came of a request that did not succeed, and how long to wait until it may be sent again; null: not at all. */
 async function judge(
   outcome: Response | Error,
-  { repeat, advice, arguments: typed }: VaultRequest,
+  request: VaultRequest,
   url: string,
   tries: number,
 ): Promise<{ failure: Failure; waitSeconds: number | null }> {
+  const { repeat } = request;
   if (outcome instanceof Error) {
     const { failure, wasSent } = unreachable(outcome, url, repeat === 'always');
     return { failure, waitSeconds: wasSent && repeat === 'always' ? 2 ** (tries - 1) : null };
@@ -112,7 +113,7 @@ async function judge(
   const problem = await problemOf(outcome);
   if (problem === null) return { failure: noVault(url, outcome.status), waitSeconds: null };
   const retryAfter = secondsOf(outcome.headers.get('retry-after'));
-  const failure = failureOf(outcome.status, problem, retryAfter, advice, typed);
+  const failure = failureOf(outcome.status, problem, retryAfter, request);
   if (repeat === 'never') return { failure, waitSeconds: null };
   // The first of the tries may still be under way where its answer was lost.
   if (outcome.status === 409 && repeat === 'always' && tries > 1)

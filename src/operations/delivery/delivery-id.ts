@@ -1,6 +1,6 @@
 /** The ids of deliveries. */
 import { randomFillSync } from 'node:crypto';
-import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
+import { decodeTime, monotonicFactory } from 'ulid';
 
 /** Randomness is taken in bulk: the first id of a millisecond costs 16 draws. */
 const pool = new Uint8Array(4096);
@@ -18,9 +18,4 @@ export const nextDeliveryId: (now: number) => string = monotonicFactory(() => {
 /** Each id from now on is greater than `newest`, one of an earlier process; whatever the clock says. */
 export function continueDeliveryIds(newest: string): void {
   nextDeliveryId(decodeTime(newest) + 1);
-}
-
-/** Comes before the id of every delivery from `at` on, in Unix milliseconds. */
-export function firstDeliveryId(at: number): string {
-  return encodeTime(at, 10) + '0'.repeat(16);
 }

@@ -4,7 +4,7 @@ import type { UsageQuery } from '../../contract/queries.ts';
 import type { ClockReading } from '../../domain/clock.ts';
 import { Problem } from '../../domain/problem.ts';
 import { BUCKETS_MS } from '../../storage/roll-up.ts';
-import { USAGE_DAYS } from '../vault/prune-usage.ts';
+import { USAGE_DAYS } from '../upkeep/prune-usage.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_BUCKETS = 1_500;

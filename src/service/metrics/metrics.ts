@@ -1,6 +1,6 @@
 /** What the service counts of itself, for Prometheus. No label ever has a tenant, a key, a token or an address. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Survey } from '../../operations/vault/survey-vault.ts';
+import type { Survey } from '../../operations/upkeep/survey-vault.ts';
 import type { EngineVitals } from '../../storage/vitals.ts';
 import { createEmailAttempts, createJobMetrics, createWebhookMetrics } from './background-metrics.ts';
 import { createDeliveryMetrics } from './delivery-metrics.ts';

@@ -1,6 +1,6 @@
 /** What has to be asked of the database: limits, keys, webhooks, room. Left out while it does not answer. */
 import type { Registry } from 'prom-client';
-import type { Survey } from '../../operations/vault/survey-vault.ts';
+import type { Survey } from '../../operations/upkeep/survey-vault.ts';
 import { byName, gauge, type Sample, value } from './samples.ts';
 
 export function createSurveyMetrics(registry: Registry, last: () => Survey | null): void {

@@ -33,17 +33,23 @@ export async function findReported(db: Reader, deliveryIds: readonly string[]): 
   return new Set(rows.map(({ delivery_id }) => delivery_id));
 }
 
-/** The oldest, of deliveries whose id comes before `before`; whether there may be more. */
-export async function removeOldestReports(unit: Transaction, before: string): Promise<boolean> {
+/**
+ * Of those whose deliveries came first, the ones that were made before `since`, or after `until`: by a clock that ran ahead.
+ * Whether there may be more. Their ids do not tell how old they are, for ids go on from where such a clock has brought them.
+ */
+export async function removeOldestReports(unit: Transaction, since: number, until: number): Promise<boolean> {
   const oldest = await unit
     .selectFrom('reports')
-    .select('delivery_id')
-    .where('delivery_id', '<', before)
+    .select(['delivery_id', 'at'])
     .orderBy('delivery_id')
     .limit(STEP)
     .execute();
-  const last = oldest.at(-1);
+  const last = oldest.findLast(({ at }) => at < since || at > until);
   if (last === undefined) return false;
-  await unit.deleteFrom('reports').where('delivery_id', '<=', last.delivery_id).execute();
+  await unit
+    .deleteFrom('reports')
+    .where('delivery_id', '<=', last.delivery_id)
+    .where((of) => of.or([of('at', '<', since), of('at', '>', until)]))
+    .execute();
   return oldest.length === STEP;
 }

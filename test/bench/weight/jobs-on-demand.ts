@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import { readConfig } from '../../../src/config/config.ts';
-import { prune } from '../../../src/operations/vault/prune.ts';
+import { prune } from '../../../src/operations/upkeep/prune.ts';
 import { createLog } from '../../../src/service/log.ts';
 import { startService } from '../../../src/service/service.ts';
 

@@ -1,6 +1,6 @@
 /** A POST with an Idempotency-Key is carried out once, however often it is sent. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prune } from '../../../src/operations/vault/prune.ts';
+import { prune } from '../../../src/operations/upkeep/prune.ts';
 import {
   type AdminClient,
   adminClient,

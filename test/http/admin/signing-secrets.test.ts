@@ -1,6 +1,6 @@
 /** The secrets that the requests of an app are signed with: when there is one, and who is shown it. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { prune } from '../../../src/operations/vault/prune.ts';
+import { prune } from '../../../src/operations/upkeep/prune.ts';
 import {
   type AdminClient,
   adminClient,

@@ -1,6 +1,6 @@
 /** Apps that want their requests signed: what is served, once, and what is not. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { pruneNonces } from '../../../src/operations/vault/prune-nonces.ts';
+import { pruneNonces } from '../../../src/operations/upkeep/prune-nonces.ts';
 import { exchange, get, type RawResponse } from '../../support/raw-http.ts';
 import { type Signing, sign } from '../../support/sign-request.ts';
 import { startVault, type TestVault } from '../../support/start-vault.ts';

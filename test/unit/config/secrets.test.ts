@@ -80,13 +80,18 @@ it('refuses a file that cannot be read, instead of making another', () => {
   expect(() => obtainMasterKey(null, join(folder, 'plain', 'keyrotator.db'))).toThrow(/ENOTDIR/);
 });
 
-it('keeps a root token in a file that only its user can read, in the place of one before', () => {
+it('keeps a root token in a file that only its user can read, and what was there before beside it', () => {
   const file = rootTokenFile(database);
-  keepRootToken('one', file);
-  keepRootToken('two', file);
-  expect(readFileSync(file, 'utf8')).toBe('two\n');
-  expect(modeOf(file)).toBe(0o600);
-  expect(readdirSync(join(folder, 'data'))).toEqual(['root-token']);
+  for (const token of ['one', 'two', 'three']) keepRootToken(token, file);
+  const contents = readdirSync(join(folder, 'data')).map((name) => {
+    const path = join(folder, 'data', name);
+    return [name, readFileSync(path, 'utf8'), modeOf(path)];
+  });
+  expect(contents.toSorted()).toEqual([
+    ['root-token', 'three\n', 0o600],
+    ['root-token.before-1', 'one\n', 0o600],
+    ['root-token.before-2', 'two\n', 0o600],
+  ]);
 });
 
 it('removes the file of a root token that was replaced, and no other file in its place', () => {
@@ -98,5 +103,5 @@ it('removes the file of a root token that was replaced, and no other file in its
   expect(readFileSync(file, 'utf8')).toBe('another\n');
   keepRootToken('replaced', file);
   removeRootToken(file, isReplaced);
-  expect(readdirSync(join(folder, 'data'))).toEqual([]);
+  expect(readdirSync(join(folder, 'data'))).toEqual(['root-token.before-1']);
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMailSender } from '../../../src/mail/send-mail.ts';
+import { selfSignedCertificate } from '../../support/self-signed-certificate.ts';
 import { type MailReceiver, startMailReceiver } from '../../support/smtp-receiver.ts';
 
 let receiver: MailReceiver;
@@ -7,6 +8,10 @@ afterEach(() => receiver.close());
 
 const mail = { to: 'a@example.com', subject: 'a subject', text: 'text', id: 'id' };
 const from = 'vault@example.com';
+
+function notReached(cause: string) {
+  return { ok: false, error: 'not reached', status: null, cause };
+}
 
 describe('a mail', () => {
   it('is one message to one address, whatever its subject holds', async () => {
@@ -24,9 +29,17 @@ describe('a mail', () => {
     receiver = await startMailReceiver();
     receiver.refuseWith = 550;
     const sender = createMailSender({ url: `smtp://127.0.0.1:${receiver.port}`, from });
-    expect(await sender.send(mail)).toEqual({ ok: false, error: 'refused', status: 550 });
+    expect(await sender.send(mail)).toEqual({ ok: false, error: 'refused', status: 550, cause: null });
     const nobody = createMailSender({ url: 'smtp://127.0.0.1:1', from });
-    expect(await nobody.send(mail)).toEqual({ ok: false, error: 'not reached', status: null });
+    expect(await nobody.send(mail)).toEqual(notReached('ECONNREFUSED'));
+  });
+
+  it('says where a server is not to be trusted', async () => {
+    const { key, cert } = selfSignedCertificate('127.0.0.1');
+    receiver = await startMailReceiver({ secure: true, key, cert });
+    const sender = createMailSender({ url: `smtps://127.0.0.1:${receiver.port}`, from });
+    expect(await sender.send(mail)).toEqual(notReached('certificate'));
+    expect(receiver.mails).toEqual([]);
   });
 
   it('that a server takes for ever is given up', async () => {
@@ -36,7 +49,7 @@ describe('a mail', () => {
       onRcptTo: () => asked.resolve(),
     });
     const sender = createMailSender({ url: `smtp://127.0.0.1:${receiver.port}`, from }, 200);
-    expect(await sender.send(mail)).toEqual({ ok: false, error: 'not reached', status: null });
+    expect(await sender.send(mail)).toEqual(notReached('ETIMEDOUT'));
     await asked.promise;
   });
 

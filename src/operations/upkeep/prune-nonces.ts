@@ -1,7 +1,7 @@
 import type { ClockReading } from '../../domain/clock.ts';
 import { inSmallSteps } from '../../storage/small-steps.ts';
 import { removeOldestNonces } from '../../storage/tables/spent-nonces.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from '../vault/vault.ts';
 
 /** Forgets the nonces that need not be remembered at `time.settled`, in steps that deliveries do not feel. */
 export function pruneNonces(

@@ -7,7 +7,7 @@ import { newTenant } from '../../contract/tenants.ts';
 import { createKey } from '../keys/keys.ts';
 import { createService } from '../services/services.ts';
 import { createTenant } from '../tenants/tenants.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from '../vault/vault.ts';
 
 const SERVICES = [
   { slug: 'openai', name: 'OpenAI', policy: 'manual', max_daily_requests: 10_000 },

@@ -9,7 +9,7 @@ import {
   oldestUntaken,
 } from '../../storage/tables/survey.ts';
 import type { Space } from '../../storage/vitals.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from '../vault/vault.ts';
 
 export interface Survey {
   readonly limits: { readonly service: LimitsUsed; readonly app: LimitsUsed };

@@ -3,7 +3,7 @@
  * recorded to the last byte, and refused after that.
  */
 import type { RefusalRecorder } from '../usage/record-refusals.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from '../vault/vault.ts';
 
 /** Free bytes below which there is a warning, and below which what is optional is given up. */
 export interface DiskMarks {

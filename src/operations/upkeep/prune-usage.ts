@@ -3,7 +3,7 @@ import type { ClockReading } from '../../domain/clock.ts';
 import { BUCKETS_MS } from '../../storage/roll-up.ts';
 import { inSmallSteps } from '../../storage/small-steps.ts';
 import * as table from '../../storage/tables/retention.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from '../vault/vault.ts';
 
 const DAY_MS = 86_400_000;
 /** For how many days usage is known by the minute, the hour and the day. */

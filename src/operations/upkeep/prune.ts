@@ -8,10 +8,9 @@ import { removeOldestReports } from '../../storage/tables/reports.ts';
 import * as table from '../../storage/tables/retention.ts';
 import { forgetTold } from '../../storage/tables/told.ts';
 import { removeOldestAttempts } from '../../storage/tables/webhook-attempts.ts';
-import { firstDeliveryId } from '../delivery/delivery-id.ts';
 import { REPLIES_MS } from '../idempotency.ts';
+import type { Vault } from '../vault/vault.ts';
 import { pruneUsage } from './prune-usage.ts';
-import type { Vault } from './vault.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -40,8 +39,8 @@ export async function prune(
     inSmallSteps(engine, stopping, async (unit) => ((await remove(unit)) ? 'more' : 'done'));
   await whileSome((unit) => table.removeOldestRefusals(unit, since));
   await whileSome((unit) => table.removeOldestEvents(unit, since));
-  const oldestReported = firstDeliveryId(time.settled - REPORTABLE_MS - HOUR_MS);
-  await whileSome((unit) => removeOldestReports(unit, oldestReported));
+  const reported = time.settled - REPORTABLE_MS - HOUR_MS;
+  await whileSome((unit) => removeOldestReports(unit, reported, time.now + DAY_MS));
   await whileSome((unit) => removeOldestAttempts(unit, since));
   await whileSome((unit) => removeOldestReplies(unit, time.settled - REPLIES_MS));
   await engine.write('nothing', async (unit) => {
