@@ -9,10 +9,10 @@ import { readProcess } from '../machine.ts';
 import { fixed, whole } from '../report.ts';
 import type { Started } from '../stage.ts';
 import type { Furnished } from './databases.ts';
-import { runPaced } from './neighbours.ts';
 import type { PacedOutcome } from './paced-client.ts';
 import { type Part, type PartContext, verdict } from './part.ts';
 import { auditEntries } from './plan.ts';
+import { runPaced } from './run-paced.ts';
 import { startReady } from './start-ready.ts';
 
 const FORMATS = ['ndjson', 'csv', 'parquet'] as const;

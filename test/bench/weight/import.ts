@@ -2,108 +2,144 @@
 import { serviceSlug, tenantSlug } from '../dataset/shape.ts';
 import { fixed, whole } from '../report.ts';
 import type { Started } from '../stage.ts';
+import { median } from '../statistics.ts';
+import type { Verdict } from '../targets.ts';
 import { hot } from './asked.ts';
 import type { Furnished } from './databases.ts';
 import { loadTable } from './load-table.ts';
 import { type Measured, measureLoad } from './measure-load.ts';
 import { type Part, type PartContext, verdict } from './part.ts';
-import { imported, type WeightPlan, withoutHistory } from './plan.ts';
+import { imported, withoutHistory } from './plan.ts';
+import { PER_SECOND, runPaced } from './run-paced.ts';
 import { startReady } from './start-ready.ts';
 
 const CONNECTIONS = 64;
 /** How many requests bring the very many. */
 const REQUESTS = 20;
-/** So many loads, before and after an import, show what the longest answer is without one. */
-const MOST_QUIET = 30;
+/** How long each look at the even traffic beside them takes. */
+const LOOK_SECONDS = 15;
 
 /** What is imported: so many keys in one request into each of these services. */
 interface Import {
   readonly name: string;
   readonly into: readonly string[];
-  readonly seconds: number;
 }
 
-interface Imported {
+/** What was measured while there was no import, and while there was one. */
+interface Imported<M> {
   readonly added: number;
   readonly seconds: number;
-  readonly quiet: readonly Measured[];
-  readonly beside: readonly Measured[];
+  readonly quiet: readonly M[];
+  readonly beside: readonly M[];
 }
 
 export async function measureImport(context: PartContext): Promise<readonly Part[]> {
-  const { stage, databases, plan, options, tell } = context;
+  const { stage, databases, plan } = context;
   await databases.furnish('empty', withoutHistory(plan));
   const vault = await databases.copy('empty');
   const { server } = await startReady(stage, vault.env);
-  const count = imported(plan);
-  const named: (readonly [string, Imported])[] = [];
-  for (const each of importsOf(plan, options.seconds)) {
-    const run = await importBeside(context, server, vault, each, count);
-    tell(
-      `import into ${each.name}: ${whole(run.added)} keys in ${fixed(run.seconds, 1)} s; longest answer ${fixed(longest(run.quiet), 0)} ms without, ${fixed(longest(run.beside), 0)} ms meanwhile`,
-    );
-    if (run.added !== count * each.into.length) throw new Error(`only ${run.added} keys were added`);
-    named.push([each.name, run]);
-  }
-  await stage.stopServer(server);
-  return [
-    {
-      title: `Importing ${whole(count)} keys a request`,
-      setting: [
-        `${CONNECTIONS} connections ask for the hot service all the while`,
-        ...named.map(
-          ([kind, { added, seconds }]) => `Into ${kind}: ${whole(added)} added in ${fixed(seconds, 1)} s`,
-        ),
-      ],
-      ...loadTable(
-        named.flatMap(([kind, { quiet, beside }]) => [
-          [`without (${kind})`, quiet] as const,
-          [`importing into ${kind}`, beside] as const,
-        ]),
-      ),
-      verdicts: named.map(([kind, { quiet, beside }]) =>
-        verdict(`longest answer while importing into ${kind}, ms more than without`, { atMost: 100 }, [
-          longest(beside) - longest(quiet),
-        ]),
-      ),
-      faults: named.flatMap(([kind, { quiet, beside }]) => [
-        ...quiet.flatMap(({ faults }) => faults.map((fault) => `${kind}: ${fault}`)),
-        ...beside.flatMap(({ faults }) => faults.map((fault) => `${kind}: ${fault}`)),
-      ]),
-    },
+  const parts = [
+    await measureAtFullSpeed(context, server, vault),
+    await measureAtEvenPace(context, server, vault),
   ];
+  await stage.stopServer(server);
+  return parts;
 }
 
-function importsOf(plan: WeightPlan, seconds: number): Import[] {
-  const place = (tenant: number, service: number) => `${tenantSlug(tenant)}/services/${serviceSlug(service)}`;
+async function measureAtFullSpeed(context: PartContext, server: Started, vault: Furnished): Promise<Part> {
+  const { tool, plan, options } = context;
+  const load = () =>
+    measureLoad(tool, server, {
+      connections: CONNECTIONS,
+      seconds: options.seconds,
+      spread: hot(vault),
+    });
+  const named: (readonly [string, Imported<Measured>])[] = [];
+  for (const each of [
+    { name: 'another tenant', into: [place(2, 1)] },
+    { name: 'another service', into: [place(1, 2)] },
+    { name: 'the served service', into: [place(1, 1)] },
+  ]) {
+    named.push([each.name, await importBeside(context, server, vault, each, load)]);
+  }
+  return {
+    title: `Importing ${whole(imported(plan))} keys in one request, beside deliveries at full speed`,
+    setting: [
+      `${CONNECTIONS} connections ask for the hot service all the while`,
+      ...named.map(([name, run]) => settingOf(name, run)),
+    ],
+    ...loadTable(
+      named.flatMap(([name, { quiet, beside }]) => [
+        [`without (${name})`, quiet] as const,
+        [`importing into ${name}`, beside] as const,
+      ]),
+    ),
+    verdicts: named.map(([name, run]) => verdictOf(name, run)),
+    faults: named.flatMap(([name, { quiet, beside }]) =>
+      [...quiet, ...beside].flatMap(({ faults }) => faults.map((fault) => `${name}: ${fault}`)),
+    ),
+  };
+}
+
+async function measureAtEvenPace(context: PartContext, server: Started, vault: Furnished): Promise<Part> {
+  const { plan } = context;
   const { tenants, services } = withoutHistory(plan);
   const perTenant = services / tenants;
   // Of the tenants from the last one back, so that none is in the way of the others.
-  const others = Array.from({ length: Math.min(REQUESTS, (tenants - 2) * perTenant) }, (_, at) =>
+  const into = Array.from({ length: Math.min(REQUESTS, (tenants - 2) * perTenant) }, (_, at) =>
     place(tenants - Math.floor(at / perTenant), 1 + (at % perTenant)),
   );
-  return [
-    { name: 'another tenant', into: [place(2, 1)], seconds },
-    { name: 'another service', into: [place(1, 2)], seconds },
-    { name: 'the served service', into: [place(1, 1)], seconds },
-    { name: `${others.length} services in a row`, into: others, seconds: 5 * seconds },
-  ];
+  const name = `${into.length} services in a row`;
+  const run = await importBeside(context, server, vault, { name, into }, () =>
+    runPaced(context, server, vault, LOOK_SECONDS),
+  );
+  return {
+    title: `Importing ${whole(imported(plan))} keys a request, beside deliveries at an even pace`,
+    setting: [
+      `A tenant asks ${PER_SECOND} times a second, whatever the answers take; times count from when an answer was due to be asked for`,
+      settingOf(name, run),
+    ],
+    head: ['', 'p50 ms', 'p99 ms', 'longest ms'],
+    rows: (['quiet', 'beside'] as const).map((when) => [
+      when === 'quiet' ? 'without' : 'importing',
+      fixed(median(run[when].map((it) => it.p50Ms)), 2),
+      fixed(median(run[when].map((it) => it.p99Ms)), 2),
+      fixed(longest(run[when]), 1),
+    ]),
+    verdicts: [verdictOf(name, run)],
+    faults: [...run.quiet, ...run.beside].some(({ failed }) => failed > 0) ? [`${name}: answers failed`] : [],
+  };
 }
 
-function longest(loads: readonly Measured[]): number {
+function place(tenant: number, service: number): string {
+  return `${tenantSlug(tenant)}/services/${serviceSlug(service)}`;
+}
+
+function settingOf(name: string, { added, seconds }: Imported<unknown>): string {
+  return `Into ${name}: ${whole(added)} added in ${fixed(seconds, 1)} s`;
+}
+
+function verdictOf(name: string, { quiet, beside }: Imported<{ readonly longestMs: number }>): Verdict {
+  return verdict(`longest answer while importing into ${name}, ms more than without`, { atMost: 100 }, [
+    longest(beside) - longest(quiet),
+  ]);
+}
+
+function longest(loads: readonly { readonly longestMs: number }[]): number {
   return Math.max(...loads.map(({ longestMs }) => longestMs));
 }
 
-async function importBeside(
-  { tool }: PartContext,
+/** Measures for as long as the import takes, and as often without it: the longest of many answers is longer than that of few. */
+async function importBeside<M extends { readonly longestMs: number }>(
+  { plan, tell }: PartContext,
   server: Started,
   vault: Furnished,
-  { into, seconds }: Import,
-  count: number,
-): Promise<Imported> {
-  const load = () => measureLoad(tool, server, { connections: CONNECTIONS, seconds, spread: hot(vault) });
-  await load();
-  const quiet = [await load()];
+  { name, into }: Import,
+  measure: () => Promise<M>,
+): Promise<Imported<M>> {
+  const count = imported(plan);
+  await measure();
+  const quiet = [await measure()];
   const started = performance.now();
   let importing = true;
   const answered = importAll(server, vault, into, count).finally(() => {
@@ -111,13 +147,16 @@ async function importBeside(
   });
   // Told when the loads are through.
   answered.catch(() => {});
-  const beside: Measured[] = [];
-  while (importing) beside.push(await load());
+  const beside: M[] = [];
+  while (importing) beside.push(await measure());
   const added = await answered;
-  const took = (performance.now() - started) / 1000;
-  // The longest of many answers is longer than that of few: it is held against one of about as many.
-  while (quiet.length < Math.min(beside.length, MOST_QUIET)) quiet.push(await load());
-  return { added, seconds: took, quiet, beside };
+  const seconds = (performance.now() - started) / 1000;
+  while (quiet.length < beside.length) quiet.push(await measure());
+  tell(
+    `import into ${name}: ${whole(added)} keys in ${fixed(seconds, 1)} s; longest answer ${fixed(longest(quiet), 0)} ms without, ${fixed(longest(beside), 0)} ms meanwhile`,
+  );
+  if (added !== count * into.length) throw new Error(`only ${added} keys were added`);
+  return { added, seconds, quiet, beside };
 }
 
 /** Resolves with how many keys were added. */

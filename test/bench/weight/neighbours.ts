@@ -1,7 +1,5 @@
 /** One tenant's normal traffic beside another's floods. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatToken } from '../../../src/domain/token-format.ts';
 import { AdminClient } from '../admin-client.ts';
 import { serviceSlug, tenantSlug } from '../dataset/shape.ts';
@@ -9,14 +7,14 @@ import type { Asked } from '../load.ts';
 import { fixed, whole } from '../report.ts';
 import type { Started } from '../stage.ts';
 import { median } from '../statistics.ts';
-import { askedFor, hot } from './asked.ts';
+import { hot } from './asked.ts';
 import type { Furnished } from './databases.ts';
-import type { Paced, PacedOutcome } from './paced-client.ts';
+import type { PacedOutcome } from './paced-client.ts';
 import { type Part, type PartContext, verdict } from './part.ts';
 import { withHistory } from './plan.ts';
+import { PER_SECOND, runPaced } from './run-paced.ts';
 import { startReady } from './start-ready.ts';
 
-const PER_SECOND = 100;
 const CONNECTIONS = 64;
 /** Whoever turns pages does so with fewer. */
 const READERS = 8;
@@ -116,23 +114,4 @@ async function makeFloods(server: Started, furnished: Furnished): Promise<Flood[
       spread: pages.map((page) => ({ path: `/admin/v1${page}`, token: admin_token })),
     },
   ];
-}
-
-/** The second tenant's traffic, in a process of its own. */
-export async function runPaced(
-  { stage, options }: PartContext,
-  server: Started,
-  furnished: Furnished,
-): Promise<PacedOutcome> {
-  const paced: Paced = {
-    ...askedFor(furnished, 2, 1, 'app'),
-    url: server.url,
-    perSecond: PER_SECOND,
-    seconds: options.seconds,
-  };
-  const file = join(stage.folder, `${randomUUID()}.json`);
-  writeFileSync(file, JSON.stringify(paced), { mode: 0o600 });
-  const output = await stage.run(process.execPath, [join(import.meta.dirname, 'paced-client.ts'), file]);
-  rmSync(file);
-  return JSON.parse(output) as PacedOutcome;
 }
