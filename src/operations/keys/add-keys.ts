@@ -5,18 +5,9 @@ import { loadDataKeys } from '../../storage/configuration.ts';
 import type { ProviderKeyRow, ServiceRow, Transaction } from '../../storage/rows.ts';
 import { insertKeys, lastPosition } from '../../storage/tables/provider-keys.ts';
 import { takeIds } from '../../storage/tables/sequences.ts';
-import { countKeys, updateService } from '../../storage/tables/services.ts';
+import { updateService } from '../../storage/tables/services.ts';
 import type { Vault } from '../vault/vault.ts';
 import { hasCurrentKey, settleCurrent } from './current-key.ts';
-
-/** So that all keys of a service have room in memory. */
-export const MOST_KEYS = 100_000;
-
-/** How many keys may be added to a service. */
-export async function roomForKeys(unit: Transaction, serviceId: number): Promise<number> {
-  const keys = await countKeys(unit, [serviceId]);
-  return Math.max(0, MOST_KEYS - Number(keys.get(serviceId) ?? 0));
-}
 
 /** A key to add, with its fingerprint in the service. */
 export interface FingerprintedKey {

@@ -11,9 +11,10 @@ import { findByFingerprints } from '../../storage/tables/provider-keys.ts';
 import { findServiceById } from '../../storage/tables/services.ts';
 import { requireService, type ServicePath } from '../services/find-service.ts';
 import type { Vault } from '../vault/vault.ts';
-import { addKeys, type FingerprintedKey, MOST_KEYS, roomForKeys } from './add-keys.ts';
+import { addKeys, type FingerprintedKey } from './add-keys.ts';
 import { rowError } from './import-row-error.ts';
 import { type ImportBody, type ImportRow, readRows } from './import-rows.ts';
+import { KeyRoom, MOST_KEYS } from './key-room.ts';
 
 /** Deliveries wait for a unit: it adds no more keys than can be expected to take so long, within these bounds. */
 const UNIT_MS = 30;
@@ -41,6 +42,7 @@ export async function importKeys(
 ): Promise<ImportView> {
   const service = await requireService(vault.engine.read, path);
   await readThrough(body);
+  const room = new KeyRoom(service.id);
   const rows: ImportedRow[] = [];
   let stored = true;
   let took = 0;
@@ -50,7 +52,7 @@ export async function importKeys(
     if (stored) await pause(took * REST);
     const started = performance.now();
     const outcome: ImportedRow[] | null = stored
-      ? await addChunk(vault, origin, service, checked, rows.length === 0)
+      ? await addChunk(vault, origin, service, checked, room, rows.length === 0)
       : null;
     took = performance.now() - started;
     size = Math.min(MOST, 2 * size, Math.max(FEWEST, Math.floor((chunk.length * UNIT_MS) / took)));
@@ -106,12 +108,13 @@ async function addChunk(
   origin: Origin,
   { id, tenant_id }: ServiceRow,
   checked: readonly Checked[],
+  room: KeyRoom,
   first: boolean,
 ): Promise<ImportedRow[] | null> {
   if (checked.every((row) => 'error' in row)) return checked.map(notAdded);
   try {
     return await vault.engine.write({ tenantId: tenant_id }, (unit) =>
-      addValid(vault, unit, origin, id, checked),
+      addValid(vault, unit, origin, id, checked, room),
     );
   } catch (error) {
     if (error instanceof StorageError && !first) return null;
@@ -125,6 +128,7 @@ async function addValid(
   origin: Origin,
   serviceId: number,
   checked: readonly Checked[],
+  room: KeyRoom,
 ): Promise<ImportedRow[]> {
   const service = await findServiceById(unit, serviceId);
   if (service === undefined) throw notFound();
@@ -144,11 +148,10 @@ async function addValid(
     else if (earlier !== undefined) refused.set(row, `the same key as row ${earlier}`);
     else firstRows.set(name, row);
   }
-  const room = await roomForKeys(unit, serviceId);
   const wanted = valid.filter(({ row }) => !refused.has(row));
-  for (const { row } of wanted.slice(room))
+  const fresh = wanted.slice(0, await room.of(unit, wanted.length));
+  for (const { row } of wanted.slice(fresh.length))
     refused.set(row, `the service has ${MOST_KEYS} keys, and takes no more`);
-  const fresh = wanted.slice(0, room);
   const ids = new Map<number, number>();
   if (fresh.length > 0) {
     const time = vault.engine.time();

@@ -19,7 +19,8 @@ export interface ImportBody {
 /** What a row offers as a key, still to be checked, or why it offers none. */
 export type ImportRow = { readonly candidate: unknown } | { readonly error: string };
 
-const SLICE = 65_536;
+/** In characters. A delivery takes several turns of the event loop, and may wait for a slice in each of them. */
+const SLICE = 4_096;
 const MAX_RECORD_BYTES = 65_536;
 /** Every character may be an escape; more would hold up the event loop. */
 const MAX_ELEMENT = 262_144;

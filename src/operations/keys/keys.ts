@@ -21,8 +21,9 @@ import {
   type ServicePath,
 } from '../services/find-service.ts';
 import type { Vault } from '../vault/vault.ts';
-import { addKeys, MOST_KEYS, roomForKeys } from './add-keys.ts';
+import { addKeys } from './add-keys.ts';
 import { settleCurrent } from './current-key.ts';
+import { MOST_KEYS, roomForKeys } from './key-room.ts';
 import { tellIfNoneServes } from './no-active-keys.ts';
 import { showKey, showKeySettings, showKeys } from './show-key.ts';
 import { tellLastKey } from './tell-last-key.ts';

@@ -246,11 +246,15 @@ export class BatchCommit {
     }
   }
 
-  /** The services and apps that those who wait for these tenants will be decided upon, as far as they are in memory. */
+  /**
+   * The services and apps that those who wait for these tenants will be decided upon, as far as they are in memory, and others
+   * are likely to have moved their counters: of a tenant whose row only a unit has held, they are as they were.
+   */
   #expected(tenantIds: readonly number[]): (ServiceSubject | AppSubject)[] {
     const { subjects, clock } = this.#options;
     const expected = new Set<ServiceSubject | AppSubject>();
-    for (const { lookup } of this.#options.queue.first(tenantIds, MAX_EXPECTED)) {
+    const shared = tenantIds.filter((id) => subjects.isShared(id));
+    for (const { lookup } of this.#options.queue.first(shared, MAX_EXPECTED)) {
       const state = subjects.find(lookup, clock.read());
       if (state instanceof Promise) {
         state.catch(() => {});

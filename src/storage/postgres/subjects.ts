@@ -49,6 +49,8 @@ interface Mark {
   lastSeq: number;
   /** Counters that were true before this place in the order of deliveries are not any more. */
   trueSince: number;
+  /** Whether somebody else had delivered when the row was compared last. */
+  shared: boolean;
 }
 
 export class Subjects {
@@ -145,9 +147,15 @@ export class Subjects {
     if (behind) this.forget(tenantId);
     const mark = this.#note(tenantId, head.config_version);
     const alone = mark.lastSeq === head.last_seq || mark.lastSeq === UNKNOWN;
+    mark.shared = !alone;
     if (mark.lastSeq !== head.last_seq || mark.trueSince === NOT_COMPARED) mark.trueSince = head.last_seq;
     mark.lastSeq = head.last_seq;
     return alone;
+  }
+
+  /** Whether others deliver of the tenant, as far as the last comparison tells. */
+  isShared(tenantId: number): boolean {
+    return this.#marks.get(tenantId)?.shared ?? false;
   }
 
   /** The tenant's row as it was last seen; null where it was not. */
@@ -214,7 +222,14 @@ export class Subjects {
     if (mark !== undefined && mark.configVersion >= configVersion) return mark;
     if (mark === undefined) {
       const since = this.#changes;
-      const first = { configVersion, epoch: since, since, lastSeq: UNKNOWN, trueSince: NOT_COMPARED };
+      const first: Mark = {
+        configVersion,
+        epoch: since,
+        since,
+        lastSeq: UNKNOWN,
+        trueSince: NOT_COMPARED,
+        shared: false,
+      };
       this.#marks.set(tenantId, first);
       return first;
     }

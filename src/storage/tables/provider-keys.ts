@@ -88,20 +88,41 @@ export async function deleteKey(unit: Transaction, id: number): Promise<void> {
   await unit.deleteFrom('provider_keys').where('id', '=', id).execute();
 }
 
-/** Fingerprint (hex) → id, of those fingerprints that the service has. At most 500. */
+/**
+ * Fingerprint (hex) → id, of those fingerprints that the service has. Each is looked up for itself: where a service has just
+ * been given very many keys, the statistics of PostgreSQL still have it that reading all of them is less to do.
+ */
 export async function findByFingerprints(
   db: Reader,
   serviceId: number,
   fingerprints: readonly Uint8Array[],
 ): Promise<Map<string, number>> {
-  if (fingerprints.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('provider_keys')
-    .select(['id', 'fingerprint'])
-    .where('service_id', '=', serviceId)
-    .where('fingerprint', 'in', fingerprints)
-    .execute();
-  return new Map(rows.map(({ id, fingerprint }) => [Buffer.from(fingerprint).toString('hex'), id]));
+  const found = new Map<string, number>();
+  for (const portion of portionsOf(fingerprints)) {
+    // Of no row: it says what type the others have.
+    const none = db
+      .selectFrom('provider_keys')
+      .select('fingerprint')
+      .where(({ lit }) => lit(false));
+    const wanted = portion.reduce(
+      (all, fingerprint) => all.unionAll(db.selectNoFrom(({ val }) => val(fingerprint).as('fingerprint'))),
+      none,
+    );
+    const rows = await db
+      .selectFrom(wanted.as('wanted'))
+      .select(({ selectFrom }) => [
+        'wanted.fingerprint',
+        selectFrom('provider_keys')
+          .select('id')
+          .where('service_id', '=', serviceId)
+          .whereRef('provider_keys.fingerprint', '=', 'wanted.fingerprint')
+          .as('id'),
+      ])
+      .execute();
+    for (const { id, fingerprint } of rows)
+      if (id !== null) found.set(Buffer.from(fingerprint).toString('hex'), id);
+  }
+  return found;
 }
 
 /** The highest position in the service, 0 where it has no key. */

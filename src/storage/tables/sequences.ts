@@ -25,3 +25,9 @@ export async function takeIds(unit: Transaction, name: Sequence, count = 1): Pro
     .executeTakeFirstOrThrow();
   return last - count + 1;
 }
+
+/** The last id that was given; 0 before the first. */
+export async function lastId(unit: Transaction, name: Sequence): Promise<number> {
+  const row = await unit.selectFrom('sequences').select('last').where('name', '=', name).executeTakeFirst();
+  return row?.last ?? 0;
+}
