@@ -1,11 +1,12 @@
 /** What a replica on PostgreSQL need not read anew, and what it does not hold a tenant's row for: services may be very large. */
-import type { Kysely, QueryResult, UnknownRow } from 'kysely';
+import { type Kysely, type QueryResult, sql, type UnknownRow } from 'kysely';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ServiceSubject } from '../../src/storage/configuration.ts';
+import { Lane } from '../../src/storage/postgres/lane.ts';
 import { Subjects } from '../../src/storage/postgres/subjects.ts';
 import type { Tables } from '../../src/storage/rows.ts';
-import { updateKey } from '../../src/storage/tables/provider-keys.ts';
+import { findByFingerprints, updateKey } from '../../src/storage/tables/provider-keys.ts';
 import { updateService } from '../../src/storage/tables/services.ts';
 import { nameOfToken } from '../../src/vault/digests.ts';
 import { openPostgresRoom, type PostgresRoom } from '../support/postgres-room.ts';
@@ -188,6 +189,57 @@ describe('a replica that finds another one at the same service', () => {
         expect(reasonOf(await each.deliver(token, 'openai'))).toBe('key daily limit reached');
     }
   });
+});
+
+it('the counters of a service are read along with its tenant where others deliver of it, and not because a unit held it', async () => {
+  const room = await openPostgresRoom();
+  const other = await room.replica();
+  const { id, token } = await seedTenant(room, 'acme');
+  await seedService(room, id, 'openai', { policy: 'usage' }, [{}, {}]);
+  const lock = vi.spyOn(Lane.prototype, 'lock');
+  const readCounters = vi.spyOn(Lane.prototype, 'readCounters');
+  onTestFinished(() => void vi.restoreAllMocks());
+  /** How many were read with the lock that a delivery waited for, and then. */
+  const readWhileHeld = async () => {
+    lock.mockClear();
+    readCounters.mockClear();
+    const unlock = await lockRow(room, id);
+    const asking = room.deliver(token, 'openai');
+    await untilSessions(room, WAITING, 1);
+    await unlock();
+    answerOf(await asking);
+    const waited = lock.mock.calls.filter(([, wait]) => wait);
+    return [waited.map(([, , subjects]) => subjects.length), readCounters.mock.calls.length];
+  };
+  answerOf(await room.deliver(token, 'openai'));
+  expect(await readWhileHeld()).toEqual([[0], 0]);
+  answerOf(await other.deliver(token, 'openai'));
+  expect(await readWhileHeld()).toEqual([[0], 1]);
+  answerOf(await other.deliver(token, 'openai'));
+  expect(await readWhileHeld()).toEqual([[1], 0]);
+});
+
+it('looking for keys by their fingerprints reads no others, though a service has just been given very many', async () => {
+  const room = await openPostgresRoom();
+  const { id: tenantId } = await seedTenant(room, 'acme');
+  const service = await seedService(room, tenantId, 'openai', { policy: 'usage' }, [{}]);
+  await room.rows('ANALYZE provider_keys');
+  await room.rows(
+    `INSERT INTO provider_keys SELECT (jsonb_populate_record(key, jsonb_build_object(
+       'id', 1000 + number, 'position', number, 'fingerprint', '\\x' || lpad(to_hex(number), 64, '0')))).*
+     FROM provider_keys AS key, generate_series(1, 5000) AS number WHERE id = ${service.keyIds[0]}`,
+  );
+  const wanted = Array.from({ length: 60 }, () => Buffer.alloc(32));
+  for (const [at, fingerprint] of wanted.entries())
+    fingerprint.writeUInt32BE(at < 30 ? 4_900 + at : 90_000 + at, 28);
+  const reads = sql<{ count: number }>`
+    SELECT (seq_tup_read + idx_tup_fetch)::int AS count FROM pg_stat_xact_user_tables WHERE relname = 'provider_keys'`;
+  const { found, read } = await room.engine.write('nothing', async (unit) => {
+    const found = await findByFingerprints(unit, service.id, wanted);
+    return { found, read: (await reads.execute(unit)).rows[0]?.count };
+  });
+  expect([...found.values()].toSorted()).toEqual(Array.from({ length: 30 }, (_, at) => 5_900 + at));
+  expect(read).toBeLessThanOrEqual(60);
 });
 
 it('a refusal that a replica has only in memory, and that holds no more, is not repeated while it asks', async () => {

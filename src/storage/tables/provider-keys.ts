@@ -89,8 +89,9 @@ export async function deleteKey(unit: Transaction, id: number): Promise<void> {
 }
 
 /**
- * Fingerprint (hex) → id, of those fingerprints that the service has. Each is looked up for itself: where a service has just
- * been given very many keys, the statistics of PostgreSQL still have it that reading all of them is less to do.
+ * Fingerprint (hex) → id, of those fingerprints that the service has. Each is looked up for itself, and by an order that one
+ * index alone has: where a service has just been given very many keys, PostgreSQL would still have it that it has few, and
+ * read all of them.
  */
 export async function findByFingerprints(
   db: Reader,
@@ -113,14 +114,23 @@ export async function findByFingerprints(
       .select(({ selectFrom }) => [
         'wanted.fingerprint',
         selectFrom('provider_keys')
-          .select('id')
+          .select(({ case: either, ref }) =>
+            either()
+              .when('provider_keys.fingerprint', '=', ref('wanted.fingerprint'))
+              .then(ref('provider_keys.id'))
+              .end()
+              .as('id'),
+          )
           .where('service_id', '=', serviceId)
-          .whereRef('provider_keys.fingerprint', '=', 'wanted.fingerprint')
+          .whereRef('provider_keys.fingerprint', '>=', 'wanted.fingerprint')
+          .orderBy('provider_keys.fingerprint')
+          .limit(1)
           .as('id'),
       ])
       .execute();
-    for (const { id, fingerprint } of rows)
+    for (const { id, fingerprint } of rows) {
       if (id !== null) found.set(Buffer.from(fingerprint).toString('hex'), id);
+    }
   }
   return found;
 }

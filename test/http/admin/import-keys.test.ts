@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_ORIGIN } from '../../../src/audit/entry.ts';
 import { importKeys } from '../../../src/operations/keys/import-keys.ts';
 import { readRows } from '../../../src/operations/keys/import-rows.ts';
+import { KeyRoom } from '../../../src/operations/keys/key-room.ts';
 import type { Vault } from '../../../src/operations/vault/vault.ts';
 import type { Engine } from '../../../src/storage/engine.ts';
 import { StorageError } from '../../../src/storage/errors.ts';
@@ -395,7 +396,7 @@ describe('importing keys', () => {
     for await (const _ of readRows({ type, text })) rows++;
     reading = false;
     expect(rows).toBe(60_000);
-    expect(turns).toBeGreaterThan(text.length / 200_000);
+    expect(turns).toBeGreaterThan(text.length / 8_000);
   });
 
   it('into a service of another tenant is answered like none', async () => {
@@ -414,7 +415,7 @@ it.skipIf(testedEngine === 'postgres')('a service takes a hundred thousand keys 
     .where('id', '=', body.rows[0].id)
     .executeTakeFirstOrThrow();
   await acme.vault.engine.write({ tenantId: like.tenant_id }, (unit) =>
-    sql`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 99997)
+    sql`WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 99990)
       INSERT INTO provider_keys (id, tenant_id, service_id, label, sealed_key, fingerprint, state, weight, position,
         max_daily_requests, expires_at, tags, activated_at, retires_at, disabled_reason, auto_enable_at,
         decrypt_failed_at, created_at, updated_at, version)
@@ -426,13 +427,20 @@ it.skipIf(testedEngine === 'postgres')('a service takes a hundred thousand keys 
   await acme.vault.engine.write('nothing', (unit) =>
     unit.updateTable('sequences').set({ last: 200_000 }).where('name', '=', 'provider_keys').execute(),
   );
+  const room = new KeyRoom(like.service_id);
+  const roomFor = (wanted: number) => acme.vault.engine.write('nothing', (unit) => room.of(unit, wanted));
+  expect(await roomFor(5)).toBe(5);
+  // Others add some meanwhile.
+  for (let number = 30; number < 37; number++)
+    await acme.vault.admin('POST', `${ACME}/services/s/keys`, { label: 'x', key: secret(number) });
+  expect([await roomFor(1), await roomFor(5)]).toEqual([1, 2]);
   const reply = await sendJson(many(10, 4));
   const error = 'the service has 100000 keys, and takes no more';
   expect(reply.body).toEqual({
     added: 2,
     rows: [
-      { row: 1, id: 200_001 },
-      { row: 2, id: 200_002 },
+      { row: 1, id: 200_008 },
+      { row: 2, id: 200_009 },
       { row: 3, error },
       { row: 4, error },
     ],
