@@ -32,8 +32,8 @@ async function main(): Promise<void> {
       if (!shown) settle = draftRootToken(made, tokenFile);
     }),
   );
+  removeRootToken(tokenFile, isReplaced);
   settle();
-  if (shown) removeRootToken(tokenFile, isReplaced);
   say(shown ? `The new root token, shown this once: ${token}` : `The new root token is in ${tokenFile}.`);
   say('The old one is worth nothing from now on.');
   say(

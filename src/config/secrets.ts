@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -83,28 +84,22 @@ export function keepRootToken(token: string, file: string): void {
 }
 
 function setAside(file: string): void {
-  for (let number = 1; ; number++) {
-    try {
-      linkSync(file, `${file}.before-${number}`);
-      break;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return;
-      if (code !== 'EEXIST') throw error;
-    }
-  }
-  rmSync(file);
+  if (!existsSync(file)) return;
+  let number = 1;
+  while (existsSync(`${file}.before-${number}`)) number++;
+  renameSync(file, `${file}.before-${number}`);
 }
 
 /**
- * Keeps a root token that is not valid yet, on disk before this returns, as `FILE.new`; what it gives puts it in the place
- * of the one before. The file of that one stays as long as it is valid.
+ * Keeps a root token that is not valid yet, on disk before this returns, as `FILE.new`; what it gives puts it into `FILE`. What
+ * is there by then stays beside, as {@link keepRootToken} has it.
  */
 export function draftRootToken(token: string, file: string): () => void {
   const draft = `${file}.new`;
   rmSync(draft, { force: true });
   writeSecretFile(draft, `${token}\n`);
   return () => {
+    setAside(file);
     renameSync(draft, file);
     syncFolder(dirname(file));
   };

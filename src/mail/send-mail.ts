@@ -66,8 +66,9 @@ export function createMailSender(
   };
 }
 
-function causeOf(error: NodeJS.ErrnoException): string {
-  if (error.message.includes('certificate')) return 'certificate';
+function causeOf(error: NodeJS.ErrnoException & { response?: string }): string {
+  // What a server has answered is in the message, too.
+  if (error.response === undefined && error.message.includes('certificate')) return 'certificate';
   // nodemailer has its own words as codes, such as ESOCKET, over those of the system.
   return error.errno === undefined ? (error.code ?? 'UNKNOWN') : getSystemErrorName(error.errno);
 }

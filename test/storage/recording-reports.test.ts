@@ -5,6 +5,7 @@ import { recognizeCaller } from '../../src/operations/delivery/recognize-caller.
 import { recoverKeys } from '../../src/operations/keys/recover-keys.ts';
 import { type ReportAnswer, type ReportBody, reportKey } from '../../src/operations/reports/report-key.ts';
 import { ReportQueue } from '../../src/operations/reports/report-queue.ts';
+import { prune } from '../../src/operations/upkeep/prune.ts';
 import type { Vault } from '../../src/operations/vault/vault.ts';
 import type { Engine, WriteScope } from '../../src/storage/engine.ts';
 import { StorageError } from '../../src/storage/errors.ts';
@@ -70,6 +71,8 @@ function submitting(queue: ReportQueue) {
   };
 }
 
+const HOUR_MS = 3_600_000;
+
 const saidOf = (answer: ReportAnswer) => (answer.refusal === null ? answer.state : answer.refusal.reason);
 
 async function deliver(room: Room, token: string, count: number): Promise<string[]> {
@@ -118,6 +121,26 @@ for (const engine of ENGINES) {
       expect(units.filter((scope) => scope !== 'nothing')).toHaveLength(3);
       expect((await keyStates(room)).map(({ cools }) => Number(cools))).toEqual([1, 1, 1]);
       expect(await room.rows('SELECT delivery_id FROM reports')).toHaveLength(240);
+    });
+
+    it('a delivery that a clock which ran ahead has made is reported on once, and one of too far ahead not at all', async () => {
+      const room = await engine.open();
+      const [{ token } = { token: '' }] = await seedTenants(room, 1);
+      const ahead = async (ms: number) => {
+        room.stepWall(ms);
+        const [id = ''] = await deliver(room, token, 1);
+        room.stepWall(-ms);
+        return id;
+      };
+      const report = reporting(room);
+      const [near, far] = [await ahead(20 * HOUR_MS), await ahead(25 * HOUR_MS)];
+      expect(saidOf(await report(token, far, 'ok'))).toBe('unknown delivery');
+      expect(saidOf(await report(token, near, 'ok'))).toBe('active');
+      // As long as the delivery is recent, what was reported on it is not forgotten.
+      room.advance(43 * HOUR_MS);
+      const retention = { days: 30, deliveries: null };
+      await prune(room, retention, room.engine.time(), new AbortController().signal);
+      expect(saidOf(await report(token, near, 'ok'))).toBe('already reported');
     });
 
     it('are on record with what they do or not at all, and one tenant whose unit fails leaves the others alone', async () => {

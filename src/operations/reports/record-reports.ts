@@ -21,7 +21,7 @@ import {
   UNKNOWN_DELIVERY,
 } from './report.ts';
 import { ReportNonces } from './report-nonces.ts';
-import { weighReports } from './weigh-reports.ts';
+import { reportOf, weighReports } from './weigh-reports.ts';
 
 /** The ids of deliveries: nothing else is looked for. */
 const DELIVERY_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
@@ -58,7 +58,10 @@ export async function recordReports(vault: Vault, reports: readonly Report[]): P
   return answers;
 }
 
-/** The deliveries that the reports are about, where they are the caller's own, unmasked and recent. */
+/**
+ * The deliveries that the reports are about, where they are the caller's own, unmasked and recent. One that was made by a clock
+ * which ran ahead by more than that is none: what is reported on it would be forgotten, and could be reported again.
+ */
 async function findTheirs(engine: Engine, reports: readonly Report[], now: number) {
   const ids = reports.map(({ delivery_id }) => delivery_id).filter((id) => DELIVERY_ID.test(id));
   const since = now - REPORTABLE_MS;
@@ -68,7 +71,7 @@ async function findTheirs(engine: Engine, reports: readonly Report[], now: numbe
       const delivery = deliveries.get(report.delivery_id);
       const { tenant_id, app_id } = report.caller;
       const theirs = delivery?.tenant_id === tenant_id && delivery.app_id === app_id && delivery.masked === 0;
-      return theirs ? [[report, delivery] as const] : [];
+      return theirs && delivery.at <= now + REPORTABLE_MS ? [[report, delivery] as const] : [];
     }),
   );
 }
@@ -88,11 +91,7 @@ async function recordPlain(
     else if (once.has(report.delivery_id)) answers.set(report, ALREADY_REPORTED);
     else once.set(report.delivery_id, found);
   }
-  const rows = [...once.values()].map(({ report: { delivery_id, outcome } }) => ({
-    delivery_id,
-    outcome,
-    at: now,
-  }));
+  const rows = [...once.values()].map((found) => reportOf(found, now));
   const added = await insertReports(unit, rows);
   const well = new Map<number, number>();
   for (const { report, delivery } of once.values()) {

@@ -40,7 +40,8 @@ export async function prune(
   await whileSome((unit) => table.removeOldestRefusals(unit, since));
   await whileSome((unit) => table.removeOldestEvents(unit, since));
   const reported = time.settled - REPORTABLE_MS - HOUR_MS;
-  await whileSome((unit) => removeOldestReports(unit, reported, time.now + DAY_MS));
+  // By the time of each step: what was reported since the first is none of the future.
+  await whileSome((unit) => removeOldestReports(unit, reported, engine.time().now + REPORTABLE_MS));
   await whileSome((unit) => removeOldestAttempts(unit, since));
   await whileSome((unit) => removeOldestReplies(unit, time.settled - REPLIES_MS));
   await engine.write('nothing', async (unit) => {

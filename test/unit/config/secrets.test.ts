@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
+  draftRootToken,
   keepMasterKey,
   keepRootToken,
   obtainMasterKey,
@@ -91,6 +92,16 @@ it('keeps a root token in a file that only its user can read, and what was there
     ['root-token', 'three\n', 0o600],
     ['root-token.before-1', 'one\n', 0o600],
     ['root-token.before-2', 'two\n', 0o600],
+  ]);
+});
+
+it('puts a new root token into its file, and what is there beside it', () => {
+  const file = rootTokenFile(database);
+  keepRootToken('of another vault', file);
+  draftRootToken('new', file)();
+  expect([readFileSync(file, 'utf8'), readFileSync(`${file}.before-1`, 'utf8')]).toEqual([
+    'new\n',
+    'of another vault\n',
   ]);
 });
 
