@@ -14,8 +14,8 @@ export default defineConfig({
     // One more than two cores: many tests wait for processes, disks and time limits.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     // What a passing test prints is of no interest.
     silent: 'passed-only',
   },

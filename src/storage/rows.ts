@@ -160,6 +160,7 @@ export interface KeyHealthTable {
 export interface ReportsTable {
   delivery_id: string;
   outcome: 'ok' | 'rate_limited' | 'unauthorized' | 'error';
+  /** When the delivery was made: for how long it can be reported on goes by that. */
   at: number;
 }
 

@@ -84,6 +84,9 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosRepo
   const befalling = [befallReplicas(seeded(seed + 4)), befallDatabases(seeded(seed + 5))];
   const changing = play.change(() => over);
   await sleep(seconds * 1_000);
+  // A slow machine has fewer mishaps in that time: it goes on until there were enough.
+  const longest = performance.now() + seconds * 1_000;
+  while (!isEnough(happened, seconds) && performance.now() < longest) await sleep(100);
   over = true;
   await Promise.all(befalling);
   await changing;
@@ -126,4 +129,9 @@ async function recover(slot: Slot, { service, token }: Errand): Promise<number |
     await sleep(50);
   }
   return null;
+}
+
+/** Whether as much has happened as so many seconds of chaos are to have. */
+function isEnough({ kills, stops, pauses, cuts, outages }: Happened, seconds: number): boolean {
+  return kills + stops + pauses + cuts > seconds / 5 && outages > seconds / 15;
 }

@@ -91,7 +91,7 @@ async function recordPlain(
     else if (once.has(report.delivery_id)) answers.set(report, ALREADY_REPORTED);
     else once.set(report.delivery_id, found);
   }
-  const rows = [...once.values()].map((found) => reportOf(found, now));
+  const rows = [...once.values()].map(reportOf);
   const added = await insertReports(unit, rows);
   const well = new Map<number, number>();
   for (const { report, delivery } of once.values()) {

@@ -74,7 +74,7 @@ export async function weighReports(
     } else {
       reported.add(report.delivery_id);
       await nonces.spend(report.caller.nonce);
-      rows.push(reportOf(found, time.now));
+      rows.push(reportOf(found));
       answers.set(report, { refusal: null, key_id: key.row.id, ...showCooling(key.row, time.now) });
     }
   }
@@ -136,8 +136,7 @@ async function isLast(unit: Transaction, { row }: WeighedKey, now: number): Prom
   return !(await hasSoleCaller(unit, { id: row.service_id, tenant_id: row.tenant_id }, now));
 }
 
-/** It is kept for as long as its delivery can be reported on, also where that was made by a clock which ran ahead. */
-export function reportOf({ report, delivery }: FoundReport, now: number): ReportsTable {
+export function reportOf({ report, delivery }: FoundReport): ReportsTable {
   const { delivery_id, outcome } = report;
-  return { delivery_id, outcome, at: Math.max(now, delivery.at) };
+  return { delivery_id, outcome, at: delivery.at };
 }

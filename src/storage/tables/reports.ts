@@ -34,8 +34,8 @@ export async function findReported(db: Reader, deliveryIds: readonly string[]): 
 }
 
 /**
- * Of those whose deliveries have the lowest ids, the ones of before `since`, or of after `until`: by a clock that ran ahead.
- * Whether there may be more. Their ids do not tell how old they are, for ids go on from where such a clock has brought them.
+ * Of those whose deliveries have the lowest ids, the ones that were made before `since`, or after `until`: by a clock that ran
+ * ahead. Whether there may be more. Their ids do not tell how old they are, for ids go on from where such a clock has brought them.
  */
 export async function removeOldestReports(unit: Transaction, since: number, until: number): Promise<boolean> {
   const oldest = await unit

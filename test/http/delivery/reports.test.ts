@@ -217,7 +217,7 @@ describe('what is nobody else may know', () => {
     vault.advance(1);
     expect(refusalOf(await client.report({ delivery_id: other, outcome: 'ok' }))).toEqual(UNKNOWN);
     const rows = () => vault.engine.read.selectFrom('reports').select('delivery_id').execute();
-    vault.advance(DAY_MS + 3_600_000);
+    vault.advance(3_600_000);
     const never = new AbortController().signal;
     await prune(vault.jobs.vault, { days: 30, deliveries: null }, vault.engine.time(), never);
     expect(await rows()).toEqual([]);
