@@ -1,7 +1,8 @@
 /** The log of the embedded engine stays small, whoever writes. */
 import { setTimeout } from 'node:timers/promises';
 import SqliteDatabase from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Connections } from '../../src/storage/sqlite/connections.ts';
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
 import { openRoom, type SqliteRoom } from '../support/storage-room.ts';
 
@@ -80,5 +81,16 @@ describe('the log', () => {
     await begunBefore;
     for (let number = 2; number <= 4; number++) await write(room, number);
     expect(await logOf(room)).toBeLessThan(BOUND);
+  });
+
+  it('has no thread started for it while it is small', async () => {
+    const asked = vi.spyOn(Connections.prototype, 'checkpointer');
+    onTestFinished(() => asked.mockRestore());
+    const room = await openRoom();
+    await seedTenant(room, 'acme');
+    await setTimeout(LOOKED_AGAIN_MS);
+    expect(asked).not.toHaveBeenCalled();
+    for (let number = 1; number <= 3; number++) await write(room, number);
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled());
   });
 });

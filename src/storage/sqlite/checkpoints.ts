@@ -6,11 +6,13 @@
 import type { EngineObserver } from '../engine.ts';
 import { isFsyncFailure } from '../errors.ts';
 import type { Connections } from './connections.ts';
+import { measureLog } from './database-file.ts';
 import type { Checkpointed } from './protocol.ts';
 
 /** How often the log is looked at while there are commits. */
 const LOOK_EVERY_MS = 100;
-/** From how many pages on it is worth it, 4 KiB each. */
+const PAGE_BYTES = 4_096;
+/** From how many pages on it is worth it. */
 const PAGES = 2_000;
 /** What the writer may be left to move. */
 const FEW_PAGES = 500;
@@ -18,13 +20,16 @@ const FEW_PAGES = 500;
 const MAX_ROUNDS = 5;
 
 export class Checkpoints {
+  readonly #file: string;
   readonly #connections: Connections;
   readonly #observer: EngineObserver;
   #look: NodeJS.Timeout | null = null;
   #underWay: Promise<void> | null = null;
   #toFinish = false;
 
-  constructor(connections: Connections, observer: EngineObserver) {
+  /** `file`: the database, by its canonical path. */
+  constructor(file: string, connections: Connections, observer: EngineObserver) {
+    this.#file = file;
     this.#connections = connections;
     this.#observer = observer;
   }
@@ -70,6 +75,8 @@ export class Checkpoints {
   }
 
   async #catchUp(atLeast: number): Promise<void> {
+    // A log that is smaller than that has no thread started for it.
+    if ((await measureLog(this.#file)) < atLeast * PAGE_BYTES) return;
     for (let round = 0, least = atLeast; round < MAX_ROUNDS; round++, least = FEW_PAGES) {
       const { moved, left } = await this.#move('checkpointer', least);
       // What a reader still needs stays in the log until it is done.
@@ -81,7 +88,9 @@ export class Checkpoints {
 
   async #move(by: 'writer' | 'checkpointer', atLeast: number): Promise<Checkpointed> {
     try {
-      const { rows } = await this.#connections[by].current.call({ kind: 'checkpoint', atLeast });
+      const { writer } = this.#connections;
+      const { current } = by === 'writer' ? writer : await this.#connections.checkpointer();
+      const { rows } = await current.call({ kind: 'checkpoint', atLeast });
       return rows[0] as Checkpointed;
     } catch (error) {
       // The next checkpoint would be told that all is well, and the log with the only good copy be written over.

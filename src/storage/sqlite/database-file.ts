@@ -71,3 +71,14 @@ export async function measureSpace(file: string): Promise<Space> {
     throw new StorageError(code ?? 'UNKNOWN', message);
   }
 }
+
+/** How many bytes the log of this file takes, whether or not they are needed; 0 where there is none. Rejects with a StorageError. */
+export async function measureLog(file: string): Promise<number> {
+  try {
+    return (await stat(`${file}-wal`)).size;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 0;
+    throw new StorageError(code ?? 'UNKNOWN', message);
+  }
+}

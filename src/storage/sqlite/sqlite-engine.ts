@@ -105,11 +105,12 @@ export class SqliteEngine implements Engine {
       mark = await readClockMark(writer);
       newest = await readNewestDelivery(writer);
     });
-    return new SqliteEngine(options, connections, mark, newest);
+    return new SqliteEngine(options, file, connections, mark, newest);
   }
 
   private constructor(
     options: SqliteEngineOptions,
+    file: string,
     connections: Connections,
     mark: number,
     newest: NewestDelivery | null,
@@ -118,7 +119,7 @@ export class SqliteEngine implements Engine {
     this.#lastSeq = newest?.seq ?? 0;
     this.newestDeliveryId = newest?.delivery_id ?? null;
     this.#connections = connections;
-    this.#checkpoints = new Checkpoints(connections, options.observer);
+    this.#checkpoints = new Checkpoints(file, connections, options.observer);
     this.read = kyselyOver(() => connections.reader.current);
     this.#writeDb = kyselyOver(() => connections.writer.current);
     const loader = kyselyOver(() => connections.loader.current);
