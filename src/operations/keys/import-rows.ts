@@ -58,14 +58,14 @@ function lineOf(text: string, at: number): number {
 }
 
 async function* jsonRows(text: string): AsyncGenerator<ImportRow, void> {
-  if (!/^\s*\[/.test(text)) {
+  if (!/^\s*\[/.test(text.slice(0, MAX_ELEMENT))) {
     // A body that is none at all is told apart where that takes no time.
     if (text.length <= MAX_ELEMENT) parseJson(text);
     throw mistake('', 'must be an array of keys');
   }
   let sinceTurn = 0;
   try {
-    for (const element of splitJsonArray(text)) {
+    for (const element of splitJsonArray(text, MAX_ELEMENT)) {
       yield jsonRow(element);
       sinceTurn += element.length;
       if (sinceTurn < SLICE) continue;
@@ -73,17 +73,12 @@ async function* jsonRows(text: string): AsyncGenerator<ImportRow, void> {
       await nextTurn();
     }
   } catch (error) {
+    if (error instanceof RangeError) throw longRow();
     throw error instanceof SyntaxError ? notJson() : error;
   }
 }
 
 function jsonRow(element: string): ImportRow {
-  if (element.length > MAX_ELEMENT) {
-    throw new Problem(
-      'invalid request',
-      `A row has more than ${MAX_ELEMENT} characters: no key needs so many.`,
-    );
-  }
   const candidate = parseJson(element);
   const twice = repeatedMember(element);
   return twice === null ? { candidate } : { error: `${shownName(twice)} is there twice` };
@@ -95,6 +90,13 @@ function parseJson(text: string): unknown {
   } catch {
     throw notJson();
   }
+}
+
+function longRow(): Problem {
+  return new Problem(
+    'invalid request',
+    `A row has more than ${MAX_ELEMENT} characters: no key needs so many.`,
+  );
 }
 
 function notJson(): Problem {

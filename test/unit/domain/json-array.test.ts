@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { splitJsonArray } from '../../../src/domain/json-array.ts';
 
 function parseBySplitting(text: string): unknown {
-  return [...splitJsonArray(text)].map((element) => JSON.parse(element));
+  return [...splitJsonArray(text, Number.POSITIVE_INFINITY)].map((element) => JSON.parse(element));
 }
 
 function outcomeOf(parse: (text: string) => unknown, text: string): unknown {
@@ -62,9 +62,26 @@ describe('splitting a JSON array', () => {
     );
   });
 
+  it('looks at no more of an element than it may have', () => {
+    const split = (text: string) => [...splitJsonArray(text, 8)];
+    expect(split('["aaaaaa",   "b"  ,3]')).toEqual(['"aaaaaa"', '   "b"  ', '3']);
+    expect(() => split('["aaaaaaa"]')).toThrow(RangeError);
+    // None of these ends: who reads on says that it is a SyntaxError.
+    for (const text of [
+      '["aaaaaaaaaa',
+      '[1234567890',
+      `[${' '.repeat(30)}`,
+      `[1,${' '.repeat(30)}`,
+      '[[[[[[[[[[[[',
+    ]) {
+      expect(() => split(text), text).toThrow(RangeError);
+    }
+    expect(() => split(`[1]${' '.repeat(30)}`)).toThrow(SyntaxError);
+  });
+
   it('repeats nothing of the text in its errors', () => {
     for (const text of ['secret', '[{"a":"secret"', '["secret', '["x"] secret', '["secret"}']) {
-      expect(() => [...splitJsonArray(text)]).toThrow(expect.not.objectContaining({ message: /secret/ }));
+      expect(() => parseBySplitting(text)).toThrow(expect.not.objectContaining({ message: /secret/ }));
     }
   });
 });
