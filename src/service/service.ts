@@ -27,6 +27,7 @@ import { createWebhookSender } from '../webhooks/send.ts';
 import { CertificateKeeper } from './certificate.ts';
 import { errorFields, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { warnOfNoMail } from './no-mail.ts';
 import {
   observeApp,
   observeDeliveries,
@@ -121,6 +122,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const probes = createProbes(engine, metrics, new Surveyor(vault, monotonic), health);
     const tls = config.tls !== null;
     const { mail } = config;
+    await warnOfNoMail(config, vault.engine.read, log);
     const mailing =
       mail === null
         ? null

@@ -1,5 +1,8 @@
 /** Events by mail, to a real SMTP server. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { newEvent } from '../../src/events/catalogue.ts';
 import { MOST_EMAILS } from '../../src/operations/emails/emails.ts';
 import { type Mailing, sendEmails } from '../../src/operations/emails/send-emails.ts';
@@ -326,4 +329,29 @@ describe('what is refused', () => {
     expect(plain.jobs.mailing).toBeNull();
     await plain.stop();
   });
+});
+
+it('addresses that wait for mail are told of at the start where no mail server is set up', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keyrotator-mail-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { KEYROTATOR_ROOT_TOKEN: 'root-token-of-the-mail-test-0123456789' };
+  const none = { ...env, KEYROTATOR_SMTP_URL: undefined, KEYROTATOR_MAIL_FROM: undefined };
+  const warnings = async (own: NodeJS.ProcessEnv, meanwhile = async (_vault: TestVault) => {}) => {
+    const lines: string[] = [];
+    const started = await startVault({ folder, env: own, logLines: lines });
+    await meanwhile(started);
+    await started.stop();
+    return lines.filter((line) => line.includes('no mail is sent')).length;
+  };
+  let id = 0;
+  const path = '/tenants/acme/emails';
+  const addAddress = async (to: TestVault) => {
+    await addTenant(to, 'acme');
+    ({ id } = await call(to, 'POST', path, { address: 'oncall@example.com', events: ['*'] }));
+  };
+  const switchOff = (of: TestVault) => call(of, 'PATCH', `${path}/${id}`, { enabled: false });
+  expect(await warnings(none)).toBe(0);
+  expect(await warnings(env, addAddress)).toBe(0);
+  expect(await warnings(none, switchOff)).toBe(1);
+  expect(await warnings(none)).toBe(0);
 });

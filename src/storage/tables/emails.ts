@@ -34,6 +34,17 @@ export async function countEmails(db: Reader, tenantId: number): Promise<number>
   return count;
 }
 
+/** Of any tenant. */
+export async function hasEnabledEmail(db: Reader): Promise<boolean> {
+  const found = await db
+    .selectFrom('emails')
+    .select('id')
+    .where('enabled', '=', 1)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** In the order of ids. */
 export function listEmails(
   db: Reader,
