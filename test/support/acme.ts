@@ -1,6 +1,6 @@
 /** A vault with the tenants `acme` and `rival`, and what tests of services and keys do in `acme` by the administration. */
 import { type AdminClient, adminClient, dataOf, inAcme, made, type Schemas } from './admin-client.ts';
-import { startVault, type TestVault } from './start-vault.ts';
+import { startVault, type TestVault, type VaultOptions } from './start-vault.ts';
 
 export const ACME = '/tenants/acme';
 const TENANTS = '/admin/v1/tenants';
@@ -34,8 +34,8 @@ export interface Acme {
   lastAuditId(): Promise<number>;
 }
 
-export async function startAcme(): Promise<Acme> {
-  const vault = await startVault();
+export async function startAcme(options: VaultOptions = {}): Promise<Acme> {
+  const vault = await startVault(options);
   const client = adminClient(vault);
   const { client_token: token } = await made(client.POST(TENANTS, { body: { slug: 'acme' } }));
   await made(client.POST(TENANTS, { body: { slug: 'rival' } }));

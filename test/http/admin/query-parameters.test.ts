@@ -104,6 +104,46 @@ it('a query parameter that is there twice is refused', async () => {
   }
 });
 
+describe('a value that no parameter takes is refused', () => {
+  it.each([
+    'granularity=week',
+    'group_by=ip',
+    'from=now',
+    'to=2026-03-01T25:00:00Z',
+    'from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z',
+    'from=2026-03-01T12:00:00Z&to=2026-03-01T12:00:00Z',
+    'from=2026-03-01T12:50:00Z&to=2026-03-01T12:40:00Z',
+    'granularity=hour&granularity=day',
+    'service=No',
+    'app=none',
+    'key=0',
+  ])('by usage: %s', async (query) => {
+    const { status, body } = await vault.admin('GET', `/tenants/acme/usage?${query}`);
+    expect([status, body.error]).toEqual([400, 'invalid request']);
+  });
+
+  it.each([
+    'from=yesterday',
+    'to=2026-03-01',
+    'from=2026-03-01T12:00:00',
+    'from=2026-02-30T00:00:00Z',
+    'to=9999-12-31T23:59:59-01:00',
+    'from=2026-03-01T12:00:00Z&from=2026-03-01T12:00:00Z',
+    'app=0',
+    'app=x',
+    'key=1e3',
+    'key=99999999999999999999',
+    'limit=201',
+    'limit=-1',
+    'cursor=',
+    'cursor=djE6MQ==',
+    'cursor=djE6MQ&cursor=djE6MQ',
+  ])('by deliveries: %s', async (query) => {
+    const { status, body } = await vault.admin('GET', `/tenants/acme/services/openai/deliveries?${query}`);
+    expect([status, body.error]).toEqual([400, 'invalid request']);
+  });
+});
+
 it('each list takes a limit and a cursor, and nothing else does', () => {
   for (const operation of ADMINISTRATION) {
     const answer = JSON.stringify(operation.responses[200] ?? '');
