@@ -6,6 +6,7 @@
  * in the database.
  */
 import { LRUCache } from 'lru-cache';
+import { growingCache } from './growing-cache.ts';
 import type { CacheVitals } from './vitals.ts';
 
 /** How often a load is started again because what it loads has changed meanwhile. */
@@ -66,7 +67,7 @@ export class OnDemandCache<V extends object, K = string> {
         if (reason === 'evict') this.#evictions++;
       },
     });
-    this.#missing = new LRUCache({ max, ttl: options.missingMs ?? 0 });
+    this.#missing = growingCache(max, options.missingMs);
   }
 
   /** The value; null when it is known to be missing; undefined when it has to be loaded first. */

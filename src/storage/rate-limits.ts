@@ -1,8 +1,8 @@
 /** What the database and the memory of a process hold of the rate limits of apps. */
-import { LRUCache } from 'lru-cache';
 import { EMPTY, type Level } from '../domain/bucket.ts';
 import { countsWindows, HOUR_MS, MINUTE_MS, type RateLimit } from '../domain/rate-limit.ts';
 import type { Window } from '../domain/window.ts';
+import { growingCache } from './growing-cache.ts';
 import type { AppRow, AppWindowsTable, Reader } from './rows.ts';
 
 /** The level of an app's second, in this process alone: it moves with each delivery, like a counter. */
@@ -79,7 +79,7 @@ const MAX_BUCKETS = 100_000;
 
 /** The buckets of this process, by app: a change of configuration does not refill one. */
 export class Buckets {
-  readonly #known = new LRUCache<number, Bucket>({ max: MAX_BUCKETS });
+  readonly #known = growingCache<number, Bucket>(MAX_BUCKETS);
 
   /** Null for an app without a limit per second. */
   of(appId: number, limit: RateLimit | null): Bucket | null {

@@ -2,10 +2,10 @@
  * Deliveries as they come: finds out whose each is, answers from memory what needs no lock, and lets the others wait for
  * their tenant's turn.
  */
-import { LRUCache } from 'lru-cache';
 import type { DeliveryState } from '../configuration.ts';
 import type { Decision } from '../engine.ts';
 import { StorageError } from '../errors.ts';
+import { growingCache } from '../growing-cache.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Waiting } from './delivery-queue.ts';
 import { mayTryAgain, storageError, TRY_AGAIN_AFTER_MS, TRY_AGAIN_FOR_MS } from './errors.ts';
@@ -31,7 +31,7 @@ export interface ArrivalsOptions {
 export class Arrivals {
   readonly #options: ArrivalsOptions;
   /** Token and service → when their last request was refused, under the lock. */
-  readonly #refusedAt = new LRUCache<string, number>({ max: MAX_REFUSALS });
+  readonly #refusedAt = growingCache<string, number>(MAX_REFUSALS);
   /** Whoever waits for something to be loaded. */
   readonly #loading = new Set<Waiting>();
 

@@ -17,6 +17,7 @@ import {
 } from '../configuration.ts';
 import { openAppDay, openServiceDay } from '../counting.ts';
 import type { DeliveryLookup } from '../engine.ts';
+import { growingCache } from '../growing-cache.ts';
 import { loadService } from '../load-service.ts';
 import { type Epochs, OnDemandCache } from '../on-demand-cache.ts';
 import { Buckets } from '../rate-limits.ts';
@@ -65,7 +66,7 @@ export class Subjects {
   /** Changes of what is known of tenants, lost knowledge among them. */
   #changes = 0;
   /** Whose a token is: the one thing about it that never changes. */
-  readonly #owners = new LRUCache<string, number>({ max: MAX.credentials });
+  readonly #owners = growingCache<string, number>(MAX.credentials);
   readonly #buckets = new Buckets();
   readonly #credentials: OnDemandCache<Credential, Uint8Array>;
   readonly #tenants: OnDemandCache<TenantConfig, number>;
