@@ -1,5 +1,6 @@
 /** A replica is ready where deliveries would be recorded, and only there. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { migrateDatabase } from '../../src/storage/postgres/open-database.ts';
 import {
@@ -12,6 +13,9 @@ import { storm } from '../support/postgres-failures.ts';
 import { openPostgresRoom } from '../support/postgres-room.ts';
 import { seedService, seedTenant } from '../support/seed.ts';
 import { answerOf } from '../support/storage-room.ts';
+
+/** For how long one trial serves everybody who asks, and a little more. */
+const TRIAL_HOLDS_MS = 1_100;
 
 /** A replica that serves as a role of its own, and a tenant of which it has not heard yet. */
 async function serveAsRole() {
@@ -64,6 +68,27 @@ it('a replica whose other connections are refused is ready as long as one of the
     await storm(room, 8, token);
     expect(await ready()).toBe('ready');
   }
+});
+
+it('a replica whose only connection for units is at work is ready when that is given back', async () => {
+  const { database, role, room, ready } = await serveAsRole();
+  await database.query(`
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
+  await setTimeout(TRIAL_HOLDS_MS);
+  await expect.poll(ready, { timeout: 10_000 }).toBe('ready');
+  const [{ n } = { n: 0 }] = await database.query<{ n: number }>(
+    `SELECT count(*) AS n FROM pg_stat_activity WHERE usename = '${role}'`,
+  );
+  await database.query(`ALTER ROLE ${role} CONNECTION LIMIT ${n}`);
+  await setTimeout(TRIAL_HOLDS_MS);
+  const begun = Promise.withResolvers<void>();
+  const unit = room.engine.write('nothing', () => {
+    begun.resolve();
+    return setTimeout(300);
+  });
+  await begun.promise;
+  expect(await ready()).toBe('ready');
+  await unit;
 });
 
 it.each([

@@ -1,13 +1,15 @@
 /** Connections to the database: what each is set to, and what is refused. */
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { StorageError } from '../errors.ts';
 import type { DatabaseTarget } from './database-url.ts';
-import { storageError } from './errors.ts';
+import { storageError, TRY_AGAIN_AFTER_MS } from './errors.ts';
 
 const CONNECT_MS = 2_000;
 const KEEP_ALIVE_AFTER_MS = 30_000;
 /** How long somebody may wait for a connection of a pool, made or given back. */
 const POOL_WAIT_MS = 5_000;
+const TOO_MANY_CONNECTIONS = '53300';
 const INT8 = 20;
 const NUMERIC = 1700;
 
@@ -61,6 +63,27 @@ export function createPool(target: DatabaseTarget, timeouts: ServerTimeouts, max
   // An idle connection that ends is replaced when it is needed; without a listener it would end the process.
   pool.on('error', () => {});
   return pool;
+}
+
+/**
+ * One statement by any connection of the pool. Where the server takes no more of them, it waits for one that the pool has; rejects
+ * as `pg` does where it has none, or none that is given back in time.
+ */
+export async function queryByAny<R extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<pg.QueryResult<R>> {
+  const started = performance.now();
+  for (;;) {
+    try {
+      return await pool.query<R>(text, [...values]);
+    } catch (error) {
+      const mayWait = pool.totalCount > 0 && performance.now() - started < POOL_WAIT_MS;
+      if ((error as { code?: string }).code !== TOO_MANY_CONNECTIONS || !mayWait) throw error;
+      await pause(TRY_AGAIN_AFTER_MS);
+    }
+  }
 }
 
 /** One connection, checked. Rejects with a StorageError. */

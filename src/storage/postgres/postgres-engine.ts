@@ -17,7 +17,7 @@ import { StorageError } from '../errors.ts';
 import type { Migration } from '../migrations.ts';
 import type { DeliveryRow, Reader, Transaction } from '../rows.ts';
 import type { EngineVitals, PoolVitals, Space } from '../vitals.ts';
-import { createPool, type ServerTimeouts } from './connections.ts';
+import { createPool, queryByAny, type ServerTimeouts } from './connections.ts';
 import { DatabaseClock, type DatabaseClockSource } from './database-clock.ts';
 import { type DatabaseTarget, parseDatabaseUrl } from './database-url.ts';
 import { kyselyOver } from './dialect.ts';
@@ -268,7 +268,8 @@ export class PostgresEngine implements Engine {
     const [, , loaders] = this.#pools;
     const load = async () => {
       try {
-        await (loaders as pg.Pool).query(
+        await queryByAny(
+          loaders as pg.Pool,
           'SELECT FROM tokens, tenants, data_keys, apps, app_services, services, provider_keys LIMIT 0',
         );
       } catch (error) {
@@ -283,7 +284,8 @@ export class PostgresEngine implements Engine {
     const { settled } = this.time();
     const [, units] = this.#pools;
     try {
-      const { rows } = await (units as pg.Pool).query<{ now: number }>(
+      const { rows } = await queryByAny<{ now: number }>(
+        units as pg.Pool,
         `UPDATE clock SET settled = greatest(settled, $1)
          RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`,
         [settled],
