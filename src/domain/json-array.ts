@@ -12,9 +12,15 @@ const SPACE = [0x20, 0x0a, 0x0d, 0x09];
  */
 export function* splitJsonArray(text: string, longest: number): Generator<string, void> {
   const boundFrom = (at: number) => Math.min(text.length, at + longest + 1);
-  let at = skipSpace(text, 0, boundFrom(0));
+  const skipFrom = (from: number) => {
+    const bound = boundFrom(from);
+    const at = skipSpace(text, from, bound);
+    if (at === bound && bound < text.length) throw endless(text, bound);
+    return at;
+  };
+  let at = skipFrom(0);
   if (text[at] !== '[') throw new SyntaxError('not an array');
-  at = skipSpace(text, at + 1, boundFrom(at));
+  at = skipFrom(at + 1);
   const empty = text[at] === ']';
   while (!empty) {
     const end = endOfElement(text, at, boundFrom(at));
@@ -23,9 +29,7 @@ export function* splitJsonArray(text: string, longest: number): Generator<string
     if (text[at] === ']') break;
     at++;
   }
-  if (skipSpace(text, at + 1, boundFrom(at)) !== text.length) {
-    throw new SyntaxError('something follows the array');
-  }
+  if (skipFrom(at + 1) !== text.length) throw new SyntaxError('something follows the array');
 }
 
 /** Where the element that begins at `at` ends: at the comma or the closing bracket behind it, before `bound`. */

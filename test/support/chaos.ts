@@ -26,6 +26,8 @@ export interface ChaosReport {
   readonly violations: readonly string[];
   readonly deliveries: number;
   readonly happened: Happened;
+  /** For how many seconds it happened: longer than was asked for where there was not enough of it. */
+  readonly lasted: number;
 }
 
 export async function runChaos(seconds: number, seed: number): Promise<ChaosReport> {
@@ -83,11 +85,13 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosRepo
   }
   const befalling = [befallReplicas(seeded(seed + 4)), befallDatabases(seeded(seed + 5))];
   const changing = play.change(() => over);
+  const begun = performance.now();
   await sleep(seconds * 1_000);
   // A slow machine has fewer mishaps in that time: it goes on until there were enough.
   const longest = performance.now() + seconds * 1_000;
   while (!isEnough(happened, seconds) && performance.now() < longest) await sleep(100);
   over = true;
+  const lasted = (performance.now() - begun) / 1_000;
   await Promise.all(befalling);
   await changing;
   await sleep(1_000);
@@ -115,7 +119,7 @@ export async function runChaos(seconds: number, seed: number): Promise<ChaosRepo
     [...scene.counts].map(([outcome, times]) => `${times} × ${outcome}`).join(', '),
     `slowest answer ${Math.round(scene.slowest)} ms, slowest return after an outage ${Math.round(slowestReturn)} ms`,
   ].join('; ');
-  return { summary, violations, deliveries: found.received, happened };
+  return { summary, violations, deliveries: found.received, happened, lasted };
 }
 
 /** How long it takes until the replica delivers; null where it does not. */

@@ -24,6 +24,7 @@ const SLICE = 4_096;
 const MAX_RECORD_BYTES = 65_536;
 /** Every character may be an escape; more would hold up the event loop. */
 const MAX_ELEMENT = 262_144;
+const MAX_LINES = 100_000;
 const REQUIRED = ['label', 'key'];
 const OPTIONAL = ['weight', 'position', 'max_daily_requests', 'expires_at', 'bucket'];
 
@@ -44,17 +45,20 @@ export function readRows(body: ImportBody): AsyncGenerator<ImportRow, void> {
 function requireWhole(text: string): void {
   const at = text.indexOf('\ufffd');
   if (at < 0 && text.isWellFormed()) return;
-  const line = at < 0 ? '' : ` in line ${lineOf(text, at)}`;
   throw new Problem(
     'invalid request',
-    `The body is not UTF-8, or was damaged before: look${line} for what is no text.`,
+    `The body is not UTF-8, or was damaged before: look${at < 0 ? '' : placeOf(text, at)} for what is no text.`,
   );
 }
 
-function lineOf(text: string, at: number): number {
+/** Lines are counted as far as that holds up nobody. */
+function placeOf(text: string, at: number): string {
   let line = 1;
-  for (let end = text.indexOf('\n'); end >= 0 && end < at; end = text.indexOf('\n', end + 1)) line++;
-  return line;
+  for (let end = text.indexOf('\n'); end >= 0 && end < at; end = text.indexOf('\n', end + 1)) {
+    if (line === MAX_LINES) return ` behind line ${MAX_LINES}`;
+    line++;
+  }
+  return ` in line ${line}`;
 }
 
 async function* jsonRows(text: string): AsyncGenerator<ImportRow, void> {

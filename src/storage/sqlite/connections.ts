@@ -51,8 +51,8 @@ export class Connections {
   }
 
   /**
-   * Apart from the writer, so that no commit waits for a checkpoint. Opened when it is first asked for: a quiet vault never
-   * does. Rejects with the StorageError of the opening; the next call tries again.
+   * Apart from the writer, so that no commit waits for a checkpoint. Opened when it is first asked for, so that no start
+   * waits for it. Rejects with the StorageError of the opening; the next call tries again.
    */
   async checkpointer(): Promise<SupervisedConnection> {
     this.#checkpointer ??= this.#openAs('checkpointer');

@@ -72,13 +72,12 @@ export async function measureSpace(file: string): Promise<Space> {
   }
 }
 
-/** How many bytes the log of this file takes, whether or not they are needed; 0 where there is none. Rejects with a StorageError. */
+/** How many bytes the log of this file takes, whether or not they are needed. Rejects with a StorageError, also where it is gone. */
 export async function measureLog(file: string): Promise<number> {
   try {
     return (await stat(`${file}-wal`)).size;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return 0;
     throw new StorageError(code ?? 'UNKNOWN', message);
   }
 }

@@ -225,6 +225,13 @@ describe('importing keys', () => {
     );
   });
 
+  it('counts lines before bytes that are no UTF-8 as far as that holds up nobody', async () => {
+    const { status, body } = await sendCsv(
+      new Uint8Array(Buffer.from(`${'\n'.repeat(200_000)}\xe9`, 'latin1')),
+    );
+    expect([status, body.detail]).toEqual([400, expect.stringContaining(': look behind line 100000 for')]);
+  });
+
   it('reports a row that has a member twice, or text that is none, and adds the others', async () => {
     const rows = [
       `{"label":"a","key":"${secret(1)}","label":"b"}`,
