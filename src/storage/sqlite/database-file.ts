@@ -58,26 +58,23 @@ export function canonicalPath(file: string): string {
 
 /** What the database of this file takes, and what the file system has left. Rejects with a StorageError. */
 export async function measureSpace(file: string): Promise<Space> {
-  try {
-    const path = await realpath(file);
-    const [database, log, system] = await Promise.all([
-      stat(path),
-      stat(`${path}-wal`),
-      statfs(dirname(path)),
-    ]);
-    return { database: database.size, log: log.size, free: system.bavail * system.bsize };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new StorageError(code ?? 'UNKNOWN', message);
-  }
+  const path = await realpath(file).catch(rethrow);
+  const [database, log, system] = await Promise.all([
+    stat(path).catch(rethrow),
+    measureLog(path),
+    statfs(dirname(path)).catch(rethrow),
+  ]);
+  return { database: database.size, log, free: system.bavail * system.bsize };
 }
 
-/** How many bytes the log of this file takes, whether or not they are needed. Rejects with a StorageError, also where it is gone. */
-export async function measureLog(file: string): Promise<number> {
-  try {
-    return (await stat(`${file}-wal`)).size;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new StorageError(code ?? 'UNKNOWN', message);
-  }
+/**
+ * How many bytes the log of the database at this canonical path takes, whether or not they are needed. Rejects with a
+ * StorageError, also where it is gone.
+ */
+export async function measureLog(path: string): Promise<number> {
+  return (await stat(`${path}-wal`).catch(rethrow)).size;
+}
+
+function rethrow({ code, message }: NodeJS.ErrnoException): never {
+  throw new StorageError(code ?? 'UNKNOWN', message);
 }
