@@ -161,8 +161,6 @@ CREATE TABLE counters (
   CONSTRAINT counters_subject_check CHECK ((subject = ANY (ARRAY['service'::text, 'app'::text, 'key'::text])))
 ) WITH (fillfactor=50);
 
-CREATE INDEX counters_by_end ON counters USING btree (ends_at);
-
 CREATE TABLE data_keys (
   tenant_id bigint NOT NULL,
   version bigint NOT NULL,

@@ -117,8 +117,6 @@ CREATE TABLE counters (
   PRIMARY KEY (subject, subject_id, starts_at)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX counters_by_end ON counters (ends_at);
-
 CREATE TABLE data_keys (
   tenant_id  INTEGER NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
   version    INTEGER NOT NULL,

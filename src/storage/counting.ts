@@ -4,6 +4,7 @@ import { limitDay, utcDay } from '../domain/limit-day.ts';
 import { HOUR_MS, MINUTE_MS, type RateLimit, takeOne, utcWindow } from '../domain/rate-limit.ts';
 import type { AppSubject, Day, ServiceSubject } from './configuration.ts';
 import type { Delivered } from './engine.ts';
+import type { CountersTable } from './rows.ts';
 
 /**
  * Opens the limit day of `settled`, unless the open one still runs: a change of time zone or reset time shows only then.
@@ -62,6 +63,27 @@ function chargeRate(app: AppSubject, limit: RateLimit, time: ProcessReading): vo
     minute: { ...minute, count: minute.count + 1 },
     hour: { ...hour, count: hour.count + 1 },
   };
+}
+
+/** A counter, and the window that it has begun to count in. */
+export interface Begun extends Pick<CountersTable, 'subject' | 'subject_id' | 'starts_at'> {}
+
+/** The counters in whose windows a delivery, charged just now, is the first: what they came to in windows before is read by nobody. */
+export function begunBy(
+  { delivery }: Delivered,
+  { config, day, keys }: ServiceSubject,
+  app: AppSubject | null,
+): readonly Begun[] {
+  const begun: Begun[] = [];
+  if (day !== null) {
+    const { starts_at } = day;
+    if (day.count === 1) begun.push({ subject: 'service', subject_id: config.id, starts_at });
+    if (keys.get(delivery.key_id)?.count === 1)
+      begun.push({ subject: 'key', subject_id: delivery.key_id, starts_at });
+  }
+  if (app?.day?.count === 1)
+    begun.push({ subject: 'app', subject_id: app.config.id, starts_at: app.day.starts_at });
+  return begun;
 }
 
 /** Marks keys as broken in memory; the database learns of it with the batch. */

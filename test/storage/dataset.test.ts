@@ -146,18 +146,23 @@ async function openForHistory({ name, open }: TestedEngine) {
   return { room, fill, token: hot?.clientToken ?? '' };
 }
 
-const ORDER = 'ORDER BY subject, subject_id, starts_at';
+const ORDER = 'ORDER BY subject, subject_id';
 const COUNTERS = `SELECT subject, subject_id, starts_at, ends_at, count, last_at FROM counters ${ORDER}`;
 
-/** What the counters have to be by the deliveries themselves. */
-const COUNTED = `SELECT * FROM (${['service', 'key', 'app']
-  .map(
-    (of) => `
+/** What the counters have to be by the deliveries themselves: of each the last day that it has counted in. */
+const COUNTED = `SELECT subject, subject_id, starts_at, ends_at, count, last_at FROM (SELECT *,
+  row_number() OVER (PARTITION BY subject, subject_id ORDER BY starts_at DESC) AS back FROM (${[
+    'service',
+    'key',
+    'app',
+  ]
+    .map(
+      (of) => `
   SELECT '${of}' AS subject, ${of}_id AS subject_id, at - at % ${DAY} AS starts_at, at - at % ${DAY} + ${DAY} AS ends_at,
     count(*) AS count, max(at) AS last_at
   FROM deliveries WHERE ${of}_id IS NOT NULL GROUP BY 1, 2, 3, 4`,
-  )
-  .join(' UNION ALL ')}) AS counted ${ORDER}`;
+    )
+    .join(' UNION ALL ')}) AS counted) AS ranked WHERE back = 1 ${ORDER}`;
 
 describe.each(ENGINES)('a history on $name', (engine) => {
   test('is what its deliveries would have left: numbers, counters, sums and holders', async () => {

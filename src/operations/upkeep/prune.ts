@@ -14,8 +14,6 @@ import { pruneUsage } from './prune-usage.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** Counters outlive their window by this, so that a clock that is off by weeks finds them. */
-const COUNTER_DAYS = 40;
 
 /** For how many days deliveries, refusals and events stay on record, and how many deliveries at most; null for any number. */
 export interface Retention {
@@ -49,7 +47,6 @@ export async function prune(
     await table.removeEndedTokens(unit, time.settled - DAY_MS);
     await table.removeEndedSecrets(unit, time.settled - DAY_MS);
     await forgetTold(unit, time.settled);
-    await table.removeOldCounters(unit, time.settled - COUNTER_DAYS * DAY_MS);
   });
   await pruneUsage(vault, time, stopping);
 }

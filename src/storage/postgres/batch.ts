@@ -1,7 +1,7 @@
 /** The deliveries that share one transaction, as the parameters of the one statement that writes them. */
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
-import { charge, flagBroken } from '../counting.ts';
+import { type Begun, begunBy, charge, flagBroken } from '../counting.ts';
 import { brokenKeyWrites, decisionWrites } from '../decision-writes.ts';
 import type { Decision } from '../engine.ts';
 import { windowsRow } from '../rate-limits.ts';
@@ -39,6 +39,8 @@ export class Batch {
   readonly #services = new Set<ServiceSubject>();
   readonly #apps = new Set<AppSubject>();
   readonly #keys = new Map<number, ServiceSubject>();
+  /** Counters of which the windows before are to go. */
+  readonly #begun: Begun[] = [];
   readonly #before = new Before();
   /** Tenants whose rows the batch moves → whether it changes what deliveries are decided upon. */
   readonly #tenants = new Map<number, boolean>();
@@ -56,6 +58,7 @@ export class Batch {
     if (decision.brokenKeys.length > 0) this.#addBroken(decision, service, state.time.now);
     if (decision.refusal !== null) return;
     charge(decision, service, app, state.time);
+    this.#begun.push(...begunBy(decision, service, app));
     const { delivery } = decision;
     this.deliveries.push(delivery);
     this.#services.add(service);
@@ -168,6 +171,9 @@ export class Batch {
       textArray(holders.map((row) => row.ip)),
       array(holders.map((row) => row.first_at)),
       array(holders.map((row) => row.last_at)),
+      textArray(this.#begun.map((row) => row.subject)),
+      array(this.#begun.map((row) => row.subject_id)),
+      array(this.#begun.map((row) => row.starts_at)),
       ...(this.movesWindows ? this.#windowsRows() : []),
     ];
   }

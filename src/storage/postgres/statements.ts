@@ -5,8 +5,8 @@
 import type pg from 'pg';
 
 /** The parameters that {@link writes} has; those of what follows it come after them. */
-const WRITTEN = 32;
-const WRITTEN_WITH_WINDOWS = 37;
+const WRITTEN = 35;
+const WRITTEN_WITH_WINDOWS = 40;
 
 /**
  * Every parameter is an array, so that one prepared statement serves batches of any size. `guard` is a condition or nothing;
@@ -38,13 +38,17 @@ function writes(guard: string, windows: boolean): string {
   SELECT * FROM unnest($28::bigint[], $29::bigint[], $30::text[], $31::bigint[], $32::bigint[])${guard || ' WHERE true'}
   ON CONFLICT (key_id, app_id, ip) DO UPDATE
   SET first_at = coalesce(key_holders.first_at, key_holders.last_at), last_at = excluded.last_at
+), ended AS (
+  DELETE FROM counters USING unnest($33::text[], $34::bigint[], $35::bigint[]) AS begun (subject, subject_id, starts_at)
+  WHERE counters.subject = begun.subject AND counters.subject_id = begun.subject_id
+    AND counters.starts_at < begun.starts_at${guard.replace(' WHERE', ' AND')}
 )${windows ? writesWindows(guard) : ''}`;
 }
 
 function writesWindows(guard: string): string {
   return `, limited AS (
   INSERT INTO app_windows (app_id, minute_starts_at, minute_count, hour_starts_at, hour_count)
-  SELECT * FROM unnest($33::bigint[], $34::bigint[], $35::bigint[], $36::bigint[], $37::bigint[])${guard || ' WHERE true'}
+  SELECT * FROM unnest($36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[], $40::bigint[])${guard || ' WHERE true'}
   ON CONFLICT (app_id) DO UPDATE SET minute_starts_at = excluded.minute_starts_at, minute_count = excluded.minute_count,
     hour_starts_at = excluded.hour_starts_at, hour_count = excluded.hour_count
 )`;

@@ -9,11 +9,14 @@ export interface ConnectionOptions {
 /** A value as SQLite takes and gives it. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
 
+/** A value that JSON carries. */
+export type SqlScalar = string | number | null;
+
 /** A prepared statement and the rows of parameters to run it with, all in one flat array. */
 export interface Bulk {
   readonly sql: string;
   readonly columns: number;
-  readonly values: readonly (string | number | null)[];
+  readonly values: readonly SqlScalar[];
   /** The same statement for several rows at once, which costs half as much a row; the rest goes through `sql`. */
   readonly wide?: { readonly sql: string; readonly rows: number };
 }

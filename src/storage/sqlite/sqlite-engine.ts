@@ -273,7 +273,7 @@ export class SqliteEngine implements Engine {
     }
     if (decision.refusal === null) {
       charge(decision, service, app, state.time);
-      batch.add(++this.#lastSeq, decision, service);
+      batch.add(++this.#lastSeq, decision, service, app);
       if (batch.deliveries.length >= MAX_BATCH) batch.close();
     }
     return batch;

@@ -61,23 +61,6 @@ export async function removeEndedSecrets(unit: Transaction, before: number): Pro
   await unit.deleteFrom('signing_secrets').where('valid_until', '<', before).execute();
 }
 
-/** The newest window of each subject stays: it says when the subject was last used, and which day it has spent. */
-export async function removeOldCounters(unit: Transaction, before: number): Promise<void> {
-  await unit
-    .deleteFrom('counters')
-    .where('ends_at', '<', before)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('counters as newer')
-          .select('newer.starts_at')
-          .whereRef('newer.subject', '=', 'counters.subject')
-          .whereRef('newer.subject_id', '=', 'counters.subject_id')
-          .whereRef('newer.starts_at', '>', 'counters.starts_at'),
-      ),
-    )
-    .execute();
-}
-
 /** The next tenant after `tenantId` that has sums, and whether it still exists. */
 export async function nextWithUsage(
   db: Reader,

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { Vault } from '../../../src/operations/vault/vault.ts';
 import { Holders } from '../../../src/storage/holders.ts';
 import { rollUpDeliveries } from '../../../src/storage/roll-up.ts';
-import type { NewDelivery, Reader } from '../../../src/storage/rows.ts';
+import type { NewDelivery, Reader, Transaction } from '../../../src/storage/rows.ts';
 import { type Shape, TENANT_SLUGS } from './shape.ts';
 import { type Place, Traffic } from './traffic.ts';
 import { INSERT_DELIVERIES, PUT_BALANCES, PUT_COUNTERS, PUT_HOLDERS, PUT_USAGE } from './wide-insert.ts';
@@ -57,10 +57,19 @@ export async function makeDeliveries(
       await PUT_BALANCES.run(unit, totals.balances);
       await PUT_USAGE.run(unit, rollUpDeliveries(rows));
       await PUT_HOLDERS.run(unit, holders.toWrite(rows));
+      const endsDay = (hour + HOUR_MS) % DAY_MS === 0;
+      if (endsDay || minute + 60 >= minutes) await removePastWindows(unit);
     });
     if ((minute / 60) % TIDY_EVERY === 0) await vault.engine.tidy();
   }
   if (engine === 'postgres') await moveTenants(vault);
+}
+
+/** The vault does so with the first delivery that a window counts. */
+async function removePastWindows(unit: Transaction): Promise<void> {
+  await sql`DELETE FROM counters WHERE EXISTS (
+    SELECT 1 FROM counters AS newer WHERE newer.subject = counters.subject
+      AND newer.subject_id = counters.subject_id AND newer.starts_at > counters.starts_at)`.execute(unit);
 }
 
 /** There each day lies in a partition, which is made before the day begins. */
