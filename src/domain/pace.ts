@@ -28,10 +28,19 @@ export class Pace {
 
   /** Takes the next turn of `name`: the milliseconds from `now` until it comes, 0 where it is there. `now` only goes forward. */
   takeTurn(name: string, now: number): number {
-    const due = Math.max(this.#due.get(name) ?? 0, now);
-    const wait = due - this.#toleranceMs - now;
-    if (wait >= this.#maxWaitMs) return this.#maxWaitMs;
-    this.#due.set(name, due + this.#intervalMs);
-    return Math.max(0, wait);
+    const wait = this.#dueOf(name, now) - this.#toleranceMs - now;
+    this.charge(name, now, 1);
+    return Math.min(Math.max(0, wait), this.#maxWaitMs);
+  }
+
+  /** Takes `turns` for which nobody waits: whoever comes next does. Nothing where they would wait for the longest time already. */
+  charge(name: string, now: number, turns: number): void {
+    const due = this.#dueOf(name, now);
+    if (due - this.#toleranceMs - now >= this.#maxWaitMs) return;
+    this.#due.set(name, due + turns * this.#intervalMs);
+  }
+
+  #dueOf(name: string, now: number): number {
+    return Math.max(this.#due.get(name) ?? 0, now);
   }
 }

@@ -8,12 +8,21 @@ const PACE = { maxWaitMs: 1_000, maxNames: 20_000 } as const;
 export const REFUSALS = { ...PACE, perSecond: 1_000, burst: 1_000 } as const;
 
 /** Failed authentications of one network: each had to be looked for in the database. */
-export const FAILED_LOOK_UPS = { ...PACE, perSecond: 100, burst: 200 } as const;
+export const FAILED_LOOK_UPS = { ...PACE, perSecond: 100, burst: 20 } as const;
 
 /** What the administrators of one tenant ask for. Root's is the operator's own. */
-export const ADMINISTRATION = { ...PACE, perSecond: 100, burst: 200 } as const;
+export const ADMINISTRATION = { ...PACE, perSecond: 100, burst: 20 } as const;
+
+/** A page of a list takes a turn for each so many rows that it may have. */
+const ROWS_A_TURN = 50;
 
 export async function waitForTurn(pace: Pace, name: string): Promise<void> {
   const wait = pace.takeTurn(name, performance.now());
   if (wait >= 1) await pause(wait);
+}
+
+/** Takes the turns of a page beyond the one that every request has waited for. */
+export function chargePage(pace: Pace, name: string, rows: number): void {
+  const more = Math.ceil(rows / ROWS_A_TURN) - 1;
+  if (more > 0) pace.charge(name, performance.now(), more);
 }

@@ -6,6 +6,7 @@ import { plainWords } from '../../contract/plain-words.ts';
 import { unkeepable } from '../../contract/unkeepable.ts';
 import { type Mistake, Problem } from '../../domain/problem.ts';
 import { Idempotency } from '../../operations/idempotency.ts';
+import { chargePage } from '../paces.ts';
 import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
 import { entityTag, ifMatch } from './etag.ts';
 import { FilesUnderWay } from './files-under-way.ts';
@@ -72,6 +73,9 @@ async function answer(
     page: pageFrom(each, request),
     precondition: ifMatch(request.headers['if-match'], members),
   };
+  const { tenant } = call.caller;
+  if (each.list !== undefined && tenant !== null)
+    chargePage(context.administration, String(tenant.id), call.page.limit);
   const run = (vault: AdminContext) => each.run({ ...call, context: vault });
   const key = each.method === 'POST' ? idempotencyKey(request) : null;
   let reply: Reply;

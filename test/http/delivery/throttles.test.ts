@@ -147,10 +147,10 @@ describe('a flood', () => {
     expect(await flooding).toBeGreaterThan(leastMs(3_000, REFUSALS));
   });
 
-  it('of unknown tokens is answered 200 at once and then a hundred a second, and deliveries meanwhile', async () => {
+  it('of unknown tokens is answered 20 at once and then a hundred a second, and deliveries meanwhile', async () => {
     const { vault, token } = await openFurnishedVault();
     const started = performance.now();
-    await statuses(200, () => vault.next('service=openai', { token: UNKNOWN }));
+    await flood(vault, '/api/next?service=openai', UNKNOWN, 403, 200);
     const flooding = flood(vault, '/api/next?service=openai', UNKNOWN, 429, 200);
     expect(await statuses(50, () => vault.next('service=openai', { token }))).toEqual({ 200: 50 });
     await flooding;
@@ -160,21 +160,29 @@ describe('a flood', () => {
   it('of unknown admin tokens is answered as slowly', async () => {
     const { vault } = await openFurnishedVault();
     const started = performance.now();
-    await statuses(200, () =>
-      vault.request('/admin/v1/whoami', { headers: { authorization: 'Bearer wrong' } }),
-    );
+    await flood(vault, '/admin/v1/whoami', 'wrong', 401, 200);
     await flood(vault, '/admin/v1/whoami', 'wrong', 429, 200);
     expect(performance.now() - started).toBeGreaterThan(leastMs(400, FAILED_LOOK_UPS));
   });
 
-  it('of one tenant’s administration is answered 200 at once and then a hundred a second', async () => {
+  async function openForReader() {
     const { vault } = await openFurnishedVault();
-    const { admin_token } = await call(vault, 'POST', '/tenants/acme/admin-tokens', {
-      name: 'Reader',
-      role: 'viewer',
-    });
+    const reader = { name: 'Reader', role: 'viewer' };
+    const { admin_token } = await call(vault, 'POST', '/tenants/acme/admin-tokens', reader);
+    return { vault, token: admin_token };
+  }
+
+  it('of one tenant’s administration is answered 20 at once and then a hundred a second', async () => {
+    const { vault, token } = await openForReader();
     const count = ADMINISTRATION.burst + 200;
-    const flooding = flood(vault, '/admin/v1/tenants/acme/services', admin_token, 200, count);
+    const flooding = flood(vault, '/admin/v1/tenants/acme/services', token, 200, count);
     expect(await flooding).toBeGreaterThan(leastMs(count, ADMINISTRATION));
+  });
+
+  it('of the longest pages is answered at a quarter of that', async () => {
+    const { vault, token } = await openForReader();
+    const flooding = flood(vault, '/admin/v1/tenants/acme/services?limit=200', token, 200, 80);
+    const pages = { burst: ADMINISTRATION.burst / 4, perSecond: ADMINISTRATION.perSecond / 4 };
+    expect(await flooding).toBeGreaterThan(leastMs(80, pages));
   });
 });

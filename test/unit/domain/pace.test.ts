@@ -17,6 +17,17 @@ it('lets a whole burst through again after as long as it takes at its pace', () 
   expect(Array.from({ length: 6 }, () => pace.takeTurn('a', 50))).toEqual([0, 0, 0, 0, 0, 10]);
 });
 
+it('puts off the next ones by the turns that were charged, and no further than the bound', () => {
+  const pace = paceOf({ maxWaitMs: 60 });
+  expect(pace.takeTurn('a', 0)).toBe(0);
+  pace.charge('a', 0, 3);
+  expect([pace.takeTurn('a', 0), pace.takeTurn('a', 0)]).toEqual([0, 10]);
+  for (let page = 0; page < 50; page++) pace.charge('a', 0, 3);
+  expect(pace.takeTurn('a', 0)).toBe(60);
+  expect(pace.takeTurn('a', 100)).toBe(0);
+  expect(pace.takeTurn('b', 0)).toBe(0);
+});
+
 it('makes nobody wait for another, nor longer than the bound', () => {
   const pace = paceOf({ maxWaitMs: 25 });
   const waits = Array.from({ length: 100 }, () => pace.takeTurn('a', 0));
