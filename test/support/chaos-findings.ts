@@ -26,6 +26,7 @@ export interface Findings {
 interface Row {
   readonly seq: number;
   readonly delivery_id: string;
+  readonly at: number;
   readonly tenant_id: number;
   readonly service_id: number;
   readonly key_id: number;
@@ -37,6 +38,7 @@ interface Row {
 interface CounterRow {
   readonly subject: 'service' | 'app' | 'key';
   readonly subject_id: number;
+  readonly starts_at: number;
   readonly count: number;
 }
 
@@ -47,7 +49,7 @@ export async function findViolations(
 ): Promise<Findings> {
   const rows = await database.query<Row>('SELECT * FROM deliveries ORDER BY seq');
   const counters = await database.query<CounterRow>(
-    'SELECT subject, subject_id, count FROM counters ORDER BY starts_at',
+    'SELECT subject, subject_id, starts_at, count FROM counters',
   );
   const byService = Map.groupBy(rows, (row) => row.service_id);
   const byAddress = Map.groupBy(rows, (row) => row.ip);
@@ -67,7 +69,7 @@ export async function findViolations(
     violations: [
       ...unrecorded(rows, received, labelOf),
       ...[...byService].flatMap(([id, of]) =>
-        wrongOrdinals(id, of, received, counts(counters, 'service', id)),
+        wrongOrdinals(id, of, received, countOf(counters, 'service', id)),
       ),
       ...wrongSums(rows, counters),
       ...overLimit(counters, limits),
@@ -80,8 +82,9 @@ export async function findViolations(
   };
 }
 
-function counts(counters: readonly CounterRow[], subject: string, id: number): number[] {
-  return counters.filter((row) => row.subject === subject && row.subject_id === id).map((row) => row.count);
+/** Of the window that is counted in. */
+function countOf(counters: readonly CounterRow[], subject: string, id: number): number | undefined {
+  return counters.find((row) => row.subject === subject && row.subject_id === id)?.count;
 }
 
 /** P1: each delivery that was received is on record once, as it was received. */
@@ -108,15 +111,13 @@ function wrongOrdinals(
   serviceId: number,
   rows: readonly Row[],
   received: ReadonlyMap<string, Received>,
-  counted: readonly number[],
+  counted: number | undefined,
 ): string[] {
   const found: string[] = [];
-  const days: number[] = [];
   let last = 0;
   let ofKeys = new Map<number, number>();
   for (const { seq, delivery_id, key_id, usage_today } of rows) {
     if (usage_today === 1) {
-      if (last > 0) days.push(last);
       ofKeys = new Map();
     } else if (usage_today !== last + 1) {
       found.push(`service ${serviceId}: ${usage_today} follows ${last} at ${seq}`);
@@ -128,25 +129,25 @@ function wrongOrdinals(
     if (told !== ordinal)
       found.push(`key ${key_id}: ${delivery_id} was its ${ordinal}, and was told as ${told}`);
   }
-  days.push(last);
-  if (days.join() !== counted.join()) {
-    found.push(`service ${serviceId}: ${days.join()} on record, ${counted.join()} counted`);
-  }
+  if (last !== counted) found.push(`service ${serviceId}: ${last} on record, ${counted} counted`);
   return found;
 }
 
-/** What was counted of each app and key is what is on record of it. */
+/** What was counted of each app and key, and there is one counter of each, is what is on record of it since its window began. */
 function wrongSums(rows: readonly Row[], counters: readonly CounterRow[]): string[] {
-  const sums = new Map<string, number>();
-  const add = (name: string, count: number) => sums.set(name, (sums.get(name) ?? 0) + count);
-  for (const { key_id, app_id } of rows) {
-    add(`key ${key_id}`, 1);
-    if (app_id !== null) add(`app ${app_id}`, 1);
+  const found: string[] = [];
+  for (const subject of ['key', 'app'] as const) {
+    const onRecord = Map.groupBy(rows, (row) => row[`${subject}_id`]);
+    onRecord.delete(null);
+    const counted = counters.filter((row) => row.subject === subject);
+    if (onRecord.size !== counted.length)
+      found.push(`${onRecord.size} of ${subject}s, ${counted.length} counters`);
+    for (const { subject_id, starts_at, count } of counted) {
+      const since = onRecord.get(subject_id)?.filter(({ at }) => at >= starts_at).length;
+      if (since !== count) found.push(`${subject} ${subject_id}: ${since} on record, ${count} counted`);
+    }
   }
-  for (const { subject, subject_id, count } of counters) {
-    if (subject !== 'service') add(`${subject} ${subject_id}`, -count);
-  }
-  return [...sums].filter(([, sum]) => sum !== 0).map(([name, sum]) => `${name}: off by ${sum}`);
+  return found;
 }
 
 function overLimit(counters: readonly CounterRow[], limits: Limits): string[] {
