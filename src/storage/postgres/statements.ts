@@ -9,46 +9,46 @@ const WRITTEN = 35;
 const WRITTEN_WITH_WINDOWS = 40;
 
 /**
- * Every parameter is an array, so that one prepared statement serves batches of any size. `guard` is a condition or nothing;
- * `windows`: whether minutes and hours of apps are written, too.
+ * Every parameter is an array, so that one prepared statement serves batches of any size. Nothing is written unless
+ * `condition` holds; `windows`: whether minutes and hours of apps are written, too.
  */
-function writes(guard: string, windows: boolean): string {
+function writes(condition: string, windows: boolean): string {
   return `recorded AS (
   INSERT INTO deliveries (delivery_id, at, tenant_id, service_id, key_id, app_id, ip, masked, usage_today)
   SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-                       $7::text[], $8::smallint[], $9::bigint[])${guard}
+                       $7::text[], $8::smallint[], $9::bigint[]) WHERE ${condition}
   RETURNING tenant_id, seq
 ), counted AS (
   INSERT INTO counters (subject, subject_id, starts_at, ends_at, count, last_at)
-  SELECT * FROM unnest($10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])${guard || ' WHERE true'}
+  SELECT * FROM unnest($10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[]) WHERE ${condition}
   ON CONFLICT (subject, subject_id, starts_at) DO UPDATE SET count = excluded.count, last_at = excluded.last_at
 ), balanced AS (
   INSERT INTO key_balances (key_id, finish, turn, last_delivered_at)
-  SELECT * FROM unnest($16::bigint[], $17::float8[], $18::bigint[], $19::bigint[])${guard || ' WHERE true'}
+  SELECT * FROM unnest($16::bigint[], $17::float8[], $18::bigint[], $19::bigint[]) WHERE ${condition}
   ON CONFLICT (key_id) DO UPDATE
   SET finish = excluded.finish, turn = excluded.turn, last_delivered_at = excluded.last_delivered_at
 ), summed AS (
   INSERT INTO usage_counts (tenant_id, bucket_ms, starts_at, service_id, app_id, key_id, outcome, count)
   SELECT * FROM unnest($20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
-                       $26::text[], $27::bigint[])${guard || ' WHERE true'}
+                       $26::text[], $27::bigint[]) WHERE ${condition}
   ON CONFLICT (tenant_id, bucket_ms, starts_at, service_id, app_id, key_id, outcome) DO UPDATE
   SET count = usage_counts.count + excluded.count
 ), handed_out AS (
   INSERT INTO key_holders (key_id, app_id, ip, first_at, last_at)
-  SELECT * FROM unnest($28::bigint[], $29::bigint[], $30::text[], $31::bigint[], $32::bigint[])${guard || ' WHERE true'}
+  SELECT * FROM unnest($28::bigint[], $29::bigint[], $30::text[], $31::bigint[], $32::bigint[]) WHERE ${condition}
   ON CONFLICT (key_id, app_id, ip) DO UPDATE
   SET first_at = coalesce(key_holders.first_at, key_holders.last_at), last_at = excluded.last_at
 ), ended AS (
   DELETE FROM counters USING unnest($33::text[], $34::bigint[], $35::bigint[]) AS begun (subject, subject_id, starts_at)
   WHERE counters.subject = begun.subject AND counters.subject_id = begun.subject_id
-    AND counters.starts_at < begun.starts_at${guard.replace(' WHERE', ' AND')}
-)${windows ? writesWindows(guard) : ''}`;
+    AND counters.starts_at < begun.starts_at AND ${condition}
+)${windows ? writesWindows(condition) : ''}`;
 }
 
-function writesWindows(guard: string): string {
+function writesWindows(condition: string): string {
   return `, limited AS (
   INSERT INTO app_windows (app_id, minute_starts_at, minute_count, hour_starts_at, hour_count)
-  SELECT * FROM unnest($36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[], $40::bigint[])${guard || ' WHERE true'}
+  SELECT * FROM unnest($36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[], $40::bigint[]) WHERE ${condition}
   ON CONFLICT (app_id) DO UPDATE SET minute_starts_at = excluded.minute_starts_at, minute_count = excluded.minute_count,
     hour_starts_at = excluded.hour_starts_at, hour_count = excluded.hour_count
 )`;
@@ -77,7 +77,7 @@ SELECT held.*, ${NOW} FROM held`;
 function writeBatch(windows: boolean): string {
   const at = windows ? WRITTEN_WITH_WINDOWS : WRITTEN;
   return `
-WITH ${writes('', windows)}
+WITH ${writes('true', windows)}
 UPDATE tenants SET last_seq = ${LAST_SEQ}, config_version = config_version + moved.by
 FROM unnest($${at + 1}::bigint[], $${at + 2}::bigint[]) AS moved (id, by)
 WHERE tenants.id = moved.id
@@ -102,7 +102,7 @@ WITH held AS MATERIALIZED (
   SELECT count(*) = cardinality($${at + 1}::bigint[])
     AND abs(extract(epoch FROM clock_timestamp()) * 1000 - $${at + 4}::float8) < ${MAX_TIME_OFF_MS} AS yes
   FROM held
-), ${writes(' WHERE (SELECT yes FROM complete)', windows)}
+), ${writes('(SELECT yes FROM complete)', windows)}
 UPDATE tenants SET last_seq = ${LAST_SEQ}
 FROM held
 WHERE tenants.id = held.id AND (SELECT yes FROM complete)
