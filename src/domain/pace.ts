@@ -10,7 +10,8 @@ export interface PaceSettings {
 
 /**
  * Spreads what comes too fast over time: the generic cell rate algorithm (ITU-T I.371) with a queue, so that each one is
- * told how long to wait and none is turned away. Whoever waits for an answer before asking again is slowed to the pace.
+ * told how long to wait and none is turned away. Whoever waits for an answer before asking again is slowed to the pace, with up
+ * to as many connections as have a turn each within the longest wait.
  */
 export class Pace {
   readonly #intervalMs: number;
@@ -26,14 +27,17 @@ export class Pace {
     this.#due = new LRUCache({ max: settings.maxNames });
   }
 
-  /** Takes the next turn of `name`: the milliseconds from `now` until it comes, 0 where it is there. `now` only goes forward. */
-  takeTurn(name: string, now: number): number {
+  /**
+   * Takes the next turns of `name`: the milliseconds from `now` until the first of them comes, 0 where it is there. `now` only
+   * goes forward.
+   */
+  takeTurn(name: string, now: number, turns = 1): number {
     const wait = this.#dueOf(name, now) - this.#toleranceMs - now;
-    this.charge(name, now, 1);
+    this.charge(name, now, turns);
     return Math.min(Math.max(0, wait), this.#maxWaitMs);
   }
 
-  /** Takes `turns` for which nobody waits: whoever comes next does. Nothing where they would wait for the longest time already. */
+  /** Takes turns for which nobody waits: whoever comes next does. Nothing where they would wait for the longest time already. */
   charge(name: string, now: number, turns: number): void {
     const due = this.#dueOf(name, now);
     if (due - this.#toleranceMs - now >= this.#maxWaitMs) return;

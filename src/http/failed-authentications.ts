@@ -9,11 +9,18 @@ export const FAILED_AUTHENTICATIONS = { limit: 200, windowMs: 60_000, maxNetwork
 export class FailedAuthentications {
   readonly #throttle = new NetworkThrottle(FAILED_AUTHENTICATIONS);
   readonly #pace = new Pace(FAILED_LOOK_UPS);
+  readonly #failed: () => void;
+
+  /** `failed` is told of each. */
+  constructor(failed: () => void) {
+    this.#failed = failed;
+  }
 
   /** Counts one. `now`: Unix milliseconds. The seconds after which to try again, 0 while there were not too many. */
   charge(network: string, now: number): number {
     const wait = this.#throttle.retryAfter(network, now);
     this.#throttle.charge(network, now);
+    this.#failed();
     return wait;
   }
 

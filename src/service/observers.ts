@@ -66,8 +66,6 @@ export function observeDeliveries(
     },
     refused(request_id, refusal, who, network, seconds) {
       counts.refused[refusal.reason]++;
-      if (refusal.reason === 'invalid token' || refusal.limit?.name === 'auth')
-        counts.failedAuthentications++;
       took.refused.observe(seconds);
       log.debug({ request_id, reason: refusal.reason, network }, 'refused');
       if (who === null) return;

@@ -113,7 +113,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
     const context = {
       ...vault,
-      failedAuthentications: new FailedAuthentications(),
+      failedAuthentications: new FailedAuthentications(
+        () => metrics.deliveries.counts.failedAuthentications++,
+      ),
       administration: new Pace(ADMINISTRATION),
       ...clientReaders(config.trustedProxies, countryOf),
     };

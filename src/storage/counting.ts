@@ -65,16 +65,16 @@ function chargeRate(app: AppSubject, limit: RateLimit, time: ProcessReading): vo
   };
 }
 
-/** A counter, and the window that it has begun to count in. */
-export interface Begun extends Pick<CountersTable, 'subject' | 'subject_id' | 'starts_at'> {}
+/** A window that a counter has begun to count in. */
+export interface BegunWindow extends Pick<CountersTable, 'subject' | 'subject_id' | 'starts_at'> {}
 
-/** The counters in whose windows a delivery, charged just now, is the first: what they came to in windows before is read by nobody. */
+/** The windows in which a delivery, charged just now, is the first: what their counters came to before is read by nobody. */
 export function begunBy(
   { delivery }: Delivered,
   { config, day, keys }: ServiceSubject,
   app: AppSubject | null,
-): readonly Begun[] {
-  const begun: Begun[] = [];
+): readonly BegunWindow[] {
+  const begun: BegunWindow[] = [];
   if (day !== null) {
     const { starts_at } = day;
     if (day.count === 1) begun.push({ subject: 'service', subject_id: config.id, starts_at });

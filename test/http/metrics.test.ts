@@ -62,6 +62,18 @@ it('counts wrong tokens apart from apps that ask too often, also where both are 
   expect(sampleOf(families, 'keyrotator_failed_authentications_total')).toBe(203);
 });
 
+it('counts wrong tokens of the administration with those of deliveries, and no administrator that may not', async () => {
+  const { vault, token } = await openFurnishedVault();
+  const ask = (bearer: string) =>
+    vault.request('/admin/v1/tenants', { headers: { authorization: `Bearer ${bearer}` } });
+  const viewer = { name: 'Viewer', role: 'viewer' };
+  const { admin_token } = await call(vault, 'POST', '/tenants/acme/admin-tokens', viewer);
+  const answers = [await ask('krr_wrong'), await ask(token), await ask(admin_token)];
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 403]);
+  await vault.next('service=openai', { token: 'krc_wrong' });
+  expect(sampleOf(await scrape(vault), 'keyrotator_failed_authentications_total')).toBe(3);
+});
+
 it('says how many services and apps have nearly or wholly used their daily limit, and forgets it with the day', async () => {
   const { vault, token } = await openFurnishedVault({ service: { max_daily_requests: 10 } });
   await addService(vault, 'acme', { slug: 'free' });

@@ -6,7 +6,7 @@ import { decodeCursor, decodePlace, type Page } from '../../operations/paging.ts
 import type { Route } from './route.ts';
 
 const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
+export const MAX_LIMIT = 200;
 /** How much is repeated of what was sent. */
 const NAMES_SHOWN = 3;
 const LONGEST_NAME = 100;

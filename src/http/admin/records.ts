@@ -4,6 +4,7 @@ import {
   auditExportQuery,
   auditQuery,
   deliveriesQuery,
+  type UsageView,
   usageQuery,
   vaultAuditExportQuery,
   vaultAuditQuery,
@@ -29,13 +30,17 @@ export const listDeliveries = handler({
   },
 });
 
+const rows = (body: object) => (body as UsageView).buckets.length;
+
 export const showUsage = handler({
   query: usageQuery,
+  rows,
   run: async (call) => ok(await usageOperation(call.context, param(call, 'tenant'), undefined, call.query)),
 });
 
 export const showAppUsage = handler({
   query: appUsageQuery,
+  rows,
   run: async (call) =>
     ok(await usageOperation(call.context, param(call, 'tenant'), idParam(call, 'id'), call.query)),
 });

@@ -46,6 +46,8 @@ export interface Handler {
   /** It answers a page of a list, and takes limit and cursor. `by place`: in the order of an id and a text. */
   readonly list?: true | 'by place';
   readonly body?: z.ZodType;
+  /** How many rows its answer has, where they may be more than those of the longest page. */
+  readonly rows?: (body: object) => number;
   /** What PATCH takes of the thing that is answered: the answer has an entity tag of these members. */
   readonly tagged?: z.ZodObject;
   /** Takes the body as it came instead of JSON, up to so many bytes. */
@@ -62,6 +64,7 @@ export function handler<
 >(definition: {
   readonly query?: Q;
   readonly list?: true | 'by place';
+  readonly rows?: (body: object) => number;
   readonly body?: B;
   readonly tagged?: z.ZodObject;
   readonly maxBodyBytes?: number;

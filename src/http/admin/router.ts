@@ -6,13 +6,13 @@ import { plainWords } from '../../contract/plain-words.ts';
 import { unkeepable } from '../../contract/unkeepable.ts';
 import { type Mistake, Problem } from '../../domain/problem.ts';
 import { Idempotency } from '../../operations/idempotency.ts';
-import { chargePage } from '../paces.ts';
+import { chargeRows, waitForRows } from '../paces.ts';
 import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
 import { entityTag, ifMatch } from './etag.ts';
 import { FilesUnderWay } from './files-under-way.ts';
 import { idempotencyKey, requestOf } from './idempotency-key.ts';
 import { isJson, jsonBody } from './json-body.ts';
-import { pageFrom, requireKnown } from './query.ts';
+import { MAX_LIMIT, pageFrom, requireKnown } from './query.ts';
 import type { AdminContext, Method, Reply, Route } from './route.ts';
 
 export function adminRouter(context: AuthenticationContext, routes: readonly Route[]): Router {
@@ -74,8 +74,9 @@ async function answer(
     precondition: ifMatch(request.headers['if-match'], members),
   };
   const { tenant } = call.caller;
-  if (each.list !== undefined && tenant !== null)
-    chargePage(context.administration, String(tenant.id), call.page.limit);
+  const name = String(tenant?.id);
+  const rows = each.rows === undefined ? (each.list === undefined ? 1 : call.page.limit) : MAX_LIMIT;
+  if (tenant !== null) await waitForRows(context.administration, name, rows);
   const run = (vault: AdminContext) => each.run({ ...call, context: vault });
   const key = each.method === 'POST' ? idempotencyKey(request) : null;
   let reply: Reply;
@@ -86,6 +87,8 @@ async function answer(
     if (once.replayed) response.set('Idempotent-Replayed', 'true');
     reply = once.reply;
   }
+  if (tenant !== null && each.rows !== undefined)
+    chargeRows(context.administration, name, each.rows(reply.body ?? {}), rows);
   if (reply.location !== undefined) response.set('Location', `/admin/v1${reply.location}`);
   if (each.tagged !== undefined && reply.body !== undefined) {
     response.set('ETag', entityTag(reply.body, members));

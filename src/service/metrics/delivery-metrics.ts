@@ -37,7 +37,7 @@ export function createDeliveryMetrics(registry: Registry) {
   });
   counter(registry, {
     name: 'keyrotator_failed_authentications_total',
-    help: 'Deliveries refused for their token, those among them that were told to wait.',
+    help: 'Requests refused for their token, those among them that were told to wait.',
     read: () => value(counts.failedAuthentications),
   });
   const seconds = histograms(registry, {

@@ -1,7 +1,7 @@
 /** The deliveries that share one transaction, as the parameters of the one statement that writes them. */
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { AppSubject, DeliveryState, ServiceSubject } from '../configuration.ts';
-import { type Begun, begunBy, charge, flagBroken } from '../counting.ts';
+import { type BegunWindow, begunBy, charge, flagBroken } from '../counting.ts';
 import { brokenKeyWrites, decisionWrites } from '../decision-writes.ts';
 import type { Decision } from '../engine.ts';
 import { windowsRow } from '../rate-limits.ts';
@@ -40,7 +40,7 @@ export class Batch {
   readonly #apps = new Set<AppSubject>();
   readonly #keys = new Map<number, ServiceSubject>();
   /** Counters of which the windows before are to go. */
-  readonly #begun: Begun[] = [];
+  readonly #begun: BegunWindow[] = [];
   readonly #before = new Before();
   /** Tenants whose rows the batch moves → whether it changes what deliveries are decided upon. */
   readonly #tenants = new Map<number, boolean>();

@@ -27,10 +27,17 @@ class RowsStatement<R extends { readonly [C in keyof R]: SqlScalar }> {
   readonly #sql: string;
   readonly #wide: Bulk['wide'];
 
-  /** The columns of `sample` are those of `query`'s parameters, in their order; `wide`: the same for several rows. */
+  /**
+   * `sample` has all columns of a row, in the order in which `query` takes them; `wide`: the same for several rows. Throws
+   * where the order is another.
+   */
   constructor(sample: R, query: (row: R) => Compilable, wide?: (rows: R[]) => Compilable) {
-    this.#columns = Object.keys(sample) as (keyof R)[];
-    this.#sql = query(sample).compile().sql;
+    const names = Object.keys(sample);
+    // Each value is the name of its column, by which it is found again.
+    const { sql, parameters } = query(Object.fromEntries(names.map((name) => [name, name])) as R).compile();
+    if (parameters.join() !== names.join()) throw new Error(`the columns are ${parameters.join()}: ${sql}`);
+    this.#columns = names as (keyof R)[];
+    this.#sql = sql;
     const rows = Array.from({ length: WIDE_ROWS }, () => sample);
     this.#wide = wide && { sql: wide(rows).compile().sql, rows: WIDE_ROWS };
   }

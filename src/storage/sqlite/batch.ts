@@ -5,7 +5,7 @@
 import type { Compilable } from 'kysely';
 import type { Level } from '../../domain/bucket.ts';
 import type { AppSubject, Day, ServiceSubject } from '../configuration.ts';
-import { type Begun, begunBy } from '../counting.ts';
+import { type BegunWindow, begunBy } from '../counting.ts';
 import { brokenKeyWrites, decisionWrites } from '../decision-writes.ts';
 import type { Decision, Delivered } from '../engine.ts';
 import { type Bucket, windowsRow } from '../rate-limits.ts';
@@ -44,7 +44,7 @@ export class Batch {
   readonly #rows: SqlScalar[] = [];
   readonly #changes: Bulk[] = [];
   /** Counters of which the windows before are to go. */
-  readonly #begun: Begun[] = [];
+  readonly #begun: BegunWindow[] = [];
   readonly #nonces: SpentNoncesTable[] = [];
   #at = 0;
   #totals: readonly Bulk[] | null = null;
@@ -143,20 +143,20 @@ export class Batch {
     const counters: CountersTable[] = [];
     const balances: Tables['key_balances'][] = [];
     const windows: AppWindowsTable[] = [];
-    const count = (subject: CountersTable['subject'], subject_id: number, day: Day, count: number) =>
-      void counters.push({ ...day, subject, subject_id, count, last_at: this.#at });
+    const put = (subject: CountersTable['subject'], subject_id: number, day: Day) =>
+      void counters.push({ ...day, subject, subject_id, last_at: this.#at });
     for (const { config, day } of this.services.keys()) {
-      if (day !== null) count('service', config.id, day, day.count);
+      if (day !== null) put('service', config.id, day);
     }
     for (const [keyId, { day, keys }] of this.#keys) {
       const usage = keys.get(keyId);
       if (day === null || usage === undefined) continue;
-      count('key', keyId, day, usage.count);
+      put('key', keyId, { ...day, count: usage.count });
       const { finish, turn } = usage;
       balances.push({ key_id: keyId, finish, turn, last_delivered_at: this.#at });
     }
     for (const { config, day, windows: own } of this.apps.keys()) {
-      if (day !== null) count('app', config.id, day, day.count);
+      if (day !== null) put('app', config.id, day);
       if (own !== null) windows.push(windowsRow(config.id, own));
     }
     return [PUT_COUNTERS.of(counters), PUT_BALANCES.of(balances), PUT_WINDOWS.of(windows)];
