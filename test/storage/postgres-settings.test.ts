@@ -10,6 +10,7 @@ const SETTINGS: [name: string, theirs: string, ours: string, shownAs: string][] 
   ['default_transaction_isolation', "'serializable'", 'read committed', 'transaction_isolation'],
   ['client_min_messages', "'error'", 'warning', 'client_min_messages'],
   ['jit', 'on', 'off', 'jit'],
+  ['enable_seqscan', 'on', 'off', 'enable_seqscan'],
 ];
 
 it.each(SETTINGS)(

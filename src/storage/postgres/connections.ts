@@ -141,8 +141,9 @@ function setTimeouts({ statement, lock, idleInTransaction }: ServerTimeouts): st
 
 /**
  * Refuses a server that acknowledges commits which it may lose, and one that does not take writes; sets the time-outs, and
- * what every statement relies on: it sees what others have committed before it, the server sends its warnings, and none is
- * compiled first, which takes longer than the longest of them. Rejects with a StorageError: `UNSAFE_SERVER` for good, 25006
+ * what every statement relies on: it sees what others have committed before it, the server sends its warnings, none is
+ * compiled first, which takes longer than the longest of them, and none reads a whole table where it may go by an index, whatever
+ * the planner takes a table for that has grown since it was looked at. Rejects with a StorageError: `UNSAFE_SERVER` for good, 25006
  * where another server may have taken over. What was found and set holds as long as the connection does.
  */
 export async function checkServer(client: pg.ClientBase, timeouts: ServerTimeouts): Promise<void> {
@@ -153,6 +154,7 @@ export async function checkServer(client: pg.ClientBase, timeouts: ServerTimeout
             set_config('default_transaction_isolation', 'read committed', false),
             set_config('client_min_messages', 'warning', false),
             set_config('jit', 'off', false),
+            set_config('enable_seqscan', 'off', false),
             ${setTimeouts(timeouts)}`,
   );
   const [settings] = rows;
