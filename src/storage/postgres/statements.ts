@@ -162,7 +162,12 @@ ON CONFLICT (app_id, nonce) DO UPDATE SET until = excluded.until`;
 /** Makes the statements known to a connection, in which quotes and NULL then mean what {@link execute} and {@link array} take them to mean. */
 export async function prepareStatements(client: pg.Client): Promise<void> {
   const prepared = Object.entries(STATEMENTS).map(([name, text]) => `PREPARE ${name} AS ${text}`);
-  const settings = ['SET standard_conforming_strings = on', 'SET array_nulls = on'];
+  const settings = [
+    'SET standard_conforming_strings = on',
+    'SET array_nulls = on',
+    // Whatever the arrays hold, the plan is the same: to make one for each batch takes as long as to carry it out.
+    'SET plan_cache_mode = force_generic_plan',
+  ];
   await client.query([...settings, ...prepared].join(';\n'));
 }
 
