@@ -13,22 +13,7 @@ export const FAILED_LOOK_UPS = { ...PACE, perSecond: 100, burst: 20 } as const;
 /** What the administrators of one tenant ask for. Root's is the operator's own. */
 export const ADMINISTRATION = { ...PACE, perSecond: 100, burst: 20, maxWaitMs: 5_000 } as const;
 
-/** An answer takes a turn for each so many rows that it has, or may have. */
-const ROWS_A_TURN = 50;
-
 export async function waitForTurn(pace: Pace, name: string, turns = 1): Promise<void> {
   const wait = pace.takeTurn(name, performance.now(), turns);
   if (wait >= 1) await pause(wait);
-}
-
-/** Waits for what so many rows take beyond the turn of every request. */
-export async function waitForRows(pace: Pace, name: string, rows: number): Promise<void> {
-  const more = Math.ceil(rows / ROWS_A_TURN) - 1;
-  if (more > 0) await waitForTurn(pace, name, more);
-}
-
-/** Lets the next ones wait for rows that were answered beyond those that were waited for. */
-export function chargeRows(pace: Pace, name: string, rows: number, waitedFor: number): void {
-  const more = Math.ceil(rows / ROWS_A_TURN) - Math.ceil(waitedFor / ROWS_A_TURN);
-  if (more > 0) pace.charge(name, performance.now(), more);
 }

@@ -6,12 +6,13 @@ import { type Config, ConfigError } from '../config/config.ts';
 import { DEMO_THROTTLE } from '../domain/judge.ts';
 import { NetworkThrottle } from '../domain/network-throttle.ts';
 import { Pace } from '../domain/pace.ts';
+import { AdministrationPace } from '../http/admin/administration-pace.ts';
 import { createApp, type Probes } from '../http/app.ts';
 import { clientReaders } from '../http/client-readers.ts';
 import { type CountryReader, openCountryDatabase, packagedCountries } from '../http/countries.ts';
 import { drain } from '../http/drain.ts';
 import { FailedAuthentications } from '../http/failed-authentications.ts';
-import { ADMINISTRATION, REFUSALS } from '../http/paces.ts';
+import { REFUSALS } from '../http/paces.ts';
 import { createHttpServer, replaceCertificate, type Server, serve } from '../http/server.ts';
 import { type JobsContext, jobsOf } from '../jobs/jobs.ts';
 import { startJobs } from '../jobs/schedule.ts';
@@ -116,7 +117,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       failedAuthentications: new FailedAuthentications(
         () => metrics.deliveries.counts.failedAuthentications++,
       ),
-      administration: new Pace(ADMINISTRATION),
+      administrationPace: new AdministrationPace(),
       ...clientReaders(config.trustedProxies, countryOf),
     };
     const health = { draining: false };

@@ -2,7 +2,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import { type Address, clientNetwork } from '../../domain/network.ts';
-import type { Pace } from '../../domain/pace.ts';
 import { notFound, Problem } from '../../domain/problem.ts';
 import { may, rolesThatMay } from '../../domain/roles.ts';
 import {
@@ -12,13 +11,13 @@ import {
 } from '../../operations/tenants/authenticate-admin.ts';
 import type { FailedAuthentications } from '../failed-authentications.ts';
 import { countHeader } from '../header-fields.ts';
-import { waitForTurn } from '../paces.ts';
 import { REQUEST_ID } from '../server.ts';
+import type { AdministrationPace } from './administration-pace.ts';
 import type { AdminContext, Route } from './route.ts';
 
 export interface AuthenticationContext extends AdminContext {
   readonly failedAuthentications: FailedAuthentications;
-  readonly administration: Pace;
+  readonly administrationPace: AdministrationPace;
   addressOf(request: IncomingMessage): Address | null;
 }
 
@@ -52,7 +51,7 @@ export async function authenticate(
       ip: address === null ? null : address.text,
       request_id: request[REQUEST_ID] ?? null,
     };
-    if (caller.tenant !== null) await waitForTurn(context.administration, String(caller.tenant.id));
+    await context.administrationPace.waitForRequest(caller);
     return;
   }
   await throttle(context, network, response);

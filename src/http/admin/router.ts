@@ -6,13 +6,12 @@ import { plainWords } from '../../contract/plain-words.ts';
 import { unkeepable } from '../../contract/unkeepable.ts';
 import { type Mistake, Problem } from '../../domain/problem.ts';
 import { Idempotency } from '../../operations/idempotency.ts';
-import { chargeRows, waitForRows } from '../paces.ts';
 import { type AuthenticationContext, authenticate, authorize } from './authenticate.ts';
 import { entityTag, ifMatch } from './etag.ts';
 import { FilesUnderWay } from './files-under-way.ts';
 import { idempotencyKey, requestOf } from './idempotency-key.ts';
 import { isJson, jsonBody } from './json-body.ts';
-import { MAX_LIMIT, pageFrom, requireKnown } from './query.ts';
+import { pageFrom, requireKnown } from './query.ts';
 import type { AdminContext, Method, Reply, Route } from './route.ts';
 
 export function adminRouter(context: AuthenticationContext, routes: readonly Route[]): Router {
@@ -73,10 +72,7 @@ async function answer(
     page: pageFrom(each, request),
     precondition: ifMatch(request.headers['if-match'], members),
   };
-  const { tenant } = call.caller;
-  const name = String(tenant?.id);
-  const rows = each.rows === undefined ? (each.list === undefined ? 1 : call.page.limit) : MAX_LIMIT;
-  if (tenant !== null) await waitForRows(context.administration, name, rows);
+  await context.administrationPace.waitForRows(call.caller, each, call.page.limit);
   const run = (vault: AdminContext) => each.run({ ...call, context: vault });
   const key = each.method === 'POST' ? idempotencyKey(request) : null;
   let reply: Reply;
@@ -87,8 +83,7 @@ async function answer(
     if (once.replayed) response.set('Idempotent-Replayed', 'true');
     reply = once.reply;
   }
-  if (tenant !== null && each.rows !== undefined)
-    chargeRows(context.administration, name, each.rows(reply.body ?? {}), rows);
+  context.administrationPace.answered(call.caller, each, reply);
   if (reply.location !== undefined) response.set('Location', `/admin/v1${reply.location}`);
   if (each.tagged !== undefined && reply.body !== undefined) {
     response.set('ETag', entityTag(reply.body, members));

@@ -8,6 +8,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { AppWindowsTable, CountersTable, NewHolder, Tables, UsageCountsTable } from '../rows.ts';
+import { addingUsage } from '../tables/usage.ts';
 import type { Bulk, SqlScalar } from './protocol.ts';
 
 export const compiler = new Kysely<Tables>({
@@ -145,15 +146,7 @@ export const ADD_USAGE = inserting<UsageCountsTable>(
     outcome: '',
     count: 0,
   },
-  (rows) =>
-    compiler
-      .insertInto('usage_counts')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['tenant_id', 'bucket_ms', 'starts_at', 'service_id', 'app_id', 'key_id', 'outcome'])
-          .doUpdateSet((row) => ({ count: row('usage_counts.count', '+', row.ref('excluded.count')) })),
-      ),
+  (rows) => addingUsage(compiler, rows),
 );
 
 export const PUT_HOLDERS = inserting<NewHolder>(

@@ -94,14 +94,17 @@ export async function hasUsage(
 
 /** Adds to what is counted; each row is there once. */
 export async function addUsage(unit: Transaction, rows: readonly UsageCountsTable[]): Promise<void> {
-  if (rows.length === 0) return;
-  await unit
+  if (rows.length > 0) await addingUsage(unit, rows).execute();
+}
+
+/** The same as a query, of at least one row. */
+export function addingUsage(db: Reader | Transaction, rows: readonly UsageCountsTable[]) {
+  return db
     .insertInto('usage_counts')
     .values(rows)
     .onConflict((conflict) =>
       conflict
         .columns(['tenant_id', 'bucket_ms', 'starts_at', 'service_id', 'app_id', 'key_id', 'outcome'])
         .doUpdateSet((row) => ({ count: row('usage_counts.count', '+', row.ref('excluded.count')) })),
-    )
-    .execute();
+    );
 }

@@ -1,6 +1,7 @@
 /** Inserts very many rows: the statement is compiled once for each number of rows, and not for each of them. */
 import { CompiledQuery } from 'kysely';
 import type { NewHolder, Tables, Transaction } from '../../../src/storage/rows.ts';
+import { addingUsage } from '../../../src/storage/tables/usage.ts';
 
 const ROWS = 400;
 
@@ -65,16 +66,7 @@ export const PUT_BALANCES = new WideInsert<Tables['key_balances']>((unit, rows) 
     ),
 );
 
-export const PUT_USAGE = new WideInsert<Tables['usage_counts']>((unit, rows) =>
-  unit
-    .insertInto('usage_counts')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['tenant_id', 'bucket_ms', 'starts_at', 'service_id', 'app_id', 'key_id', 'outcome'])
-        .doUpdateSet((row) => ({ count: row('usage_counts.count', '+', row.ref('excluded.count')) })),
-    ),
-);
+export const PUT_USAGE = new WideInsert<Tables['usage_counts']>(addingUsage);
 
 export const PUT_HOLDERS = new WideInsert<NewHolder>((unit, rows) =>
   unit
