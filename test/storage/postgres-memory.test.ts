@@ -5,6 +5,8 @@ import { openPostgresRoom, type PostgresRoom } from '../support/postgres-room.ts
 import { seedApp, seedService, seedTenant } from '../support/seed.ts';
 import { answerOf, reasonOf } from '../support/storage-room.ts';
 
+const DAY = 86_400_000;
+
 async function connect(room: PostgresRoom): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: room.database.url });
   client.on('error', () => {});
@@ -92,4 +94,28 @@ describe('a database that has lost its last commits', () => {
       5_000,
     );
   });
+});
+
+it('a day that begins for a replica which knows too little is begun by nobody, and the one before is remembered', async () => {
+  const room = await openPostgresRoom();
+  const other = await room.replica();
+  const { id } = await seedTenant(room, 'acme');
+  await seedService(room, id, 'openai');
+  const app = await seedApp(room, id);
+  answerOf(await room.deliver(app.token, 'openai'));
+  answerOf(await room.deliver(app.token, 'openai'));
+  await other.engine.write({ tenantId: id }, (unit) =>
+    unit
+      .updateTable('apps')
+      .set({ enabled: 0, disabled_reason: 'leaked' })
+      .where('id', '=', app.id)
+      .execute(),
+  );
+  room.advance(DAY);
+  expect(reasonOf(await room.deliver(app.token, 'openai'))).toBe('token disabled');
+  expect(await room.rows('SELECT subject, count FROM counters ORDER BY subject')).toEqual([
+    { subject: 'app', count: 2 },
+    { subject: 'key', count: 2 },
+    { subject: 'service', count: 2 },
+  ]);
 });
