@@ -12,6 +12,10 @@ import { checkDatabaseUrl, describeBackup } from './backups.ts';
 import { showSteps } from './steps.ts';
 import { giveWay, onInterrupt, runCommand, say, UsageError } from './terminal.ts';
 
+const USAGE = `npm run backup -- FILE
+  Backs the vault of DATABASE_URL up into FILE, also while it serves, and puts the checksum beside it, in FILE.sha256.
+  Secrets stay encrypted: without the master key, which is kept apart, nobody can restore them.`;
+
 function fileOf(args: readonly string[]): string {
   try {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
@@ -19,11 +23,11 @@ function fileOf(args: readonly string[]): string {
   } catch {
     // Told below.
   }
-  throw new UsageError('npm run backup -- FILE');
+  throw new UsageError();
 }
 
-async function main(): Promise<void> {
-  const file = fileOf(process.argv.slice(2));
+async function main(args: readonly string[]): Promise<void> {
+  const file = fileOf(args);
   const database = readDatabaseConfig();
   checkDatabaseUrl(database);
   giveWay();
@@ -41,4 +45,4 @@ async function main(): Promise<void> {
   say(`${manifestFile(file)}: its checksum. Keep the two together, and the master key apart from them.`);
 }
 
-runCommand(main);
+runCommand(USAGE, main);

@@ -1,17 +1,17 @@
 /** Brings the schema of a PostgreSQL database up to date, and lets another role serve on it. */
-import { ConfigError, readMigrationConfig } from '../config/config.ts';
+import { readMigrationConfig } from '../config/config.ts';
 import { migrateDatabase } from '../storage/postgres/open-database.ts';
+import { runCommand, say, UsageError } from './terminal.ts';
 
-const EXIT_CONFIG = 78;
+const USAGE = `npm run migrate
+  Brings the schema of the PostgreSQL database in DATABASE_URL up to date, as its owner, and lets the role in
+  KEYROTATOR_SERVING_ROLE serve on it.`;
 
-async function main(): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
+  if (args.length > 0) throw new UsageError();
   const { url, servingRole } = readMigrationConfig();
-  const say = (line: string) => void process.stdout.write(`${line}\n`);
   await migrateDatabase(url, servingRole, say);
   say('the schema is that of this release');
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`keyrotator: ${error.message}\n`);
-  process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
-});
+runCommand(USAGE, main);

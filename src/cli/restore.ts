@@ -17,6 +17,7 @@ import { showSteps } from './steps.ts';
 import { giveWay, onInterrupt, runCommand, say, UsageError } from './terminal.ts';
 
 const USAGE = `npm run restore -- [--check] [--replace] [--with-broken] FILE
+  Checks a backup and its checksum, FILE.sha256, and makes it the vault of DATABASE_URL.
   --check        checks everything and puts nothing in place; a vault may serve meanwhile
   --replace      an existing vault makes room, and is kept beside it under another name
   --with-broken  secrets that do not open are no reason to refuse`;
@@ -35,11 +36,11 @@ function parse(args: readonly string[]) {
   } catch {
     // Told below.
   }
-  throw new UsageError(USAGE);
+  throw new UsageError();
 }
 
-async function main(): Promise<void> {
-  const { check: checkOnly, replace, 'with-broken': withBroken, file } = parse(process.argv.slice(2));
+async function main(args: readonly string[]): Promise<void> {
+  const { check: checkOnly, replace, 'with-broken': withBroken, file } = parse(args);
   const { database, masterKey } = readVaultConfig();
   checkDatabaseUrl(database);
   const keyring = new Keyring(findMasterKey(masterKey, database.engine === 'sqlite' ? database.file : null));
@@ -65,4 +66,4 @@ async function main(): Promise<void> {
   say(checkOnly ? 'it can be restored; nothing was replaced' : `restored to ${database.file}`);
 }
 
-runCommand(main);
+runCommand(USAGE, main);

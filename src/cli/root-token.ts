@@ -10,11 +10,14 @@ import { Keyring } from '../vault/keyring.ts';
 import { checkDatabaseUrl } from './backups.ts';
 import { runCommand, say, UsageError } from './terminal.ts';
 
+const USAGE = `npm run root-token
+  Makes a new root token for the vault of DATABASE_URL, also while it serves; the old one is worth nothing from then on.`;
+
 /** Where a token goes that belongs to no file of a database. */
 const FILE_WITHOUT_DATABASE = 'data/root-token';
 
-async function main(): Promise<void> {
-  if (process.argv.length > 2) throw new UsageError('npm run root-token');
+async function main(args: readonly string[]): Promise<void> {
+  if (args.length > 0) throw new UsageError();
   const { database, masterKey, rootToken } = readVaultConfig();
   if (rootToken !== null) {
     throw new ConfigError([
@@ -52,4 +55,4 @@ function writeBeside(
     : writeBesidePostgres(database.url, work);
 }
 
-runCommand(main);
+runCommand(USAGE, main);

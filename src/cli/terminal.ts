@@ -11,13 +11,25 @@ const CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** What was typed is not how the command is used. */
 export class UsageError extends Error {}
 
-/** Runs a command; its errors are told in one line, with the exit code that belongs to them. */
-export function runCommand(main: () => Promise<void>): void {
-  main().catch((error: Error) => {
-    process.stderr.write(`keyrotator: ${error.message}\n`);
-    if (error instanceof UsageError) process.exit(EXIT_USAGE);
-    process.exit(error instanceof ConfigError || error instanceof WrongMasterKey ? EXIT_CONFIG : 1);
+/**
+ * Runs a command with its arguments. `--help` tells `usage` instead, and so does a UsageError; every other error is told in
+ * one line, with the exit code that belongs to it.
+ */
+export function runCommand(usage: string, main: (args: readonly string[]) => Promise<void>): void {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    say(`usage: ${usage}`);
+    return;
+  }
+  main(args).catch((error: Error) => {
+    if (error instanceof UsageError) fail(`usage: ${usage}`, EXIT_USAGE);
+    fail(error.message, error instanceof ConfigError || error instanceof WrongMasterKey ? EXIT_CONFIG : 1);
   });
+}
+
+function fail(message: string, code: number): never {
+  process.stderr.write(`keyrotator: ${message}\n`);
+  process.exit(code);
 }
 
 export function say(line: string): void {
