@@ -19,7 +19,7 @@ import { giveWay, onInterrupt, runCommand, say, UsageError } from './terminal.ts
 const USAGE = `npm run restore -- [--check] [--replace] [--with-broken] FILE
   Checks a backup and its checksum, FILE.sha256, and makes it the vault of DATABASE_URL.
   --check        checks everything and puts nothing in place; a vault may serve meanwhile
-  --replace      an existing vault makes room, and is kept beside it under another name
+  --replace      an existing vault on SQLite makes room, and is kept beside it under another name
   --with-broken  secrets that do not open are no reason to refuse`;
 
 const OPTIONS = {

@@ -29,15 +29,16 @@ async function main(args: readonly string[]): Promise<void> {
   const keyring = new Keyring(findMasterKey(masterKey, file));
   const tokenFile = file === null ? FILE_WITHOUT_DATABASE : rootTokenFile(file);
   const shown = process.stdout.isTTY === true;
-  let settle: () => void = () => {};
+  let settle: () => string | null = () => null;
   const { token, isReplaced } = await writeBeside(database, (unit, now) =>
     replaceRootToken(unit, keyring, now, (made) => {
       if (!shown) settle = draftRootToken(made, tokenFile);
     }),
   );
   removeRootToken(tokenFile, isReplaced);
-  settle();
+  const aside = settle();
   say(shown ? `The new root token, shown this once: ${token}` : `The new root token is in ${tokenFile}.`);
+  if (aside !== null) say(`What was in that file is kept as ${aside}.`);
   say('The old one is worth nothing from now on.');
   say(
     database.engine === 'sqlite'

@@ -83,25 +83,28 @@ export function keepRootToken(token: string, file: string): void {
   writeSecretFile(file, `${token}\n`);
 }
 
-function setAside(file: string): void {
-  if (!existsSync(file)) return;
+function setAside(file: string): string | null {
+  if (!existsSync(file)) return null;
   let number = 1;
   while (existsSync(`${file}.before-${number}`)) number++;
-  renameSync(file, `${file}.before-${number}`);
+  const aside = `${file}.before-${number}`;
+  renameSync(file, aside);
+  return aside;
 }
 
 /**
  * Keeps a root token that is not valid yet, on disk before this returns, as `FILE.new`; what it gives puts it into `FILE`. What
- * is there by then stays beside, as {@link keepRootToken} has it.
+ * is there by then stays beside, as {@link keepRootToken} has it: under the name that it gives back, or null for nothing.
  */
-export function draftRootToken(token: string, file: string): () => void {
+export function draftRootToken(token: string, file: string): () => string | null {
   const draft = `${file}.new`;
   rmSync(draft, { force: true });
   writeSecretFile(draft, `${token}\n`);
   return () => {
-    setAside(file);
+    const aside = setAside(file);
     renameSync(draft, file);
     syncFolder(dirname(file));
+    return aside;
   };
 }
 

@@ -208,7 +208,7 @@ export const VARIABLES = {
   ),
   KEYROTATOR_DELIVERY_RETENTION_DAYS: variable(
     '30',
-    'How many days a delivery stays on record.',
+    'How many days a delivery stays on record; on SQLite the last one stays until the next.',
     wholeNumber(1, 3650),
   ),
   KEYROTATOR_DISK_WARN_MIB: variable(

@@ -1,14 +1,17 @@
 /** What the local commands say of themselves, and to whoever mistypes them. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { runLocal } from '../support/local-command.ts';
+import { PROJECT } from '../support/markdown.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'keyrotator-local-commands-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test.each(['backup', 'restore', 'root-token', 'migrate'])(
+const COMMANDS = ['backup', 'restore', 'root-token', 'migrate'];
+
+test.each(COMMANDS)(
   '%s tells how it is used when it is asked or mistyped, and does nothing',
   async (name) => {
     const cwd = mkdtempSync(join(root, `${name}-`));
@@ -20,3 +23,10 @@ test.each(['backup', 'restore', 'root-token', 'migrate'])(
     expect(readdirSync(cwd)).toEqual([]);
   },
 );
+
+test.each(COMMANDS)('`npm run %s` hands on what it is given', (name) => {
+  const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
+  expect(scripts[name]).toBe(`exec scripts/${name}`);
+  const script = readFileSync(join(PROJECT, 'scripts', name), 'utf8');
+  expect(script.trimEnd().split('\n').at(-1)).toBe(`exec node src/cli/${name}.ts "$@"`);
+});

@@ -165,11 +165,14 @@ describe('the systemd unit', () => {
   test.skipIf(process.platform !== 'linux')(
     'has commands beside it that take nothing from whoever calls them, and refuse what they do not know',
     async () => {
-      const ran = await runCommand([join(PROJECT, 'packaging/systemd/keyrotator'), 'erase'], {
-        cwd: PROJECT,
-        env: { PATH: '/nowhere' },
-      });
-      expect(ran).toMatchObject({ code: 64, stderr: expect.stringContaining('keyrotator backup FILE') });
+      const run = (argument: string) =>
+        runCommand([join(PROJECT, 'packaging/systemd/keyrotator'), argument], {
+          cwd: PROJECT,
+          env: { PATH: '/nowhere' },
+        });
+      const usage = expect.stringContaining('usage: keyrotator backup FILE');
+      expect(await run('erase')).toMatchObject({ code: 64, stdout: '', stderr: usage });
+      expect(await run('--help')).toMatchObject({ code: 0, stdout: usage, stderr: '' });
     },
   );
 

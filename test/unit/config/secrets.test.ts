@@ -97,8 +97,8 @@ it('keeps a root token in a file that only its user can read, and what was there
 
 it('puts a new root token into its file, and what is there beside it', () => {
   const file = rootTokenFile(database);
-  keepRootToken('of another vault', file);
-  draftRootToken('new', file)();
+  expect(draftRootToken('of another vault', file)()).toBe(null);
+  expect(draftRootToken('new', file)()).toBe(`${file}.before-1`);
   expect([readFileSync(file, 'utf8'), readFileSync(`${file}.before-1`, 'utf8')]).toEqual([
     'new\n',
     'of another vault\n',
