@@ -275,7 +275,7 @@ export interface paths {
         put?: never;
         /**
          * Add many keys at once
-         * @description Up to 64 MiB. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests`, `expires_at` and `bucket`.
+         * @description Up to 64 MiB. Beyond 256 KiB one is taken at a time of a tenant, and two in all; the next one is a 429 with `Retry-After`. A row that is wrong, or a key that is there already, is reported and leaves the others alone; a body that is no UTF-8 adds nothing. CSV has a header line that names `label`, `key` and any of `weight`, `position`, `max_daily_requests`, `expires_at` and `bucket`.
          *
          *     For root, owner, and admin, who may change the name, the addresses and the suspicion of the tenant; make, change and delete services, keys, apps, groups, webhooks and emails; rotate tokens and secrets.
          */

@@ -1,6 +1,12 @@
 /** Turns the table of routes into an Express router: who is calling and may, what it says, what comes of it. */
 
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import express, {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
 import type { z } from 'zod';
 import { plainWords } from '../../contract/plain-words.ts';
 import { unkeepable } from '../../contract/unkeepable.ts';
@@ -11,6 +17,7 @@ import { entityTag, ifMatch } from './etag.ts';
 import { FilesUnderWay } from './files-under-way.ts';
 import { idempotencyKey, requestOf } from './idempotency-key.ts';
 import { isJson, jsonBody } from './json-body.ts';
+import { LargeBodies } from './large-bodies.ts';
 import { pageFrom, requireKnown } from './query.ts';
 import type { AdminContext, Method, Reply, Route } from './route.ts';
 
@@ -18,6 +25,7 @@ export function adminRouter(context: AuthenticationContext, routes: readonly Rou
   const router = Router({ caseSensitive: true, strict: true });
   const idempotency = new Idempotency();
   const files = new FilesUnderWay();
+  const largeBodies = new LargeBodies();
   router.use((request, response, next) => {
     authenticate(context, request, response).then(() => next(), next);
   });
@@ -32,9 +40,11 @@ export function adminRouter(context: AuthenticationContext, routes: readonly Rou
         authorize(response.locals.caller, each, request.params);
         next();
       },
-      ...bodyParsers(each),
+      ...bodyParsers(each, largeBodies),
       (request: Request, response: Response, next: NextFunction) => {
-        answer(context, idempotency, files, each, request, response).catch(next);
+        answer(context, idempotency, files, each, request, response)
+          .finally(() => response.locals.freeBody?.())
+          .catch(next);
       },
     );
   }
@@ -47,10 +57,26 @@ export function adminRouter(context: AuthenticationContext, routes: readonly Rou
   return router;
 }
 
-function bodyParsers(each: Route) {
+function bodyParsers(each: Route, largeBodies: LargeBodies) {
   if (each.body === undefined && each.maxBodyBytes === undefined) return [];
-  if (each.maxBodyBytes !== undefined) return [express.text({ type: () => true, limit: each.maxBodyBytes })];
+  if (each.maxBodyBytes !== undefined) return [textBody(each.maxBodyBytes, largeBodies)];
   return jsonBody;
+}
+
+/** Leaves the text in `request.body`, and in `response.locals` what frees its place once the answer is there. */
+function textBody(limit: number, largeBodies: LargeBodies): RequestHandler {
+  const parse = express.text({ type: () => true, limit });
+  return (request, response, next) => {
+    const free = largeBodies.enter(String(request.params.tenant), request, response);
+    // Of a connection that ends while a compressed body comes, the parser says nothing.
+    response.once('close', free);
+    parse(request, response, (error?: unknown) => {
+      response.off('close', free);
+      if (error === undefined) response.locals.freeBody = free;
+      else free();
+      next(error);
+    });
+  };
 }
 
 async function answer(
