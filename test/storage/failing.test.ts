@@ -77,6 +77,23 @@ describe(`a full disk under SQLite`, () => {
     await expectSound(room);
   });
 
+  it('is not ready while there is no room for a batch, though there may be for less, and is once there is', async () => {
+    const { room, token } = await setUp();
+    await room.engine.check();
+    await allowPages(room, 1);
+    await fillUp(room, token);
+    await expect(room.engine.check()).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    await allowPages(room, 1_000_000);
+    room.advance(2_000);
+    await room.engine.check();
+    expect(await room.rows("SELECT name FROM settings WHERE name = 'trial'")).toEqual([]);
+    await allowPages(room, 1);
+    await fillUp(room, token);
+    await allowPages(room, 1_000_000);
+    expect((await storm(room, 50, token)).codes).toEqual([]);
+    await room.engine.check();
+  });
+
   it('is served from again, with the next ordinal, once there is space, and without a restart', async () => {
     const { room, token } = await setUp();
     await allowPages(room, 1);

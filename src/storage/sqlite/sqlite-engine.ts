@@ -50,6 +50,8 @@ const MAX_ROUNDS = 50;
 const MAX_BATCH = 32;
 /** One trial of storage serves everybody who asks within this time. */
 const CHECK_HOLDS_MS = 1_000;
+/** As much as a batch writes of pages that it touches alone, at most. */
+const TRIAL_BYTES = 1_048_576;
 /** How old the mark of the clock in the database may get while deliveries are recorded. */
 const MARK_CLOCK_AFTER_MS = 1_000;
 
@@ -89,6 +91,8 @@ export class SqliteEngine implements Engine {
   #clockMark = 0;
   #deliveriesWaiting = 0;
   #syncSeconds: number | null = null;
+  /** Whether the last batch found no room. */
+  #isFull = false;
   #check: { readonly at: number; readonly result: Promise<void> } | null = null;
 
   /**
@@ -221,8 +225,19 @@ export class SqliteEngine implements Engine {
   }
 
   async #tryOut(): Promise<void> {
+    if (this.#isFull) await this.#tryRoom();
     await this.#markClock();
     await this.read.selectFrom('clock').select('settled').execute();
+  }
+
+  /** Where a batch found the disk full, there may still be room for what is as small as the mark of the clock. */
+  async #tryRoom(): Promise<void> {
+    const trial = { name: 'trial', value: Buffer.alloc(TRIAL_BYTES) };
+    await this.write('nothing', async (unit) => {
+      await unit.insertInto('settings').values(trial).execute();
+      await unit.deleteFrom('settings').where('name', '=', trial.name).execute();
+    });
+    this.#isFull = false;
   }
 
   vitals(): EngineVitals {
@@ -305,6 +320,7 @@ export class SqliteEngine implements Engine {
   #committed(batch: Batch, seconds: number): void {
     for (const name of batch.services.values()) this.#subjects.services.unpin(name);
     for (const name of batch.apps.values()) this.#subjects.apps.unpin(name);
+    this.#isFull = false;
     this.#options.observer.batchCommitted(batch.deliveries.length, seconds, this.#syncSeconds);
     this.#checkpoints.committed();
   }
@@ -318,6 +334,9 @@ export class SqliteEngine implements Engine {
     }
     this.#options.observer.batchFailed(error);
     if (isFsyncFailure(error)) this.#options.observer.storageLost(error);
-    if (errorClass(error) === 'full') this.#checkpoints.full();
+    if (errorClass(error) !== 'full') return;
+    this.#isFull = true;
+    this.#check = null;
+    this.#checkpoints.full();
   }
 }
