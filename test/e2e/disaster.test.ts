@@ -123,15 +123,18 @@ test.skipIf(!hasPostgresTools || !hasCommand('createdb'))(
     const replica = await runService(options);
     const { token } = await furnishService(replica);
     const { hostname, port, username, password, pathname } = new URL(database.url);
-    const here = (text: string) =>
+    await database.query(`CREATE ROLE owner LOGIN PASSWORD '${password}'`);
+    const here = (text: string, role: string) =>
       `export PGPASSWORD='${password}' PGPORT=${port} KEYROTATOR_MASTER_KEY='${options.env.KEYROTATOR_MASTER_KEY}'\n${text}`
-        .replaceAll('owner:PASSWORD@db.example.com/', `${username}:${password}@${hostname}:${port}/`)
+        .replaceAll('owner:PASSWORD@db.example.com/', `${role}:${password}@${hostname}:${port}/`)
         .replaceAll('db.example.com', hostname)
-        .replaceAll('-U owner', `-U ${username}`);
+        .replaceAll('-U postgres', `-U ${username}`);
     const [making = '', restoring = ''] = blocks('On PostgreSQL');
-    const made = await runShell(here(making.replace("/keyrotator'", `${pathname}'`)), { cwd: folder });
+    const made = await runShell(here(making.replace("/keyrotator'", `${pathname}'`), username), {
+      cwd: folder,
+    });
     expect(made.code, made.stderr).toBe(0);
-    const brought = await runShell(here(restoring), { cwd: folder });
+    const brought = await runShell(here(restoring, 'owner'), { cwd: folder });
     expect(brought.code, brought.stderr).toBe(0);
     await stop(replica);
     const url = new URL(database.url);
