@@ -335,8 +335,9 @@ export class SqliteEngine implements Engine {
     this.#options.observer.batchFailed(error);
     if (isFsyncFailure(error)) this.#options.observer.storageLost(error);
     if (errorClass(error) !== 'full') return;
+    // What was tried since it is full holds as long as any trial, however many batches fail meanwhile.
+    if (!this.#isFull) this.#check = null;
     this.#isFull = true;
-    this.#check = null;
     this.#checkpoints.full();
   }
 }
