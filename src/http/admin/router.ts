@@ -67,6 +67,8 @@ function bodyParsers(each: Route, largeBodies: LargeBodies) {
 function textBody(limit: number, largeBodies: LargeBodies): RequestHandler {
   const parse = express.text({ type: () => true, limit });
   return (request, response, next) => {
+    // Whoever is gone before its turn would never say so again, and keep a place for good.
+    if (response.destroyed) return;
     const free = largeBodies.enter(String(request.params.tenant), request, response);
     // Of a connection that ends while a compressed body comes, the parser says nothing.
     response.once('close', free);
